@@ -1,0 +1,62 @@
+"""Sound in memory: one block of it, and a signal that is read block by block.
+
+**Conventions**: samples are float32, shape ``[channels, frames]``, 1.0 is full scale. A
+:class:`Signal` is a recipe, not a buffer: reading it again starts from its first frame, and no
+step holds more than one block, so memory does not grow with the length of a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+"""``[channels, frames]`` float32."""
+
+BLOCK_FRAMES = 1 << 16
+"""Frames per block; only the last block of a signal is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal that can be read from its start as often as needed.
+
+    ``start_frame`` is where it begins on the session's time line, so that signals of one session
+    (which share ``sample_rate_hz``) can be summed. ``read()`` yields :data:`Samples` of exactly
+    ``BLOCK_FRAMES`` frames, the last one shorter, ``frames`` in all.
+    """
+
+    sample_rate_hz: int
+    channels: int
+    start_frame: int
+    frames: int
+    read: Callable[[], Iterator[Samples]]
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.frames / self.sample_rate_hz
+
+
+def from_samples(samples: Samples, sample_rate_hz: int, start_frame: int = 0) -> Signal:
+    """Signal over samples that are already in memory, shape ``[channels, frames]``.
+
+    >>> from_samples(np.zeros((2, 10), np.float32), 48000).frames
+    10
+    """
+    samples = np.atleast_2d(np.asarray(samples, dtype=np.float32))
+
+    def read() -> Iterator[Samples]:
+        for first in range(0, samples.shape[1], BLOCK_FRAMES):
+            yield samples[:, first : first + BLOCK_FRAMES]
+
+    return Signal(sample_rate_hz, samples.shape[0], start_frame, samples.shape[1], read)
+
+
+def to_samples(signal: Signal) -> Samples:
+    """The whole signal in memory, ``[channels, frames]``; for short signals and tests."""
+    blocks = list(signal.read())
+    return np.concatenate(blocks, axis=1) if blocks else np.zeros((signal.channels, 0), np.float32)

@@ -1,0 +1,46 @@
+"""What is measured about a track: pitch, spectrum, loudness, peaks.
+
+**Conventions**: everything is taken from the signal at the fader's input, over all its channels
+(BS.1770 sums channel powers; nothing here measures a mono sum). ``None`` means that there was
+nothing to measure it on: silence, or everything below the gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A pass band: first-order high-pass at ``low_hz``, first-order low-pass at ``high_hz``.
+
+    ``None`` for an edge means that filter is left out.
+    """
+
+    low_hz: float | None
+    high_hz: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Everything later steps need to know about one track's sound.
+
+    ``lufs`` is the integrated full-band loudness, ``None`` when gated away (below -70 LUFS).
+    ``pitch_confidence`` in 0 … 1 says how far ``f0_hz`` can be believed; ``pyin_hz`` and
+    ``pesto_hz`` are the two opinions behind it. ``active_s`` is the time that is not silence.
+    ``spectrum_db`` holds the mean power per band of :data:`SPECTRUM_HZ`, dB full scale.
+    """
+
+    duration_s: float
+    active_s: float
+    peak_db: float
+    true_peak_db: float
+    lufs: float | None
+    f0_hz: float | None = None
+    pitch_confidence: float = 0.0
+    pyin_hz: float | None = None
+    pesto_hz: float | None = None
+    centroid_hz: float | None = None
+    bandwidth_hz: float | None = None
+    spectrum_db: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()

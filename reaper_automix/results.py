@@ -1,0 +1,124 @@
+"""What a balance did: one type for every mode, method and place.
+
+:mod:`reaper_automix.report` writes it as text, JSON, CSV and HTML.
+
+**Conventions**: levels are LUFS at the fader's *input*; a source lands at level plus fader.
+Faders are linear gain as REAPER keeps them, moves are dB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reaper_automix.features import Band, Features
+from reaper_automix.settings import Settings
+
+SCHEMA_VERSION = 1
+"""Version of ``results.json``."""
+
+Kind = Literal["track", "folder", "bus", "return", "file"]
+Status = Literal["moved", "kept", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodLevel:
+    """A track's level by one method: its band (``None``: all of the spectrum) and what it said."""
+
+    method: str
+    lufs: float | None
+    band: Band | None = None
+    narrowband_lufs: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackResult:
+    """One track (or, in mode ``paper``, one file).
+
+    ``level`` is what was balanced: for ``auto`` on the narrowband scale. ``why`` are sentences:
+    why it was limited, kept or skipped. ``notes`` are sentences about what could not be rendered
+    or measured faithfully. ``adjustments_db`` are the published gains per method (mode ``paper``).
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    status: Status
+    parent_id: str | None = None
+    depth: int = 0
+    fader_before: float = 1.0
+    fader_after: float = 1.0
+    level: MethodLevel | None = None
+    features: Features | None = None
+    why: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    file: str = ""
+    other_levels: tuple[MethodLevel, ...] = ()
+    adjustments_db: tuple[tuple[str, float], ...] = ()
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SumLevel:
+    """A sum of tracks: integrated loudness (``None``: below the gate) and true peak in dBTP."""
+
+    lufs: float | None
+    true_peak_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """One folder, bus or the whole mix: the sum of its tracks before and after.
+
+    ``target_lufs`` is the level its sources were brought to, ``shift_db`` by how much the group
+    went down as a whole for fader range or headroom, ``why`` says so in sentences.
+    """
+
+    id: str | None
+    name: str
+    track_ids: tuple[str, ...]
+    before: SumLevel
+    after: SumLevel
+    target_lufs: float | None = None
+    shift_db: float = 0.0
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file or folder that was written: ``kind`` is ``project report results bounce stems``."""
+
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole account of one run over one project or folder.
+
+    ``groups`` has the whole mix (``id`` ``None``) first. ``notes`` are about the run as a whole.
+    """
+
+    mode: Literal["balance", "paper", "inspect"]
+    name: str
+    place: str
+    settings: Settings
+    tracks: tuple[TrackResult, ...]
+    groups: tuple[GroupResult, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    notes: tuple[str, ...] = ()
+    sample_rate_hz: int = 48000
+    elapsed_s: float = 0.0
+    version: str = ""
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def moved(self) -> tuple[TrackResult, ...]:
+        """The tracks whose fader moved."""
+        return tuple(track for track in self.tracks if track.status == "moved")
+
+    @property
+    def skipped(self) -> tuple[TrackResult, ...]:
+        """The tracks that took no part."""
+        return tuple(track for track in self.tracks if track.status == "skipped")
