@@ -147,7 +147,11 @@ SendMode = Literal["post-fader", "pre-fx", "pre-fader"]
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """What a track gets from another one (``AUXRECV``); ``audio`` is false for MIDI-only."""
+    """What a track gets from another one (``AUXRECV``); ``audio`` is false for MIDI-only.
+
+    ``source_channel`` and ``target_channel`` are the first channel, from 0, that is taken and fed
+    (``I_SRCCHAN``, ``I_DSTCHAN``); a side chain feeds channel 2.
+    """
 
     source_id: str
     mode: SendMode = "post-fader"
@@ -156,6 +160,8 @@ class Receive:
     mute: bool = False
     mono: bool = False
     phase_inverted: bool = False
+    source_channel: int = 0
+    target_channel: int = 0
     audio: bool = True
 
 
