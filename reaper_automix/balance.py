@@ -1,0 +1,206 @@
+"""Solves the faders of one group so that its sources stand as asked beside each other.
+
+Source: equal loudness inside a group (AES 2025 stage 1; Perez-Gonzalez & Reiss 2009), taken as a
+balance and not as a level: the published script sets every track to -50 LUFS, here one target
+level per group is chosen so that the group's *sum* stays as loud as it was (the anchor).
+
+**Conventions**: ``level_lufs`` is a source's level at its fader's input; it *lands* at level plus
+fader. A partial move goes ``strength`` of the way from the found fader to the asked one. No files,
+no audio and no clock here: the loudness of a sum under given faders comes in as a function.
+
+Where the rules meet, the fader's range goes before the headroom, the headroom before the anchor.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reaper_automix.settings import Settings
+
+Faders = Mapping[str, float]
+"""Fader position in dB by track id."""
+
+SumLoudness = Callable[[Faders], float | None]
+"""Loudness in LUFS of a group's sum under given faders; ``None`` when it is below the gate."""
+
+SEARCH_SPAN_DB = 120.0
+ANCHOR_TOLERANCE_DB = 1e-4
+SMALLEST_MOVE_DB = 0.005
+"""Below this a move is a rounding error and the fader is not touched."""
+
+PROFILES: dict[str, Mapping[str, float]] = {"equal": {}}
+"""Level offsets in dB by role, per profile; ``equal`` asks the same of every source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One fader of a group: a track, or a folder heard as one source.
+
+    ``level_lufs`` is ``None`` for a source that sounds but cannot be measured; it stays put, as
+    does one that is not ``movable``. ``found_db`` is the fader that the balance starts from.
+    """
+
+    id: str
+    level_lufs: float | None
+    found_db: float = 0.0
+    offset_db: float = 0.0
+    movable: bool = True
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the balance moves this fader."""
+        return self.movable and self.level_lufs is not None and math.isfinite(self.found_db)
+
+    @property
+    def landed_lufs(self) -> float:
+        """Where it stands now, freed of what its role asks for."""
+        return (self.level_lufs or 0.0) + self.found_db - self.offset_db
+
+    def asked_db(self, target_lufs: float) -> float:
+        """The fader that brings it to the target, before any limit."""
+        return target_lufs + self.offset_db - (self.level_lufs or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """New faders of a group in dB, for its balanced sources only.
+
+    ``why`` names per source what held it back. ``shift_db`` says by how much the group went down
+    as a whole (zero or negative), ``group_why`` for what reason.
+    """
+
+    target_lufs: float | None
+    faders_db: dict[str, float]
+    why: dict[str, str]
+    shift_db: float = 0.0
+    group_why: tuple[str, ...] = ()
+
+
+def solve(
+    sources: Sequence[Source],
+    settings: Settings,
+    loudness: SumLoudness,
+    anchor_lufs: float | None,
+) -> Solution:
+    """Faders of one group.
+
+    ``anchor_lufs`` is how loud the sum shall stay, ``None`` when it was silent; then the sources
+    meet at their median. A target in the settings replaces the anchor. A single balanced source
+    is fitted to the median of its unmoved siblings.
+    """
+    balanced = [source for source in sources if source.balanced]
+    if not balanced:
+        return Solution(None, {}, {})
+    wanted = _target(balanced, sources, settings, loudness, anchor_lufs)
+    target, causes = _within_fader_range(balanced, wanted, settings)
+    faders = {source.id: _fader_db(source, target, settings) for source in balanced}
+    why = {source.id: _limit(source, target, settings) for source in balanced}
+    shift = (target - wanted) * settings.strength
+    return Solution(target, faders, {k: v for k, v in why.items() if v}, shift, causes)
+
+
+def lower(solution: Solution, by_db: float, reason: str) -> Solution:
+    """The same balance, the whole group ``by_db`` lower."""
+    return replace(
+        solution,
+        target_lufs=None if solution.target_lufs is None else solution.target_lufs - by_db,
+        faders_db={track: fader - by_db for track, fader in solution.faders_db.items()},
+        shift_db=solution.shift_db - by_db,
+        group_why=(*solution.group_why, reason),
+    )
+
+
+def _target(
+    balanced: Sequence[Source],
+    sources: Sequence[Source],
+    settings: Settings,
+    loudness: SumLoudness,
+    anchor_lufs: float | None,
+) -> float:
+    """The level that every balanced source is asked to land on."""
+    if settings.target_lufs is not None:
+        return settings.target_lufs
+    unmoved = [
+        source
+        for source in sources
+        if not source.balanced and source.level_lufs is not None and math.isfinite(source.found_db)
+    ]
+    if len(balanced) == 1 and unmoved:
+        return statistics.median(source.landed_lufs for source in unmoved)
+    start = statistics.median(source.landed_lufs for source in balanced)
+    if anchor_lufs is None or settings.strength == 0.0:
+        return start
+
+    def excess(target: float) -> float:
+        moved = {source.id: _fader_db(source, target, settings) for source in balanced}
+        heard = loudness(moved)
+        return -SEARCH_SPAN_DB if heard is None else heard - anchor_lufs
+
+    return _rising_root(excess, start)
+
+
+def _rising_root(function: Callable[[float], float], start: float) -> float:
+    """Where a function that rises by at most one per unit crosses zero.
+
+    Steps of the excess itself land at once where every fader moves along; bisection takes over
+    where limits and the dead-band keep some of them still.
+    """
+    low, high = start - SEARCH_SPAN_DB, start + SEARCH_SPAN_DB
+    point = start
+    for _ in range(60):
+        value = function(point)
+        if abs(value) < ANCHOR_TOLERANCE_DB:
+            break
+        low, high = (low, point) if value > 0.0 else (point, high)
+        step = point - value
+        point = step if low < step < high else (low + high) / 2.0
+    return point
+
+
+def _fader_db(source: Source, target_lufs: float, settings: Settings) -> float:
+    """Where a source's fader goes: part of the way, inside the maximum move and the fader."""
+    asked = settings.strength * (source.asked_db(target_lufs) - source.found_db)
+    limit = math.inf if settings.max_move_db is None else settings.max_move_db
+    move = max(-limit, min(limit, asked))
+    if abs(move) < max(settings.dead_band_db, SMALLEST_MOVE_DB):
+        return source.found_db
+    return min(source.found_db + move, max(settings.fader_max_db, -math.inf))
+
+
+def _within_fader_range(
+    balanced: Sequence[Source], wanted: float, settings: Settings
+) -> tuple[float, tuple[str, ...]]:
+    """The highest target not above the wanted one that no fader has to pass its end for."""
+    if settings.strength == 0.0:
+        return wanted, ()
+    limit = math.inf if settings.max_move_db is None else settings.max_move_db
+    ceilings = [
+        source.landed_lufs + (settings.fader_max_db - source.found_db) / settings.strength
+        for source in balanced
+        if source.found_db <= settings.fader_max_db < source.found_db + limit
+    ]
+    target = min([wanted, *ceilings])
+    if wanted - target < SMALLEST_MOVE_DB:
+        return wanted, ()
+    down = (wanted - target) * settings.strength
+    reason = (
+        f"The group went down by {down:.1f} dB so that no fader has to go above "
+        f"{settings.fader_max_db:+.0f} dB."
+    )
+    return target, (reason,)
+
+
+def _limit(source: Source, target: float, settings: Settings) -> str:
+    """What held a source back, as a sentence; empty when nothing did."""
+    asked = settings.strength * (source.asked_db(target) - source.found_db)
+    moved = _fader_db(source, target, settings) - source.found_db
+    if abs(moved - asked) < SMALLEST_MOVE_DB:
+        return ""
+    if moved == 0.0:
+        return f"Left alone: {asked:+.1f} dB is inside the dead-band."
+    if settings.max_move_db is not None and abs(asked) > settings.max_move_db >= abs(moved):
+        return f"Limited to {moved:+.1f} dB by the maximum move; {asked:+.1f} dB were asked for."
+    return f"Limited by the end of the fader at {settings.fader_max_db:+.0f} dB."
