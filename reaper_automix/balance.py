@@ -139,24 +139,28 @@ def _target(
         heard = loudness(moved)
         return -SEARCH_SPAN_DB if heard is None else heard - anchor_lufs
 
-    return _rising_root(excess, start)
+    return _rising_root(excess, start, settings.strength)
 
 
-def _rising_root(function: Callable[[float], float], start: float) -> float:
-    """Where a function that rises by at most one per unit crosses zero.
+def _rising_root(function: Callable[[float], float], start: float, slope: float) -> float:
+    """Where a rising function crosses zero, or jumps across it.
 
-    Steps of the excess itself land at once where every fader moves along; bisection takes over
-    where limits and the dead-band keep some of them still.
+    The first step takes the slope that holds where every fader moves along, further ones the
+    secant; a step that leaves the bracket, and every third one, halves it instead, because limits
+    and the dead-band make the function bend and jump.
     """
     low, high = start - SEARCH_SPAN_DB, start + SEARCH_SPAN_DB
-    point = start
-    for _ in range(60):
-        value = function(point)
-        if abs(value) < ANCHOR_TOLERANCE_DB:
+    point, value = start, function(start)
+    for count in range(60):
+        if abs(value) < ANCHOR_TOLERANCE_DB or high - low < ANCHOR_TOLERANCE_DB:
             break
         low, high = (low, point) if value > 0.0 else (point, high)
-        step = point - value
-        point = step if low < step < high else (low + high) / 2.0
+        step = point - value / slope
+        if count % 3 == 2 or not low < step < high:
+            step = (low + high) / 2.0
+        before, value_before = point, value
+        point, value = step, function(step)
+        slope = max((value - value_before) / (point - before), 1e-6)
     return point
 
 
@@ -167,7 +171,7 @@ def _fader_db(source: Source, target_lufs: float, settings: Settings) -> float:
     move = max(-limit, min(limit, asked))
     if abs(move) < max(settings.dead_band_db, SMALLEST_MOVE_DB):
         return source.found_db
-    return min(source.found_db + move, max(settings.fader_max_db, -math.inf))
+    return min(source.found_db + move, settings.fader_max_db)
 
 
 def _within_fader_range(

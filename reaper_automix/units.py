@@ -29,7 +29,7 @@ def gain_from_db(level_db: float) -> float:
     >>> gain_from_db(float("-inf"))
     0.0
     """
-    return 10.0 ** (level_db / 20.0)
+    return math.pow(10.0, level_db / 20.0)
 
 
 def db_from_power(power: float) -> float:
