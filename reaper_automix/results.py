@@ -13,6 +13,7 @@ from typing import Literal
 
 from reaper_automix.features import Band, Features
 from reaper_automix.settings import Settings
+from reaper_automix.units import db_from_gain
 
 SCHEMA_VERSION = 1
 """Version of ``results.json``."""
@@ -39,6 +40,7 @@ class TrackResult:
     ``level`` is what was balanced: for ``auto`` on the narrowband scale. ``why`` are sentences:
     why it was limited, kept or skipped. ``notes`` are sentences about what could not be rendered
     or measured faithfully. ``adjustments_db`` are the published gains per method (mode ``paper``).
+    ``items`` and ``channels`` say what lies on the track, ``None`` where nobody counted.
     """
 
     id: str
@@ -57,6 +59,45 @@ class TrackResult:
     other_levels: tuple[MethodLevel, ...] = ()
     adjustments_db: tuple[tuple[str, float], ...] = ()
     role: str | None = None
+    items: int | None = None
+    channels: int | None = None
+
+    @property
+    def fader_before_db(self) -> float:
+        """The fader as found, minus infinity when it is all the way down."""
+        return db_from_gain(self.fader_before)
+
+    @property
+    def fader_after_db(self) -> float:
+        """The fader as written, minus infinity when it is all the way down."""
+        return db_from_gain(self.fader_after)
+
+    @property
+    def gain_db(self) -> float:
+        """The move: infinite to or from a closed fader, 0 from one closed fader to another."""
+        if self.fader_after == self.fader_before:
+            return 0.0
+        return self.fader_after_db - self.fader_before_db
+
+    @property
+    def before_lufs(self) -> float | None:
+        """Where the source landed with the fader as found; ``None`` without a level."""
+        return self._landing_lufs(self.fader_before_db)
+
+    @property
+    def after_lufs(self) -> float | None:
+        """Where the source lands with the fader as written; ``None`` without a level."""
+        return self._landing_lufs(self.fader_after_db)
+
+    @property
+    def limited(self) -> bool:
+        """Whether something kept it from going all the way; ``why`` says what."""
+        return self.status == "moved" and bool(self.why)
+
+    def _landing_lufs(self, fader_db: float) -> float | None:
+        if self.level is None or self.level.lufs is None:
+            return None
+        return self.level.lufs + fader_db
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +139,8 @@ class Report:
     """The whole account of one run over one project or folder.
 
     ``groups`` has the whole mix (``id`` ``None``) first. ``notes`` are about the run as a whole.
+    ``created`` is the local time of the run, ISO 8601 with offset. In mode ``inspect`` nothing
+    moves: ``kept`` are the tracks that a balance would measure.
     """
 
     mode: Literal["balance", "paper", "inspect"]
@@ -111,6 +154,7 @@ class Report:
     sample_rate_hz: int = 48000
     elapsed_s: float = 0.0
     version: str = ""
+    created: str = ""
     schema_version: int = SCHEMA_VERSION
 
     @property

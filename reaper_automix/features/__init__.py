@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SPECTRUM_HZ = tuple(1000.0 * 10.0 ** (n / 20.0) for n in range(-34, 27))
+"""Centres of the 61 bands of :attr:`Features.spectrum_db`, 20 Hz … 20 kHz in sixths of an octave
+(IEC 61260-1, base ten)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
