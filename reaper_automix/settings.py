@@ -63,7 +63,7 @@ class Kind(Protocol):
         """The value's place holder."""
 
     def parse(self, value: object) -> object:
-        """The value of a TOML file or of the command line; ``ValueError`` when it is no such."""
+        """The value that was written; ``ValueError`` or ``TypeError`` where it cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Number:
 
     def _number(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError(value)
+            raise TypeError(value)
         text = str(value).strip().replace("\N{MINUS SIGN}", "-")
         if self.percent and text.endswith("%"):
             return float(text[:-1]) / 100.0
@@ -141,7 +141,7 @@ class Flag:
     def parse(self, value: object) -> bool:
         """The truth value itself."""
         if not isinstance(value, bool):
-            raise ValueError(value)  # noqa: TRY004
+            raise TypeError(value)
         return value
 
 
@@ -220,7 +220,7 @@ class Setting:
         """The value as :class:`Settings` holds it; ``where`` names its origin in the error."""
         try:
             return self.kind.parse(value)
-        except ValueError:
+        except (TypeError, ValueError):
             raise SettingsError(
                 f"{where} cannot be {_shown(value)}; it must be {self.kind.allowed}."
             ) from None
@@ -346,12 +346,10 @@ def read(path: Path) -> dict[str, Any]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}; correct it.") from error
-    values = {
-        key: _setting(key, f"{path}{_line(text, key)}").parse(
-            value, f"{path}{_line(text, key)}: {key}"
-        )
-        for key, value in table.items()
-    }
+    values = {}
+    for key, value in table.items():
+        where = f"{path}{_line(text, key)}"
+        values[key] = _setting(key, where).parse(value, f"{where}: {key}")
     _refuse_rivals(values, str(path))
     return values
 
@@ -376,7 +374,7 @@ def _line(text: str, key: str) -> str:
 def _setting(name: str, where: str) -> Setting:
     if setting := BY_NAME.get(name):
         return setting
-    raise SettingsError(f"{where}: there is no setting {name!r}; {_suggestion(name)}.")
+    raise SettingsError(f"{where}: there is no setting {name!r}; {_suggestion(name)}")
 
 
 def _suggestion(name: str) -> str:
@@ -384,7 +382,7 @@ def _suggestion(name: str) -> str:
     words = {setting.option.lstrip("-").replace("-", "_"): setting.name for setting in SETTINGS}
     words |= {setting.name: setting.name for setting in SETTINGS}
     close = difflib.get_close_matches(name.lower().replace("-", "_"), words, n=1)
-    return f"did you mean {words[close[0]]!r}?" if close else f"there are {', '.join(BY_NAME)}"
+    return f"did you mean {words[close[0]]!r}?" if close else f"there are {', '.join(BY_NAME)}."
 
 
 def _parsed_options(given: Mapping[str, object]) -> dict[str, Any]:
