@@ -46,10 +46,13 @@ class Envelope:
     """A volume envelope that is active and sounds; bypassed ones are not read at all.
 
     Track envelopes count time from the project's start, take envelopes from the item's start in
-    seconds of source time.
+    seconds of source time. ``fader_scaled`` (``VOLTYPE 1``) means that what lies between two points
+    follows the fader's law, not amplitude. ``automation_items`` are there, but not in ``points``.
     """
 
     points: tuple[EnvelopePoint, ...]
+    fader_scaled: bool = False
+    automation_items: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,8 @@ class Track:
     ``parent_id`` is the folder it lies in, ``None`` at the top. ``fader_gain`` is ``D_VOL``.
     ``pan_mode`` as ``I_PANMODE`` (0 classic, 3 stereo balance, 5 stereo pan, 6 dual pan; -1 the
     project's), ``pan_law`` negative for the project's. ``volume`` is the post-FX volume envelope,
-    ``pre_fx_volume`` the pre-FX one, ``trim_volume`` the trim envelope.
+    ``pre_fx_volume`` the pre-FX one, ``trim_volume`` the trim envelope. ``free_positioning``
+    (``FREEMODE 1``) means that its items always mix.
     """
 
     id: str
@@ -222,6 +226,7 @@ class Track:
     vca_follower: bool = False
     selected: bool = False
     color: int = 0
+    free_positioning: bool = False
 
     @property
     def fader_db(self) -> float:
