@@ -35,6 +35,15 @@ PROFILES: dict[str, Mapping[str, float]] = {"equal": {}}
 """Level offsets in dB by role, per profile; ``equal`` asks the same of every source."""
 
 
+def offset_db(profile: str, role: str | None) -> float:
+    """How far above the group's target a profile wants a role; 0 where it has no wish.
+
+    >>> offset_db("equal", "lead vocal")
+    0.0
+    """
+    return PROFILES[profile].get(role, 0.0) if role else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One fader of a group: a track, or a folder heard as one source.
@@ -96,7 +105,7 @@ def solve(
         return Solution(None, {}, {})
     wanted = _target(balanced, sources, settings, loudness, anchor_lufs)
     target, causes = _within_fader_range(balanced, wanted, settings)
-    faders = {source.id: _fader_db(source, target, settings) for source in balanced}
+    faders = {source.id: _settled_db(source, target, settings) for source in balanced}
     why = {source.id: _limit(source, target, settings) for source in balanced}
     shift = (target - wanted) * settings.strength
     return Solution(target, faders, {k: v for k, v in why.items() if v}, shift, causes)
@@ -143,11 +152,11 @@ def _target(
 
 
 def _rising_root(function: Callable[[float], float], start: float, slope: float) -> float:
-    """Where a rising function crosses zero, or jumps across it.
+    """Where a rising function crosses zero.
 
     The first step takes the slope that holds where every fader moves along, further ones the
     secant; a step that leaves the bracket, and every third one, halves it instead, because limits
-    and the dead-band make the function bend and jump.
+    bend the function and the gate of the loudness makes it jump.
     """
     low, high = start - SEARCH_SPAN_DB, start + SEARCH_SPAN_DB
     point, value = start, function(start)
@@ -168,10 +177,18 @@ def _fader_db(source: Source, target_lufs: float, settings: Settings) -> float:
     """Where a source's fader goes: part of the way, inside the maximum move and the fader."""
     asked = settings.strength * (source.asked_db(target_lufs) - source.found_db)
     limit = math.inf if settings.max_move_db is None else settings.max_move_db
-    move = max(-limit, min(limit, asked))
-    if abs(move) < max(settings.dead_band_db, SMALLEST_MOVE_DB):
-        return source.found_db
-    return min(source.found_db + move, settings.fader_max_db)
+    return min(source.found_db + max(-limit, min(limit, asked)), settings.fader_max_db)
+
+
+def _settled_db(source: Source, target_lufs: float, settings: Settings) -> float:
+    """The same, with moves inside the dead-band not made.
+
+    The anchor is sought without the dead-band, which would make the sum jump; it therefore holds
+    to within the dead-band. Rounding keeps two moves that are equal on the same side of its edge.
+    """
+    fader = _fader_db(source, target_lufs, settings)
+    move = round(abs(fader - source.found_db), 3)
+    return source.found_db if move < max(settings.dead_band_db, SMALLEST_MOVE_DB) else fader
 
 
 def _within_fader_range(
@@ -200,7 +217,7 @@ def _within_fader_range(
 def _limit(source: Source, target: float, settings: Settings) -> str:
     """What held a source back, as a sentence; empty when nothing did."""
     asked = settings.strength * (source.asked_db(target) - source.found_db)
-    moved = _fader_db(source, target, settings) - source.found_db
+    moved = _settled_db(source, target, settings) - source.found_db
     if abs(moved - asked) < SMALLEST_MOVE_DB:
         return ""
     if moved == 0.0:

@@ -34,6 +34,14 @@ class MethodLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What was measured about one source."""
+
+    features: Features
+    level: MethodLevel
+
+
+@dataclass(frozen=True, slots=True)
 class TrackResult:
     """One track (or, in mode ``paper``, one file).
 

@@ -1,0 +1,121 @@
+"""The account of a balance: one row per track and per group, each with its reasons in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from reaper_automix.balance import SMALLEST_MOVE_DB, Solution
+from reaper_automix.mix import Node, unheard_returns
+from reaper_automix.results import GroupResult, Heard, Status, SumLevel, TrackResult
+from reaper_automix.routing import MIX, unmoved_sends
+from reaper_automix.scene import Scene, reason_to_skip, reason_to_stay
+from reaper_automix.session import Track
+
+MIX_NAME = "Mix"
+SILENT = SumLevel(None, float("-inf"))
+
+
+def account_of_tracks(
+    scene: Scene,
+    heard: Mapping[str, Heard],
+    gains: Mapping[str, float],
+    solutions: Mapping[Node, Solution],
+) -> tuple[TrackResult, ...]:
+    """One row per track in project order."""
+    why = {track: text for solution in solutions.values() for track, text in solution.why.items()}
+    return tuple(
+        _row(scene, track, heard.get(track.id), gains[track.id], why.get(track.id))
+        for track in scene.session.tracks
+    )
+
+
+def account_of_groups(
+    scene: Scene,
+    solutions: Mapping[Node, Solution],
+    before: Mapping[Node, SumLevel],
+    after: Mapping[Node, SumLevel],
+) -> tuple[GroupResult, ...]:
+    """One row per group, the whole mix first, then in project order."""
+    rows = (MIX, *(track.id for track in scene.session.tracks))
+    return tuple(
+        GroupResult(
+            group,
+            MIX_NAME if group is MIX else scene.session.track(group).name,
+            scene.routing.members(group),
+            before.get(group, SILENT),
+            after.get(group, SILENT),
+            solutions[group].target_lufs,
+            solutions[group].shift_db,
+            solutions[group].group_why,
+        )
+        for group in rows
+        if group in solutions
+    )
+
+
+def inspected_tracks(scene: Scene) -> tuple[TrackResult, ...]:
+    """The rows before anything is measured: what would be, and what cannot."""
+    return tuple(_planned(scene, track) for track in scene.session.tracks)
+
+
+def _planned(scene: Scene, track: Track) -> TrackResult:
+    skipped, stays = reason_to_skip(scene, track), reason_to_stay(scene, track)
+    return TrackResult(
+        id=track.id,
+        name=track.name,
+        kind=scene.routing.kind[track.id],
+        status="skipped" if skipped else "kept",
+        parent_id=scene.routing.home.get(track.id),
+        depth=_depth(scene, track),
+        fader_before=track.fader_gain,
+        fader_after=track.fader_gain,
+        why=tuple(text for text in (skipped or stays,) if text),
+        notes=() if skipped else tuple(_notes(scene, track)),
+        file=_first_file(track),
+        items=len(track.items),
+        channels=track.channels,
+    )
+
+
+def _row(
+    scene: Scene, track: Track, heard: Heard | None, gain: float, limit: str | None
+) -> TrackResult:
+    row = replace(_planned(scene, track), fader_after=gain)
+    if row.status == "skipped":
+        return row
+    if heard is None:
+        return replace(row, why=row.why or ("Nothing in it can be heard.",))
+    silent = "Silent: nothing in it is above -70 LUFS." if heard.level.lufs is None else None
+    return replace(
+        row,
+        status=_status(row),
+        level=heard.level,
+        features=heard.features,
+        why=row.why or tuple(text for text in (silent or limit,) if text),
+        notes=(*row.notes, *heard.features.notes, *filter(None, [heard.level.note])),
+    )
+
+
+def _status(row: TrackResult) -> Status:
+    return "moved" if abs(row.gain_db) > SMALLEST_MOVE_DB else "kept"
+
+
+def _notes(scene: Scene, track: Track) -> Iterator[str]:
+    yield from scene.surveys[track.id].notes
+    for target in unmoved_sends(scene.session, track.id):
+        yield f"Its pre-fader send to {target} does not follow the fader."
+    if track in unheard_returns(scene.session, scene.routing):
+        yield "It has effects, so what it gives back is in no sum here."
+
+
+def _depth(scene: Scene, track: Track) -> int:
+    home = scene.routing.home.get(track.id)
+    return 0 if home is None else 1 + _depth(scene, scene.session.track(home))
+
+
+def _first_file(track: Track) -> str:
+    """The media file of a track that plays just one."""
+    takes = [item.takes[item.active_take] for item in track.items if item.takes]
+    files = {take.source.path for take in takes if take.source is not None}
+    return files.pop() if len(files) == 1 else ""

@@ -1,0 +1,235 @@
+"""Balances a session: measures every source, solves every group, inner groups first.
+
+One direction: Session → Signal → Features → level → faders. No place is read or written here.
+A folder is one source for the group it lies in: its sum is measured after its inside is solved.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reaper_automix import balance, levels, mix
+from reaper_automix.account import account_of_groups, account_of_tracks
+from reaper_automix.balance import Solution, Source
+from reaper_automix.crew import Crew
+from reaper_automix.errors import NothingToBalance
+from reaper_automix.features.measure import measure
+from reaper_automix.mix import Desk, Node
+from reaper_automix.progress import Progress, silent
+from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
+from reaper_automix.scene import Scene, TrackLost, reason_to_skip, reason_to_stay, set_scene
+from reaper_automix.session import Session, StoredBalance, StoredFader, Track
+from reaper_automix.settings import Settings
+from reaper_automix.units import db_from_gain, gain_from_db
+
+log = logging.getLogger(__name__)
+
+HEADROOM_TOLERANCE_DB = 0.01
+HEADROOM_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Balanced:
+    """The outcome: linear faders by track id, what to store, and the account of it."""
+
+    gains: dict[str, float]
+    stored: StoredBalance
+    tracks: tuple[TrackResult, ...]
+    groups: tuple[GroupResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One source to measure, with as much of the session as that takes."""
+
+    scene: Scene
+    node: str
+    gains: Mapping[str, float]
+    seconds: float
+
+
+def run(session: Session, settings: Settings, crew: Crew, progress: Progress = silent) -> Balanced:
+    """Balance a session; :class:`NothingToBalance` when no track could be measured."""
+    scene = set_scene(session, settings)
+    scene, heard = _measure_tracks(scene, crew, progress)
+    while True:
+        if all(source.level.lufs is None for source in heard.values()):
+            raise NothingToBalance(
+                f"{session.name} has no track with sound that can be measured; "
+                "see what is in it with: reaper-automix inspect."
+            )
+        try:
+            return _balance(scene, dict(heard), crew, progress)
+        except TrackLost as lost:
+            log.warning("%s", lost)
+            scene = scene.without(lost)
+            heard.pop(lost.track_id, None)
+
+
+def _measure_tracks(scene: Scene, crew: Crew, progress: Progress) -> tuple[Scene, dict[str, Heard]]:
+    """Features and level of every track that sounds; tracks whose media fail leave the scene."""
+    desk = scene.desk()
+    tasks = [
+        _Task(_alone(scene, track), track.id, scene.found, desk.signals[track.id].duration_s)
+        for track in scene.session.tracks
+        if track.id in desk.signals and scene.routing.kind[track.id] == "track"
+    ]
+    heard, lost = _measure(scene, tasks, crew, progress, "Measuring")
+    for track in lost:
+        scene = scene.without(track)
+    return scene, heard
+
+
+def _measure_folders(
+    scene: Scene, desk: Desk, group: Node, gains: Mapping[str, float], crew: Crew
+) -> dict[str, Heard]:
+    """Folders and buses of a group, each heard as the sum of what is inside it by now."""
+    inner = [
+        track
+        for track in scene.routing.members(group)
+        if scene.routing.kind[track] in ("folder", "bus") and track not in scene.routing.silent
+    ]
+    tasks = [_Task(scene, track, gains, mix.tap(desk, track, gains).duration_s) for track in inner]
+    heard, lost = _measure(scene, [task for task in tasks if task.seconds], crew, silent, "")
+    if lost:
+        raise lost[0]
+    return heard
+
+
+def _measure(
+    scene: Scene, tasks: Sequence[_Task], crew: Crew, progress: Progress, stage: str
+) -> tuple[dict[str, Heard], list[TrackLost]]:
+    names = {track.id: track.name for track in scene.session.tracks}
+    total, done = sum(task.seconds for task in tasks), 0.0
+    heard: dict[str, Heard] = {}
+    lost: list[TrackLost] = []
+    progress(stage, 0.0, total)
+    for task, outcome in crew.map(_hear, tasks):
+        done += task.seconds
+        progress(stage, done, total, names[task.node])
+        if isinstance(outcome, Heard):
+            heard[task.node] = outcome
+        else:
+            lost.append(TrackLost(*outcome))
+    return heard, lost
+
+
+def _hear(task: _Task) -> Heard | tuple[str, str]:
+    """Measure one source; the id and message of the track whose media are lost, if one is."""
+    method = task.scene.settings.method
+    try:
+        signal = mix.tap(task.scene.desk(), task.node, task.gains)
+        features = measure(signal, pitch=levels.METHODS[method].needs_pitch)
+        return Heard(features, levels.level(signal, features, method))
+    except TrackLost as lost:
+        return lost.track_id, str(lost)
+
+
+def _alone(scene: Scene, track: Track) -> Scene:
+    """The scene cut down to one track, which is all that a worker needs unless others feed it."""
+    if track.receives:
+        return scene
+    return replace(scene, session=replace(scene.session, tracks=(track,)))
+
+
+def _balance(scene: Scene, heard: dict[str, Heard], crew: Crew, progress: Progress) -> Balanced:
+    """Solve every group, inner ones first, and give account of it."""
+    desk, groups = scene.desk(), scene.routing.groups()
+    now = {track.id: track.fader_gain for track in scene.session.tracks}
+    progress("Summing", 0.0, len(groups) + 1.0)
+    anchors, before = mix.listen(desk, groups, (scene.found, now))
+    gains: dict[str, float] = dict(scene.found)
+    solutions: dict[Node, Solution] = {}
+    after: dict[Node, SumLevel] = {}
+    for count, group in enumerate(groups, start=1):
+        progress("Summing", float(count), len(groups) + 1.0, _name(scene, group))
+        heard |= _measure_folders(scene, desk, group, gains, crew)
+        sources = _sources(scene, group, heard)
+        solution = _solve(desk, scene.settings, group, sources, gains, anchors[group].lufs)
+        solutions[group], after[group] = _below_headroom(
+            desk, scene.settings.headroom_dbtp, group, solution, gains
+        )
+        gains |= _linear(solutions[group])
+    return Balanced(
+        gains,
+        _stored(scene, gains),
+        account_of_tracks(scene, heard, gains, solutions),
+        account_of_groups(scene, solutions, before, after),
+    )
+
+
+def _sources(scene: Scene, group: Node, heard: Mapping[str, Heard]) -> list[Source]:
+    """The members of a group that sound, as the solver sees them."""
+    members = map(scene.session.track, scene.routing.members(group))
+    return [
+        Source(
+            track.id,
+            heard[track.id].level.lufs,
+            db_from_gain(scene.found[track.id]),
+            balance.offset_db(scene.settings.profile, role=None),
+            reason_to_stay(scene, track) is None,
+        )
+        for track in members
+        if track.id in heard and reason_to_skip(scene, track) is None
+    ]
+
+
+def _solve(
+    desk: Desk,
+    settings: Settings,
+    group: Node,
+    sources: Sequence[Source],
+    gains: Mapping[str, float],
+    anchor_lufs: float | None,
+) -> Solution:
+    """One group's faders; the loudness of its sum comes from cross powers, not from audio."""
+    movable = [source.id for source in sources if source.balanced]
+    if not movable:
+        return Solution(None, {}, {})
+    powers = mix.weigh(desk, group, movable, gains)
+
+    def loudness(faders_db: balance.Faders) -> float | None:
+        return powers.lufs({track: gain_from_db(fader) for track, fader in faders_db.items()})
+
+    return balance.solve(sources, settings, loudness, anchor_lufs)
+
+
+def _below_headroom(
+    desk: Desk, headroom_dbtp: float, group: Node, solution: Solution, gains: Mapping[str, float]
+) -> tuple[Solution, SumLevel]:
+    """The solution, lowered until the true peak of the group's sum leaves the headroom.
+
+    One round does it where every source moves; with some that stay it closes in, and what they
+    do alone cannot be helped.
+    """
+    start = solution
+    for _ in range(HEADROOM_ROUNDS):
+        (levels_heard,) = mix.listen(desk, (group,), ({**gains, **_linear(solution)},))
+        heard = levels_heard[group]
+        excess = heard.true_peak_db - headroom_dbtp
+        if not solution.faders_db or excess <= HEADROOM_TOLERANCE_DB:
+            break
+        total = start.shift_db - solution.shift_db + excess
+        solution = balance.lower(
+            start,
+            total,
+            f"The group went down by {total:.1f} dB to keep its sum below "
+            f"{headroom_dbtp:.1f} dBTP.",
+        )
+    return solution, heard
+
+
+def _linear(solution: Solution) -> dict[str, float]:
+    return {track: gain_from_db(fader) for track, fader in solution.faders_db.items()}
+
+
+def _stored(scene: Scene, gains: Mapping[str, float]) -> StoredBalance:
+    """What the project shall remember: every fader as found and as written."""
+    faders = (StoredFader(track, found, gains[track]) for track, found in scene.found.items())
+    return StoredBalance(tuple(faders))
+
+
+def _name(scene: Scene, group: Node) -> str:
+    return "" if group is None else scene.session.track(group).name

@@ -1,0 +1,177 @@
+"""What is known about a session before a sample is read: who sounds, who may move, from where.
+
+Every rule by which a fader stays where it is stands in one table here, :data:`REASONS_TO_STAY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from reaper_automix import render, routing
+from reaper_automix.audio import Samples, Signal
+from reaper_automix.errors import MediaError, SettingsError
+from reaper_automix.mix import Desk
+from reaper_automix.render.envelopes import fader_envelope
+from reaper_automix.routing import Routing
+from reaper_automix.session import Session, StoredFader, TimeRange, Track
+from reaper_automix.settings import Settings
+from reaper_automix.units import db_from_gain
+
+SAME_FADER_DB = 0.001
+"""A fader this near to what was written has not been moved since (text forms round)."""
+
+
+class TrackLost(MediaError):
+    """A track's media could no longer be read in the middle of the work."""
+
+    def __init__(self, track_id: str, message: str) -> None:
+        super().__init__(message)
+        self.track_id = track_id
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A session, how it flows and what can be heard of it.
+
+    ``found`` are the faders the balance starts from, linear. ``chosen`` are the tracks it may
+    move. ``lost`` are tracks whose media turned out to be unreadable, with the reason.
+    """
+
+    session: Session
+    settings: Settings
+    routing: Routing
+    surveys: Mapping[str, render.Survey]
+    found: Mapping[str, float]
+    chosen: frozenset[str]
+    lost: Mapping[str, str]
+
+    @property
+    def time_range(self) -> TimeRange | None:
+        """The stretch of the time line that is measured; ``None`` for all of it."""
+        if self.settings.time_range is not None:
+            return self.settings.time_range
+        return self.session.time_selection if self.settings.use_time_selection else None
+
+    def sounds(self, track: Track) -> bool:
+        """Whether the track's own items reach its fader and beyond."""
+        heard = self.surveys[track.id].signal and track.id not in self.routing.silent
+        return heard and track.id not in self.lost
+
+    def without(self, lost: TrackLost) -> Scene:
+        """The same scene, with one more track left out."""
+        return replace(self, lost={**self.lost, lost.track_id: str(lost)})
+
+    def desk(self) -> Desk:
+        """The session ready to be played, without what is silent or lost."""
+        signals = {
+            track.id: _guarded(track.id, render.signal(self.session, track, self.time_range))
+            for track in self.session.tracks
+            if self.sounds(track)
+        }
+        return Desk(self.session, self.routing, signals)
+
+
+def set_scene(session: Session, settings: Settings) -> Scene:
+    """Survey a session under some settings."""
+    flow = routing.trace(session)
+    found = found_gains(session)
+    bare = Scene(session, settings, flow, {}, found, _chosen(session, flow, settings), {})
+    return replace(bare, surveys=render.survey(session, bare.time_range))
+
+
+def found_gains(session: Session) -> dict[str, float]:
+    """The faders a balance starts from, linear, by track id.
+
+    They are the ones that the first balance found, so that a second run moves nothing; a fader
+    that was moved by hand since is the engineer's new start.
+    """
+    stored = {fader.track_id: fader for fader in session.stored.faders} if session.stored else {}
+    return {track.id: _found(track, stored.get(track.id)) for track in session.tracks}
+
+
+def reason_to_stay(scene: Scene, track: Track) -> str | None:
+    """Why a sounding track's fader is left where it is, as a sentence; ``None``: it may move."""
+    reasons = (sentence for applies, sentence in REASONS_TO_STAY if applies(scene, track))
+    return next(reasons, None)
+
+
+def reason_to_skip(scene: Scene, track: Track) -> str | None:
+    """Why a track cannot be heard at all, as a sentence; ``None`` when it can."""
+    if track.mute:
+        return "Muted."
+    if track.id in scene.routing.silent:
+        return "Inside something that is muted."
+    if track.id in scene.lost:
+        return scene.lost[track.id]
+    is_source = scene.routing.kind[track.id] == "track"
+    return scene.surveys[track.id].skip if is_source else None
+
+
+REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
+    (
+        lambda scene, track: track.id not in scene.chosen,
+        "Not among the chosen tracks.",
+    ),
+    (
+        lambda scene, track: scene.routing.kind[track.id] == "return",
+        "It only receives from other tracks; returns keep their fader.",
+    ),
+    (
+        lambda scene, track: track.id not in scene.routing.home,
+        "Its main send is off and no post-fader send feeds a bus.",
+    ),
+    (
+        lambda scene, track: fader_envelope(scene.session, track) is not None,
+        "Its fader is driven by volume automation.",
+    ),
+    (
+        lambda scene, track: scene.found[track.id] == 0.0,
+        "Its fader is all the way down.",
+    ),
+)
+"""The rules by which a fader stays, in the order in which they are told."""
+
+
+def _found(track: Track, stored: StoredFader | None) -> float:
+    if stored is None:
+        return track.fader_gain
+    moved_db = abs(track.fader_db - db_from_gain(stored.written_gain))
+    return track.fader_gain if moved_db > SAME_FADER_DB else stored.found_gain
+
+
+def _chosen(session: Session, flow: Routing, settings: Settings) -> frozenset[str]:
+    """Tracks that the settings name by id, name or pattern; a folder stands for its members."""
+    if not settings.tracks:
+        return frozenset(track.id for track in session.tracks)
+    chosen: set[str] = set()
+    for pattern in settings.tracks:
+        named = [track for track in session.tracks if _is_named(track, pattern)]
+        if not named:
+            raise SettingsError(
+                f"No track of {session.name} is called {pattern!r}; "
+                "see their names with: reaper-automix inspect."
+            )
+        for track in named:
+            chosen.update(flow.members(track.id) or (track.id,))
+    return frozenset(chosen)
+
+
+def _is_named(track: Track, pattern: str) -> bool:
+    folded = pattern.casefold()
+    return folded in (track.id.casefold(), track.name.casefold()) or fnmatchcase(
+        track.name.casefold(), folded
+    )
+
+
+def _guarded(track_id: str, signal: Signal) -> Signal:
+    """The same signal, naming its track when its media cannot be read after all."""
+
+    def read() -> Iterator[Samples]:
+        try:
+            yield from signal.read()
+        except MediaError as error:
+            raise TrackLost(track_id, str(error)) from error
+
+    return replace(signal, read=read)
