@@ -1,0 +1,213 @@
+"""A report for the terminal: the tracks as a table, then sums and notes.
+
+It fits itself to the width it is printed on. From :data:`WIDE_COLUMNS` on, a reason stands in the
+row of its track; on narrower terminals reasons follow below the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from reaper_automix.report import figures
+from reaper_automix.report.digest import headline
+from reaper_automix.results import GroupResult, Report, TrackResult
+
+WIDE_COLUMNS = 120
+INDENT = 2
+GUTTER = 2
+NAME_CELLS = 12, 40
+"""Cells that a name gets at least and at most; in between, numbers go first."""
+REASON_CELLS = 36
+"""Cells kept free for reasons beside the numbers."""
+
+STYLES = {"skipped": "dim", "kept": "", "moved": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading with the unit, and what it says about a track."""
+
+    title: str
+    cell: Callable[[TrackResult], str]
+    justify: Literal["left", "right"] = "right"
+
+
+def table(report: Report) -> RenderableType:
+    """The whole report; print it with a :class:`rich.console.Console`."""
+    return Group(
+        TrackTable(report),
+        Text(),
+        Text(headline(report), style="bold"),
+        *_sums(report.groups),
+        *_notes(report.notes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTable:
+    """The tracks of a report, with their reasons beside or below them as the width allows."""
+
+    report: Report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render for the width at hand."""
+        wide = options.max_width >= WIDE_COLUMNS
+        yield _tracks(self.report, options.max_width, reasons=wide)
+        if not wide:
+            yield from _reasons(self.report.tracks)
+
+
+def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
+    columns = COLUMNS[report.mode]
+    cells = [[column.cell(track) for track in report.tracks] for column in columns]
+    taken = sum(map(_width, columns, cells)) + (REASON_CELLS if reasons else 0)
+    grid = _grid("Track", width - taken)
+    for column in columns:
+        grid.add_column(column.title, justify=column.justify, no_wrap=True)
+    if reasons:
+        grid.add_column("Why")
+        cells.append([" ".join(track.why + track.notes) for track in report.tracks])
+    for track, *row in zip(report.tracks, *cells, strict=True):
+        grid.add_row(_name(track), *map(Text, row), style=STYLES[track.status])
+    return grid
+
+
+def _width(column: Column, cells: Sequence[str]) -> int:
+    """What a column of numbers needs: half a number is a wrong number."""
+    return GUTTER + max(map(cell_len, (column.title, *cells)))
+
+
+def _grid(first: str, room: int) -> Table:
+    """An empty table whose first column holds names, cut to the room there is."""
+    least, most = NAME_CELLS
+    grid = Table(box=None, pad_edge=False, padding=(0, GUTTER, 0, 0), header_style="bold")
+    name_cells = max(least, min(room - GUTTER, most))
+    grid.add_column(first, max_width=name_cells, no_wrap=True, overflow="ellipsis")
+    return grid
+
+
+def _name(track: TrackResult) -> Text:
+    indent = " " * (INDENT * track.depth)
+    style = "bold" if track.kind in {"folder", "bus"} else ""
+    return Text(indent + figures.plain(track.name), style=style)
+
+
+def _reasons(tracks: Sequence[TrackResult]) -> Iterator[RenderableType]:
+    """Why tracks were limited, kept or skipped, and what could not be measured faithfully."""
+    told = [track for track in tracks if track.why or track.notes]
+    if not told:
+        return
+    grid = Table.grid(padding=(0, GUTTER, 0, 0))
+    grid.add_column(style="bold", max_width=max(NAME_CELLS) // 2, no_wrap=True, overflow="ellipsis")
+    grid.add_column()
+    for track in told:
+        grid.add_row(Text(figures.plain(track.name)), Text(" ".join(track.why + track.notes)))
+    yield Text()
+    yield grid
+
+
+def _sums(groups: Sequence[GroupResult]) -> Iterator[RenderableType]:
+    if not groups:
+        return
+    grid = _grid("Sum", max(NAME_CELLS) // 2)
+    for title in ("Loudness LUFS", "True peak dBTP", "Tracks land on LUFS"):
+        grid.add_column(title, justify="right", no_wrap=True)
+    for group in groups:
+        grid.add_row(
+            Text(figures.plain(group.name), style="bold" if group.id is None else ""),
+            _change(group.before.lufs, group.after.lufs),
+            _change(group.before.true_peak_db, group.after.true_peak_db),
+            figures.level(group.target_lufs),
+        )
+    yield Text()
+    yield grid
+    yield from _notes([f"{figures.plain(g.name)}: {why}" for g in groups for why in g.why])
+
+
+def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
+    if notes:
+        yield Text()
+    for note in notes:
+        yield Text(note)
+
+
+def _change(before: float | None, after: float | None) -> str:
+    return f"{figures.level(before):>5} → {figures.level(after):>5}"
+
+
+def _level(track: TrackResult) -> str:
+    return figures.level(track.level.lufs if track.level else None)
+
+
+def _f0(track: TrackResult) -> str:
+    return figures.hertz(track.features.f0_hz if track.features else None)
+
+
+def _confidence(track: TrackResult) -> str:
+    heard = track.features
+    return figures.share(heard.pitch_confidence if heard and heard.f0_hz else None)
+
+
+def _band(track: TrackResult) -> str:
+    return figures.band(track.level.band) if track.level else figures.UNKNOWN
+
+
+def _gain(track: TrackResult) -> str:
+    return figures.move(track.gain_db) if track.status == "moved" else figures.UNKNOWN
+
+
+def _fader(track: TrackResult) -> str:
+    if track.status == "moved":
+        return _change(track.fader_before_db, track.fader_after_db)
+    return figures.level(track.fader_before_db)
+
+
+def _published(method: str) -> Callable[[TrackResult], str]:
+    """The gain that one of the published methods gives."""
+    return lambda track: figures.move(dict(track.adjustments_db).get(method))
+
+
+def _full_band(track: TrackResult) -> str:
+    return figures.level(track.features.lufs if track.features else None)
+
+
+def _number(value: int | None) -> str:
+    return figures.UNKNOWN if value is None else str(value)
+
+
+PITCH = (
+    Column("f0 Hz", _f0),
+    Column("Conf", _confidence),
+    Column("Band Hz", _band),
+)
+
+COLUMNS = {
+    "balance": (
+        *PITCH,
+        Column("LUFS", _level),
+        Column("Gain dB", _gain),
+        Column("Fader dB", _fader),
+    ),
+    "paper": (
+        *PITCH[::2],
+        Column("LUFS", _full_band),
+        Column("p_lufs dB", _published("p_lufs")),
+        Column("lufs dB", _published("lufs")),
+        Column("centroid dB", _published("centroid")),
+    ),
+    "inspect": (
+        Column("Kind", lambda track: track.kind, "left"),
+        Column("Items", lambda track: _number(track.items)),
+        Column("Ch", lambda track: _number(track.channels)),
+        Column("Fader dB", lambda track: figures.level(track.fader_before_db)),
+        Column("Measured", lambda track: "no" if track.status == "skipped" else "yes", "left"),
+    ),
+}
+"""Columns between name and reason, by mode."""

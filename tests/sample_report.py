@@ -1,0 +1,309 @@
+"""A believable report: 24 tracks in five folders, with everything that a report has to show.
+
+Numbers hang together: sources of a group land on its target unless a reason says otherwise, sums
+are power sums, and the anchor keeps the whole mix where it was.
+"""
+
+import math
+from dataclasses import replace
+
+from reaper_automix.features import SPECTRUM_HZ, Band, Features
+from reaper_automix.results import (
+    GroupResult,
+    MethodLevel,
+    Output,
+    Report,
+    SumLevel,
+    TrackResult,
+)
+from reaper_automix.settings import Settings
+from reaper_automix.units import gain_from_db
+
+SETTINGS = Settings(max_move_db=12.0)
+NARROWBAND_OFFSET_DB = -6.0
+
+# name, f0 in Hz or None, confidence, centroid, integrated loudness, crest, fader before
+FOLDERS = {
+    "Drums": (
+        ("Kick in", 58.0, 0.31, 420.0, -21.4, 14.0, -8.3),
+        ("Kick out", 52.0, 0.22, 310.0, -24.9, 13.2, -6.0),
+        ("Snare top", 196.0, 0.12, 2600.0, -23.8, 18.5, -2.5),
+        ("Hi-hat", None, 0.04, 8800.0, -33.5, 15.1, -10.6),
+        ("Tom floor", 87.0, 0.44, 640.0, -27.2, 17.0, -1.0),
+        ("Overheads", None, 0.07, 5400.0, -26.1, 16.4, -8.5),
+        ("Room", None, 0.09, 1900.0, -22.7, 12.9, -14.0),
+    ),
+    "Bass": (
+        ("Bass DI", 55.0, 0.96, 240.0, -19.3, 9.8, -7.0),
+        ("Bass amp", 55.1, 0.93, 510.0, -22.0, 8.6, -3.0),
+    ),
+    "Guitars": (
+        ("Gtr rhythm L", 146.8, 0.81, 1480.0, -20.2, 9.1, -9.0),
+        ("Gtr rhythm R", 146.9, 0.79, 1510.0, -21.0, 9.4, -9.0),
+        ("Gtr acoustic", 196.0, 0.74, 2350.0, -26.4, 13.3, 1.5),
+        ("Gtr solo", 392.0, 0.91, 1720.0, -23.6, 10.2, -4.5),
+    ),
+    "Keys": (
+        ("Piano", 261.6, 0.77, 1190.0, -24.8, 13.8, -3.0),
+        ("Pad", 130.8, 0.88, 690.0, -29.3, 8.0, -2.5),
+        ("Organ", 174.6, 0.9, 540.0, -22.5, 8.8, -11.5),
+    ),
+    "Vocals": (
+        ("Vox lead", 220.0, 0.95, 1630.0, -22.1, 11.9, 0.0),
+        ("Vox double", 221.3, 0.92, 1590.0, -27.8, 12.4, -6.5),
+        ("BV high", 440.0, 0.9, 1840.0, -30.4, 12.0, -2.0),
+        ("BV low", 164.8, 0.89, 1300.0, -40.9, 11.6, 4.0),
+    ),
+}
+FOLDER_FADERS_DB = {"Drums": -1.0, "Bass": -1.5, "Guitars": -2.5, "Keys": -2.0, "Vocals": -5.5}
+SHORT_DB = {"Hi-hat": 1.7, "BV low": 2.0}
+KEPT = {"Kick in"}
+HEADROOM_SHIFT_DB = -1.2
+WHY = {
+    "Hi-hat": ("Held at the maximum move of 12 dB; 1.7 dB short of the target.",),
+    "Kick in": ("Less than 0.5 dB from its target, left alone.",),
+    "BV low": ("Held at the end of the fader's range, +12 dB; 2.0 dB short of the target.",),
+}
+NOTES = {
+    "Gtr solo": (
+        "Active effects (ReaEQ, ReaComp) are not heard; the level is what enters them.",
+    ),
+    "Organ": ("Stretch markers in 2 items cannot be rendered; timing is approximate.",),
+    "Tom floor": ("Only 3.1 s are not silence; the level rests on few blocks.",),
+}
+STILL = (
+    ("Strings (MIDI)", "Plays MIDI through an instrument, which cannot be rendered offline."),
+    ("Talkback", "Muted, so it does not sound; its fader is kept."),
+    ("Shaker old", "Its file Media/shaker_03.wav is missing; put it back or relink it."),
+    ("Click", "Silent over its whole length."),
+)
+
+
+def guid(number):
+    return f"{{5A3D0000-0000-4000-8000-{number:012X}}}"
+
+
+def power_sum_db(levels_db):
+    return 10 * math.log10(sum(10 ** (level / 10) for level in levels_db))
+
+
+def spectrum(f0_hz, centroid_hz, level_db, seed):
+    """Harmonics that fall above the centroid, on a floor; percussive sources are a wide hump."""
+
+    def band_db(hz):
+        away = math.log2(hz / centroid_hz)
+        hump = -3.2 * away**2 if f0_hz is None else -6.5 * max(away + 0.6, 0.0) ** 1.6
+        ripple = 1.6 * math.sin(seed + 9.1 * math.log2(hz)) + math.sin(2.3 * seed + 4.7 * away)
+        if f0_hz is None:
+            return hump + ripple
+        order = max(1, round(hz / f0_hz))
+        off = abs(math.log2(hz / (order * f0_hz)))
+        depth = 30.0 if order < 6 else 6.0
+        return max(hump - min(depth, 160.0 * max(off - 0.06, 0.0)), hump - 34.0) + ripple
+
+    return tuple(max(level_db - 12.0 + band_db(hz), -110.0) for hz in SPECTRUM_HZ)
+
+
+def features(f0_hz, confidence, centroid_hz, lufs, crest_db, seed):
+    return Features(
+        duration_s=214.0,
+        active_s=214.0 * (0.35 + 0.6 * ((seed * 7) % 10) / 10),
+        peak_db=lufs + crest_db,
+        true_peak_db=lufs + crest_db + 0.3,
+        lufs=lufs,
+        f0_hz=f0_hz,
+        pitch_confidence=confidence,
+        pyin_hz=f0_hz and f0_hz * 0.998,
+        pesto_hz=f0_hz and f0_hz * 1.003,
+        centroid_hz=centroid_hz,
+        bandwidth_hz=centroid_hz * 0.9,
+        spectrum_db=spectrum(f0_hz, centroid_hz, lufs, seed),
+    )
+
+
+def narrowband(row):
+    return row[4] + NARROWBAND_OFFSET_DB * (1.0 if row[2] > 0.5 else 1.02)
+
+
+def anchored_target(rows):
+    """The level at which the sources sum to what they did before, short and kept ones included."""
+    power = sum(10 ** ((narrowband(row) + row[-1]) / 10) for row in rows)
+    still = sum(10 ** ((narrowband(row) + row[-1]) / 10) for row in rows if row[0] in KEPT)
+    shares = [10 ** (-SHORT_DB.get(row[0], 0.0) / 10) for row in rows if row[0] not in KEPT]
+    return 10 * math.log10((power - still) / sum(shares))
+
+
+def source(number, parent_number, target, row):
+    name, f0_hz, confidence, centroid_hz, lufs, crest_db, fader_db = row
+    narrow = narrowband(row)
+    kept = name in KEPT
+    after_db = fader_db if kept else target - narrow - SHORT_DB.get(name, 0.0)
+    credible = confidence > 0.5 and f0_hz
+    return TrackResult(
+        id=guid(number),
+        name=name,
+        kind="track",
+        status="kept" if kept else "moved",
+        parent_id=guid(parent_number),
+        depth=1,
+        fader_before=gain_from_db(fader_db),
+        fader_after=gain_from_db(after_db),
+        level=MethodLevel(
+            "auto", narrow, Band(2 * f0_hz, 4 * f0_hz) if credible else None, narrow - 0.2
+        ),
+        features=features(f0_hz, confidence, centroid_hz, lufs, crest_db, number),
+        why=WHY.get(name, ()),
+        notes=NOTES.get(name, ()),
+        items=1 + number % 5,
+        channels=2 if name in {"Overheads", "Room", "Piano", "Pad"} else 1,
+    )
+
+
+def sum_level(landings, crest_db):
+    lufs = power_sum_db(landings) - NARROWBAND_OFFSET_DB
+    return SumLevel(lufs, lufs + crest_db)
+
+
+def group(folder, parent_number, target, tracks):
+    before = sum_level([track.before_lufs for track in tracks], 12.6)
+    after = sum_level([track.after_lufs for track in tracks], 11.9)
+    ids = tuple(track.id for track in tracks)
+    return GroupResult(guid(parent_number), folder, ids, before, after, target)
+
+
+def folder_row(folder, summed):
+    """A folder as a source of the whole mix, in the form of the rows above."""
+    lufs = summed.after.lufs
+    return (folder, None, 0.2, 1200.0, lufs, 11.9, FOLDER_FADERS_DB[folder])
+
+
+def folder_result(track_id, row, target):
+    name, f0_hz, confidence, centroid_hz, lufs, crest_db, fader_db = row
+    narrow = narrowband(row)
+    return TrackResult(
+        id=track_id,
+        name=name,
+        kind="folder",
+        status="moved",
+        fader_before=gain_from_db(fader_db),
+        fader_after=gain_from_db(target - narrow),
+        level=MethodLevel("auto", narrow, None, narrow),
+        features=features(f0_hz, confidence, centroid_hz, lufs, crest_db, len(name)),
+        channels=2,
+    )
+
+
+def still(number, name, why):
+    return TrackResult(guid(number), name, "track", "skipped", why=(why,), items=number % 3)
+
+
+def balanced_folders():
+    """Each folder's group with its tracks; ids count up in project order."""
+    number = 1
+    for folder, rows in FOLDERS.items():
+        target = anchored_target(rows)
+        tracks = [source(number + at, number, target, row) for at, row in enumerate(rows, 1)]
+        yield group(folder, number, target, tracks), tracks
+        number += 1 + len(rows)
+
+
+def sample_report():
+    """24 tracks in five folders: most moved, some limited, kept, flagged or skipped."""
+    folders = list(balanced_folders())
+    rows = [folder_row(group.name, group) for group, _ in folders]
+    target = anchored_target(rows) + HEADROOM_SHIFT_DB
+    tracks = []
+    for row, (group, inside) in zip(rows, folders, strict=True):
+        tracks += [folder_result(group.id, row, target), *inside]
+    heads = [track for track in tracks if track.kind == "folder"]
+    tracks += [still(100 + at, name, why) for at, (name, why) in enumerate(STILL)]
+    return Report(
+        mode="balance",
+        name="Harbour Lights",
+        place="/home/ada/Songs/Harbour Lights/Harbour Lights.RPP",
+        settings=SETTINGS,
+        tracks=tuple(tracks),
+        groups=(whole_mix(heads, target), *(group for group, _ in folders)),
+        outputs=(Output("project", "/home/ada/Songs/Harbour Lights/Harbour Lights-automix.RPP"),),
+        notes=("Solo on Vox lead is ignored: every track is measured and summed.",),
+        elapsed_s=41.7,
+        version="0.1.0",
+        created="2026-11-22T16:20:31+01:00",
+    )
+
+
+def whole_mix(folders, target):
+    after = sum_level([track.after_lufs for track in folders], 0.0)
+    return GroupResult(
+        None,
+        "Whole mix",
+        tuple(track.id for track in folders),
+        sum_level([track.before_lufs for track in folders], 12.4),
+        replace(after, true_peak_db=SETTINGS.headroom_dbtp),
+        target,
+        shift_db=HEADROOM_SHIFT_DB,
+        why=("Lowered by 1.2 dB so that the true peak stays at the headroom of −6.0 dBTP.",),
+    )
+
+
+def paper_report():
+    """The sources of the sample as files of a song, in mode ``paper``."""
+    tracks = tuple(paper_file(track) for track in sample_report().tracks if track.kind == "track")
+    return replace(
+        sample_report(),
+        mode="paper",
+        settings=Settings(method="p_lufs", target_lufs=-50.0),
+        tracks=tracks,
+        groups=(),
+        notes=(),
+        outputs=(Output("stems", "/home/ada/output/Harbour Lights/p_lufs"),),
+    )
+
+
+def paper_file(track):
+    file = f"{track.name}.wav"
+    if track.status == "skipped":
+        heard = Features(214.0, 0.0, -80.2, -80.0, None)
+        why = ("No effective audio event: not above −50 LUFS, copied unchanged.",)
+        return TrackResult(file, file, "file", "skipped", features=heard, why=why, file=file)
+    heard = track.features
+    f0_hz, half = heard.f0_hz or 190.0, heard.bandwidth_hz / 2
+    levels = (
+        MethodLevel("p_lufs", heard.lufs - 7.1, Band(2 * f0_hz, 4 * f0_hz)),
+        MethodLevel("lufs", heard.lufs),
+        MethodLevel(
+            "centroid",
+            heard.lufs - 3.9,
+            Band(max(1.0, heard.centroid_hz - half), heard.centroid_hz + half),
+        ),
+    )
+    ceiling_db = -1.0 - heard.peak_db
+    gains = tuple((said.method, min(-50.0 - said.lufs, ceiling_db)) for said in levels)
+    return TrackResult(
+        file,
+        file,
+        "file",
+        "moved",
+        fader_after=gain_from_db(gains[0][1]),
+        level=levels[0],
+        other_levels=levels[1:],
+        features=heard,
+        adjustments_db=gains,
+        file=file,
+    )
+
+
+def inspect_report():
+    """What ``inspect`` says of the sample: nothing was measured and nothing moved."""
+    tracks = tuple(
+        replace(
+            track,
+            status="skipped" if track.status == "skipped" else "kept",
+            fader_after=track.fader_before,
+            level=None,
+            features=None,
+            why=track.why if track.status == "skipped" else (),
+        )
+        for track in sample_report().tracks
+    )
+    return replace(sample_report(), mode="inspect", tracks=tracks, groups=(), outputs=())
