@@ -290,6 +290,13 @@ def _aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:
         yield late
 
 
+def on_grid(signal: Signal, origin: int) -> Iterator[Samples]:
+    """A signal's blocks counted from ``origin``, with silence before it begins."""
+    silence = np.zeros((signal.channels, BLOCK_FRAMES), np.float32)
+    for block in _aligned(signal, origin):
+        yield silence if block is None else block
+
+
 def _fit(samples: Samples, channels: int, frames: int) -> Samples:
     """The same samples with channels and frames left out, or silence put in their place."""
     if samples.shape == (channels, frames):

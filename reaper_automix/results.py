@@ -20,6 +20,7 @@ SCHEMA_VERSION = 1
 
 Kind = Literal["track", "folder", "bus", "return", "file"]
 Status = Literal["moved", "kept", "skipped"]
+Mode = Literal["balance", "paper", "inspect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Report:
     moves: ``kept`` are the tracks that a balance would measure.
     """
 
-    mode: Literal["balance", "paper", "inspect"]
+    mode: Mode
     name: str
     place: str
     settings: Settings

@@ -19,7 +19,8 @@ def power_sum(sources):
 
     def loudness(faders):
         landed = [s.level_lufs + faders.get(s.id, s.found_db) for s in known]
-        return 10 * math.log10(sum(10 ** (level / 10) for level in landed))
+        power = sum(10 ** (level / 10) for level in landed)
+        return 10 * math.log10(power) if power else None
 
     return loudness
 

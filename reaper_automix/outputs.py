@@ -1,0 +1,141 @@
+"""Where results go, and the promise that nothing of the user's is ever overwritten.
+
+Everything is first written into a hidden folder beside its goal and moved in place when all of it
+is there. A small manifest keeps the hash of what was written; a file that no longer has it was
+changed by somebody, and the next free number is used instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from reaper_automix.errors import OutputError
+
+MANIFEST = ".automix.json"
+
+BYSTANDERS = (".reapeaks", ".rpp-bak", ".ds_store", "thumbs.db", "desktop.ini", MANIFEST)
+"""Endings of files that REAPER and file managers leave lying about; nobody's work is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places of one run's results: a folder, and a project beside it where there is one."""
+
+    folder: Path
+    project: Path | None = None
+
+    def written(self) -> dict[str, str]:
+        """Hash by path, relative to the folder, of what an earlier balance wrote here."""
+        try:
+            return msgspec.json.decode((self.folder / MANIFEST).read_bytes(), type=dict[str, str])
+        except (OSError, msgspec.DecodeError):
+            return {}
+
+    def is_ours(self) -> bool:
+        """Whether everything here is absent or just as an earlier balance left it."""
+        written = self.written()
+        if not self.folder.is_dir():
+            return not (self.folder.exists() or (self.project and self.project.exists()))
+        here = {self._key(path) for path in self._files()}
+        unchanged = (_hash(self.folder / name) in (None, known) for name, known in written.items())
+        return here <= written.keys() and all(unchanged)
+
+    def remember(self) -> None:
+        """Write the manifest of what is here now."""
+        files = [
+            path for path in self.folder.rglob("*") if path.is_file() and path.name != MANIFEST
+        ]
+        hashes = {self._key(path): _hash(path) for path in {*files, self.project}}
+        kept = {name: found for name, found in hashes.items() if found is not None}
+        (self.folder / MANIFEST).write_bytes(msgspec.json.encode(kept))
+
+    def _files(self) -> set[Path]:
+        """Every file that could be somebody's work."""
+        found = {path for path in self.folder.rglob("*") if path.is_file()}
+        if self.project is not None and self.project.exists():
+            found.add(self.project)
+        return {path for path in found if not path.name.lower().endswith(BYSTANDERS)}
+
+    def _key(self, path: Path) -> str:
+        return Path(os.path.relpath(path, self.folder)).as_posix()
+
+
+def beside_project(project: Path, out: Path | None) -> Layout:
+    """``X-automix.RPP`` and ``X-automix/`` beside the project, or inside ``out``."""
+    home = out or project.parent
+    return _first_free(
+        Layout(home / name, home / f"{name}{project.suffix}")
+        for name in _numbered(f"{project.stem}-automix")
+    )
+
+
+def folder_of(goal: Path) -> Layout:
+    """The folder of that name, or the next free number where it has somebody else's files."""
+    return _first_free(Layout(goal.with_name(name)) for name in _numbered(goal.name))
+
+
+def file_of(goal: Path) -> Path:
+    """The file of that name, or the next free number where there is one."""
+    names = (goal.with_name(f"{name}{goal.suffix}") for name in _numbered(goal.stem))
+    return next(path for path in names if not path.exists())
+
+
+@contextmanager
+def staging(layout: Layout) -> Iterator[Path]:
+    """A hidden folder to write results into; they move in place when nothing went wrong."""
+    try:
+        layout.folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".automix-", dir=layout.folder.parent))
+    except OSError as error:
+        raise _cannot_write(layout.folder.parent, error) from error
+    try:
+        yield stage
+        _move(stage, layout.folder)
+        layout.remember()
+    except OSError as error:
+        raise _cannot_write(layout.folder, error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _move(stage: Path, folder: Path) -> None:
+    for path in sorted(stage.rglob("*")):
+        goal = folder / path.relative_to(stage)
+        if path.is_file():
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(goal)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def _first_free(layouts: Iterator[Layout]) -> Layout:
+    return next(layout for layout in layouts if layout.is_ours())
+
+
+def _hash(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _cannot_write(place: Path, error: OSError) -> OutputError:
+    cause = error.strerror or str(error)
+    return OutputError(
+        f"Nothing can be written to {place}: {cause}; choose another place with --out."
+    )

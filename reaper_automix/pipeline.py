@@ -1,0 +1,159 @@
+"""From a path to a report: reads a place, balances it, writes the place and the account.
+
+The one way in for the command line and, later, the worker: everything they can ask for is a
+:class:`Request`, everything they get back a :class:`~reaper_automix.results.Report`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from reaper_automix import __version__, engine, outputs, paper, report, stems
+from reaper_automix.account import inspected_tracks
+from reaper_automix.crew import Crew
+from reaper_automix.engine import Balanced
+from reaper_automix.errors import NothingToBalance
+from reaper_automix.outputs import Layout
+from reaper_automix.places import Place, place_of
+from reaper_automix.progress import Progress, silent
+from reaper_automix.results import Mode, Output, Report
+from reaper_automix.scene import set_scene
+from reaper_automix.session import Session
+from reaper_automix.settings import Settings
+
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One balance: what, how, and where the results go.
+
+    ``out`` moves all results there. ``in_place`` writes into the project itself, which keeps a
+    ``.bak``. ``paper`` reproduces the published script instead. ``jobs`` is the number of worker
+    processes, ``None`` for one per core.
+    """
+
+    path: Path
+    settings: Settings = DEFAULTS
+    out: Path | None = None
+    in_place: bool = False
+    dry_run: bool = False
+    bounce: bool = False
+    stems: bool = False
+    paper: bool = False
+    jobs: int | None = None
+
+
+def run(request: Request, progress: Progress = silent) -> Report:
+    """Balance one project or folder and write the results."""
+    started = time.monotonic()
+    place = place_of(request.path, in_place=request.in_place)
+    session = place.read()
+    with Crew(request.jobs) as crew:
+        if request.paper:
+            account = _run_paper(request, session, crew, progress)
+            return replace(account, elapsed_s=time.monotonic() - started)
+        balanced = engine.run(session, request.settings, crew, progress)
+    account = replace(
+        _account("balance", request.path, session, request.settings),
+        tracks=balanced.tracks,
+        groups=balanced.groups,
+        elapsed_s=time.monotonic() - started,
+    )
+    if request.dry_run:
+        return replace(account, notes=(*account.notes, "Dry run: nothing was written."))
+    layout = place.layout(request.out)
+    with outputs.staging(layout) as stage:
+        sound = tuple(_write_sound(request, place, session, balanced, stage, progress))
+        written = (Output("project", str(place.project(layout))), *sound)
+        account = replace(account, outputs=_in_place(layout, stage, written))
+        report.write(account, stage)
+        place.write(layout, stage, balanced.gains, balanced.stored)
+    return account
+
+
+def inspect(path: Path, settings: Settings = DEFAULTS) -> Report:
+    """What is in a place, what would be measured and what cannot; nothing is written."""
+    session = place_of(path).read()
+    scene = set_scene(session, settings)
+    return replace(_account("inspect", path, session, settings), tracks=inspected_tracks(scene))
+
+
+def render_stems(
+    path: Path, out: Path | None, settings: Settings = DEFAULTS, progress: Progress = silent
+) -> tuple[Output, ...]:
+    """Every track that sounds as a stem: its signal at the fader's input, 32-bit float."""
+    session = place_of(path).read()
+    scene = set_scene(session, settings)
+    desk = scene.desk()
+    tracks = [t for t in session.tracks if t.id in desk.signals and t.id in scene.chosen]
+    if not tracks:
+        raise NothingToBalance(f"{session.name} has no track with sound that can be rendered.")
+    layout = outputs.folder_of(out or path.absolute().with_name(f"{path.stem}-stems"))
+    with outputs.staging(layout) as stage:
+        files = stems.write_stems(desk, tracks, {}, stage, progress)
+    return tuple(Output("stem", str(layout.folder / file.name)) for file in files)
+
+
+def bounce(
+    path: Path, out: Path | None, settings: Settings = DEFAULTS, progress: Progress = silent
+) -> tuple[Output, ...]:
+    """The sum of a project or folder at the faders it has, as one 32-bit float file."""
+    session = place_of(path).read()
+    desk = set_scene(session, settings).desk()
+    if not desk.signals:
+        raise NothingToBalance(f"{session.name} has no track with sound that can be summed.")
+    target = outputs.file_of(out or path.absolute().with_name(f"{path.stem}-bounce.wav"))
+    stems.write_bounce(desk, {}, target, progress)
+    return (Output("bounce", str(target)),)
+
+
+def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Report:
+    """The part of a report that is known before anything is measured."""
+    effects = [fx for fx in session.master_fx if fx.active]
+    return Report(
+        mode=mode,
+        name=session.name,
+        place=str(path),
+        settings=settings,
+        tracks=(),
+        notes=("The master's effects are not in these sums.",) if effects else (),
+        sample_rate_hz=session.sample_rate_hz,
+        version=__version__,
+        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+    )
+
+
+def _write_sound(
+    request: Request,
+    place: Place,
+    session: Session,
+    balanced: Balanced,
+    stage: Path,
+    progress: Progress,
+) -> Iterator[Output]:
+    """The bounce and the stems, always of the whole session, whatever part was measured."""
+    whole = replace(request.settings, time_range=None, use_time_selection=False)
+    desk = set_scene(session, whole).desk()
+    if request.bounce or place.bounces_always:
+        target = stage / f"{session.name}-automix.wav"
+        stems.write_bounce(desk, balanced.gains, target, progress)
+        yield Output("bounce", str(target))
+    if request.stems:
+        tracks = [track for track in session.tracks if track.id in desk.signals]
+        for file in stems.write_stems(desk, tracks, balanced.gains, stage / "stems", progress):
+            yield Output("stem", str(file))
+
+
+def _in_place(layout: Layout, stage: Path, written: tuple[Output, ...]) -> tuple[Output, ...]:
+    """Outputs by the paths they will have once the stage has moved, the report's among them."""
+    reports = (Output(kind, str(layout.folder / name)) for kind, name in report.FILES)
+    moved = (
+        replace(output, path=output.path.replace(str(stage), str(layout.folder), 1))
+        for output in written
+    )
+    return (*moved, *reports)

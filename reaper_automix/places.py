@@ -1,0 +1,110 @@
+"""The kinds of places a session comes from, and how results go back to each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from reaper_automix import outputs
+from reaper_automix.adapters import folder, project
+from reaper_automix.errors import InputError
+from reaper_automix.outputs import Layout
+from reaper_automix.session import Session, StoredBalance
+
+PROJECT_SUFFIXES = (".rpp", ".rpp-bak")
+
+
+class Place(Protocol):
+    """Where a session is read from and a balance is written to."""
+
+    @property
+    def bounces_always(self) -> bool:
+        """Whether a bounce belongs to the results even when nobody asked for it."""
+
+    def read(self) -> Session:
+        """The session that is there."""
+
+    def layout(self, out: Path | None) -> Layout:
+        """Where the results go."""
+
+    def project(self, layout: Layout) -> Path:
+        """Where the project with the new faders will stand."""
+
+    def write(
+        self, layout: Layout, stage: Path, faders: Mapping[str, float], stored: StoredBalance
+    ) -> None:
+        """Write that project with its new faders (linear)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlace:
+    """A REAPER project: a copy beside it gets the faders, or, ``in_place``, the project itself."""
+
+    path: Path
+    in_place: bool = False
+    bounces_always: bool = False
+
+    def read(self) -> Session:
+        """The session that is there."""
+        return project.read(self.path)
+
+    def layout(self, out: Path | None) -> Layout:
+        """``X-automix/`` beside the project or in ``out``; in place there is no second project."""
+        layout = outputs.beside_project(self.path, out)
+        return Layout(layout.folder) if self.in_place else layout
+
+    def project(self, layout: Layout) -> Path:
+        """The copy, or, in place, the project itself."""
+        return layout.project or self.path
+
+    def write(
+        self, layout: Layout, stage: Path, faders: Mapping[str, float], stored: StoredBalance
+    ) -> None:
+        """Only what a balance changes is written; everything else keeps its bytes."""
+        if self.in_place:
+            project.replace_in_place(self.path, faders, stored)
+        else:
+            project.write_balance(self.path, self.project(layout), faders, stored)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlace:
+    """A folder of stems, which is left alone: a new project plays them at their faders."""
+
+    path: Path
+    bounces_always: bool = True
+
+    def read(self) -> Session:
+        """The session that is there."""
+        return folder.read(self.path)
+
+    def layout(self, out: Path | None) -> Layout:
+        """``FOLDER-automix/`` beside the folder or in ``out``."""
+        home = out or self.path.parent
+        return outputs.folder_of(home / f"{self.path.name}-automix")
+
+    def project(self, layout: Layout) -> Path:
+        """The new project, inside the folder of results."""
+        return layout.folder / f"{self.path.name}.RPP"
+
+    def write(
+        self, layout: Layout, stage: Path, faders: Mapping[str, float], stored: StoredBalance
+    ) -> None:
+        """The stage lies beside where the folder will, so relative media paths hold in both."""
+        folder.write_project(self.read(), stage / self.project(layout).name, faders, stored)
+
+
+def place_of(path: Path, *, in_place: bool = False) -> Place:
+    """What kind of place a path is; :class:`InputError` when it is none."""
+    path = path.absolute()
+    if path.is_dir():
+        return FolderPlace(path)
+    if not path.exists():
+        raise InputError(f"{path} does not exist; check the path.")
+    if path.suffix.lower() not in PROJECT_SUFFIXES:
+        raise InputError(
+            f"{path.name} is neither a REAPER project (.RPP) nor a folder of stems; name one."
+        )
+    return ProjectPlace(path, in_place)

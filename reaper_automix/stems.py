@@ -1,0 +1,86 @@
+"""Sound out: tracks as stems, a session's sum as a bounce.
+
+Nothing is clipped or normalised: what could pass full scale is written as 32-bit float.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from reaper_automix import media, mix
+from reaper_automix.audio import Samples, Signal
+from reaper_automix.mix import Desk
+from reaper_automix.progress import Progress
+from reaper_automix.routing import MIX
+from reaper_automix.session import Track
+
+FLOAT = "FLOAT"
+LONGEST_NAME = 80
+"""Characters of a track's name that go into a file name; file systems stop at 255 bytes."""
+
+UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+"""Characters that some file system or shell does not take in a name."""
+
+
+def write_bounce(desk: Desk, gains: mix.Gains, target: Path, progress: Progress) -> None:
+    """The whole mix behind the master fader, as one file."""
+    bounce = _watched(mix.tap(desk, MIX, gains), "Bouncing", progress, target.name)
+    media.write(target, _from_start(bounce), subtype=FLOAT)
+
+
+def write_stems(
+    desk: Desk, tracks: list[Track], gains: Mapping[str, float], folder: Path, progress: Progress
+) -> list[Path]:
+    """Each track at its fader's input times ``gains``, all from the session's start."""
+    written = []
+    for number, track in enumerate(tracks, start=1):
+        target = folder / f"{number:03d} {file_name(track.name)}.wav"
+        signal = _watched(desk.signals[track.id], "Rendering", progress, track.name)
+        gained = _gained(_from_start(signal), gains.get(track.id, 1.0))
+        media.write(target, gained, subtype=FLOAT)
+        written.append(target)
+    return written
+
+
+def file_name(name: str) -> str:
+    """A track's name as a file name that every system takes.
+
+    >>> file_name('Gtr "3" DI/amp?')
+    'Gtr _3_ DI_amp_'
+    """
+    safe = UNSAFE.sub("_", name).strip(" .")[:LONGEST_NAME]
+    return safe or "track"
+
+
+def _from_start(signal: Signal) -> Signal:
+    """The signal with the silence before it, so that all files of a session start together."""
+    lead = signal.start_frame
+
+    def read() -> Iterator[Samples]:
+        yield from mix.on_grid(signal, 0)
+
+    return replace(signal, start_frame=0, frames=signal.frames + lead, read=read)
+
+
+def _gained(signal: Signal, gain: float) -> Signal:
+    def read() -> Iterator[Samples]:
+        for block in signal.read():
+            yield block * gain
+
+    return signal if gain == 1.0 else replace(signal, read=read)
+
+
+def _watched(signal: Signal, stage: str, progress: Progress, what: str) -> Signal:
+    """The same signal, telling how far its reading has come."""
+
+    def read() -> Iterator[Samples]:
+        done = 0
+        for block in signal.read():
+            yield block
+            done += block.shape[1]
+            progress(stage, done / signal.sample_rate_hz, signal.duration_s, what)
+
+    return replace(signal, read=read)
