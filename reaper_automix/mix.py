@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 
 from reaper_automix import pan
 from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal
-from reaper_automix.features.loudness import KWeighting, Meter, gated_loudness, hop_frames
+from reaper_automix.features.loudness import (
+    BLOCK_HOPS,
+    KWeighting,
+    Meter,
+    gated_loudness,
+    hop_frames,
+)
 from reaper_automix.features.true_peak import TruePeak
 from reaper_automix.render.envelopes import envelope_gains, fader_envelope, input_envelopes
 from reaper_automix.results import SumLevel
@@ -261,20 +267,30 @@ class _Gram:
         self._hop = hop_frames(sample_rate_hz)
         self._weightings = [KWeighting(sample_rate_hz, channels) for _ in range(count)]
         self._rest: Samples = np.zeros((count, channels, 0), np.float32)
-        self._powers: list[NDArray[np.float32]] = []
+        self._energies: list[NDArray[np.float32]] = []
 
     def push(self, sources: Sequence[Samples]) -> None:
         weighted = [w.push(s) for w, s in zip(self._weightings, sources, strict=True)]
-        pending = np.concatenate([self._rest, np.stack(weighted).astype(np.float32)], axis=2)
+        pending = np.concatenate([self._rest, np.stack(weighted)], axis=2)
         whole = pending.shape[2] - pending.shape[2] % self._hop
         for first in range(0, whole, self._hop):
-            hop = pending[:, :, first : first + self._hop].reshape(len(pending), -1)
-            self._powers.append(hop @ hop.T / np.float32(self._hop))
+            self._energies.append(_shared_energy(pending[:, :, first : first + self._hop]))
         self._rest = pending[:, :, whole:]
 
     def powers(self) -> NDArray[np.float32]:
-        count = len(self._weightings)
-        return np.array(self._powers, np.float32).reshape(-1, count, count)
+        """Mean powers per hop; what is shorter than a gating block is one hop of its own length."""
+        energies = np.array(self._energies, np.float32).reshape(-1, *2 * (len(self._rest),))
+        if len(energies) >= BLOCK_HOPS:
+            return energies / np.float32(self._hop)
+        frames = len(energies) * self._hop + self._rest.shape[2]
+        whole = energies.sum(axis=0, keepdims=True) + _shared_energy(self._rest)
+        return whole / np.float32(max(1, frames))
+
+
+def _shared_energy(signals: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Inner products of every two signals over all their channels, ``[n, n]``."""
+    flat = signals.reshape(len(signals), -1)
+    return flat @ flat.T
 
 
 def _aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:

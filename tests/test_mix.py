@@ -1,0 +1,196 @@
+"""The desk: what arrives where, and that cross powers say what the audio says."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reaper_automix.audio import BLOCK_FRAMES, from_samples, to_samples
+from reaper_automix.mix import Desk, listen, on_grid, tap, unheard_returns, weigh
+from reaper_automix.routing import MIX, trace
+from reaper_automix.session import (
+    Envelope,
+    EnvelopePoint,
+    Fx,
+    Item,
+    Receive,
+    Session,
+    Track,
+)
+from reaper_automix.units import gain_from_db
+from signals import RATE_HZ, noise, tone
+
+ITEMS = (Item("{i}", 0.0, 1.0),)
+
+
+def desk(tracks, sounds, **session):
+    session = Session("song", tuple(tracks), sample_rate_hz=RATE_HZ, **session)
+    signals = {
+        track: from_samples(samples, RATE_HZ, start) for track, (samples, start) in sounds.items()
+    }
+    return Desk(session, trace(session), signals)
+
+
+def track(name, **more):
+    return Track(f"{{{name}}}", name, items=ITEMS, **more)
+
+
+def stereo(left, right):
+    return np.stack([np.full(1000, left), np.full(1000, right)]).astype(np.float32)
+
+
+def test_fader_pan_folder_and_master_multiply():
+    tracks = [
+        Track("{f}", "f", folder=True, fader_gain=0.5),
+        track("a", parent_id="{f}", fader_gain=2.0, pan=1.0),
+    ]
+    mixed = desk(tracks, {"{a}": (stereo(0.1, 0.2), 0)}, master_gain=0.25)
+    np.testing.assert_allclose(to_samples(tap(mixed, "{a}", {}))[:, 0], [0.1, 0.2])
+    np.testing.assert_allclose(to_samples(tap(mixed, "{f}", {}))[:, 0], [0.0, 0.4])
+    np.testing.assert_allclose(to_samples(tap(mixed, MIX, {}))[:, 0], [0.0, 0.05])
+    np.testing.assert_allclose(to_samples(tap(mixed, MIX, {"{a}": 0.0})), 0.0)
+
+
+def test_tracks_that_start_apart_are_summed_where_they_lie():
+    shift = BLOCK_FRAMES + 123
+    early, late = noise(2.0, seed=1, channels=2), noise(1.5, seed=2, channels=2)
+    mixed = desk([track("a"), track("b")], {"{a}": (early, 500), "{b}": (late, 500 + shift)})
+    sum_ = np.zeros((2, max(early.shape[1], late.shape[1] + shift)), np.float32)
+    sum_[:, : early.shape[1]] += early
+    sum_[:, shift : shift + late.shape[1]] += late
+    signal = tap(mixed, MIX, {})
+    assert signal.start_frame == 500
+    np.testing.assert_allclose(to_samples(signal), sum_, atol=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 3 * BLOCK_FRAMES), st.integers(1, 2 * BLOCK_FRAMES))
+def test_on_grid_puts_the_silence_before_a_signal(start, frames):
+    samples = np.arange(1, frames + 1, dtype=np.float32)[None]
+    blocks = list(on_grid(from_samples(samples, RATE_HZ, start), 0))
+    whole = np.concatenate(blocks, axis=1)[0]
+    np.testing.assert_array_equal(whole[:start], 0.0)
+    np.testing.assert_array_equal(whole[start : start + frames], samples[0])
+    assert {block.shape[1] for block in blocks[:-1]} <= {BLOCK_FRAMES}
+
+
+def test_a_send_feeds_its_receiver_before_or_behind_the_fader():
+    receives = (Receive("{a}", "post-fader", gain=0.5), Receive("{b}", "pre-fader"))
+    tracks = [
+        track("a", fader_gain=0.5),
+        track("b", fader_gain=0.0),
+        Track("{r}", "r", receives=receives),
+    ]
+    sounds = {"{a}": (stereo(0.4, 0.4), 0), "{b}": (stereo(0.1, 0.1), 0)}
+    mixed = desk(tracks, sounds)
+    np.testing.assert_allclose(to_samples(tap(mixed, "{r}", {}))[:, 0], 0.4 * 0.25 + 0.1)
+    np.testing.assert_allclose(to_samples(tap(mixed, MIX, {}))[:, 0], 0.2 + 0.2)
+
+
+def test_side_chains_mono_sends_and_polarity():
+    tracks = [
+        track("a"),
+        Track("{r}", "r", receives=(Receive("{a}", mono=True, phase_inverted=True),)),
+        Track("{s}", "s", receives=(Receive("{a}", target_channel=2),)),
+    ]
+    mixed = desk(tracks, {"{a}": (stereo(0.2, 0.4), 0)})
+    np.testing.assert_allclose(to_samples(tap(mixed, "{r}", {}))[:, 0], -0.3)
+    assert to_samples(tap(mixed, "{s}", {})).size == 0
+
+
+def test_a_return_with_an_effect_is_heard_nowhere():
+    reverb = Track("{r}", "r", receives=(Receive("{a}"),), fx=(Fx("ReaVerb"),))
+    mixed = desk([track("a"), reverb], {"{a}": (stereo(0.2, 0.2), 0)})
+    assert unheard_returns(mixed.session, mixed.routing) == (reverb,)
+    np.testing.assert_allclose(to_samples(tap(mixed, MIX, {}))[:, 0], 0.2)
+
+
+def test_a_muted_folder_is_silent():
+    tracks = [Track("{f}", "f", folder=True, mute=True), track("a", parent_id="{f}"), track("b")]
+    mixed = desk(tracks, {"{a}": (stereo(0.2, 0.2), 0), "{b}": (stereo(0.1, 0.1), 0)})
+    np.testing.assert_allclose(to_samples(tap(mixed, MIX, {}))[:, 0], 0.1)
+
+
+def test_an_envelope_in_read_takes_the_faders_place():
+    ramp = Envelope((EnvelopePoint(0.0, 0.25, 1), EnvelopePoint(0.01, 0.75, 1)))
+    mixed = desk(
+        [track("a", automation="read", volume=ramp, fader_gain=8.0)],
+        {"{a}": (stereo(1.0, 1.0), 0)},
+    )
+    heard = to_samples(tap(mixed, MIX, {}))[0]
+    np.testing.assert_allclose(heard[[0, 479, 480, 999]], [0.25, 0.25, 0.75, 0.75])
+
+
+def test_a_folders_envelope_and_polarity_work_on_its_sum():
+    half = Envelope((EnvelopePoint(0.0, 0.5),))
+    folder = Track("{f}", "f", folder=True, volume=half, phase_inverted=True)
+    mixed = desk([folder, track("a", parent_id="{f}")], {"{a}": (stereo(0.2, 0.2), 0)})
+    np.testing.assert_allclose(to_samples(tap(mixed, MIX, {}))[:, 0], -0.1)
+
+
+def family():
+    """Correlated, anti-phase and independent sources, some of them inside folders."""
+    base = noise(3.0, seed=1, channels=2)
+    tracks = [
+        track("a"),
+        track("b", pan=-0.4),
+        Track("{f}", "f", folder=True, fader_gain=0.7),
+        track("c", parent_id="{f}"),
+        track("d", parent_id="{f}", fader_gain=0.3),
+        track("e", automation="read", volume=Envelope((EnvelopePoint(0.0, 0.5),))),
+    ]
+    sounds = {
+        "{a}": (base, 0),
+        "{b}": (0.8 * base + noise(3.0, -26, seed=2, channels=2), 0),
+        "{c}": (-base[:, : 2 * RATE_HZ], RATE_HZ // 2),
+        "{d}": (tone(220, 2.0, channels=2), RATE_HZ),
+        "{e}": (noise(1.0, seed=5, channels=2), 999),
+    }
+    return desk(tracks, sounds)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.floats(-30, 12), min_size=3, max_size=3))
+def test_cross_powers_say_what_the_audio_says(faders):
+    mixed = family()
+    movable = ("{a}", "{b}", "{f}")
+    gains = {t.id: t.fader_gain for t in mixed.session.tracks}
+    moved = dict(zip(movable, map(gain_from_db, faders), strict=True))
+    told = weigh(mixed, MIX, movable, gains).lufs(moved)
+    (heard,) = listen(mixed, (MIX,), ({**gains, **moved},))
+    assert told == pytest.approx(heard[MIX].lufs, abs=0.02)
+
+
+def test_two_tracks_that_cancel_are_known_to_cancel():
+    sound = noise(2.0, channels=2)
+    mixed = desk([track("a"), track("b")], {"{a}": (sound, 0), "{b}": (-sound, 0)})
+    powers = weigh(mixed, MIX, ("{a}", "{b}"), {"{a}": 1.0, "{b}": 1.0})
+    assert powers.lufs({"{a}": 1.0, "{b}": 1.0}) is None
+    alone = powers.lufs({"{a}": 1.0, "{b}": 0.0})
+    assert powers.lufs({"{a}": 2.0, "{b}": 0.0}) == pytest.approx(alone + 6.02, abs=0.01)
+
+
+@pytest.mark.parametrize("duration_s", [0.05, 0.1, 0.35, 0.4, 0.45])
+def test_clips_shorter_than_a_gating_block_have_a_sum_too(duration_s):
+    mixed = desk([track("a")], {"{a}": (noise(duration_s, channels=2), 0)})
+    (heard,) = listen(mixed, (MIX,), ({},))
+    told = weigh(mixed, MIX, ("{a}",), {"{a}": 1.0}).lufs({"{a}": 1.0})
+    assert told == pytest.approx(heard[MIX].lufs, abs=0.02)
+
+
+def test_several_states_cost_one_reading():
+    reads = []
+    sound = from_samples(noise(1.0, channels=2), RATE_HZ)
+
+    def read():
+        reads.append(1)
+        yield from sound.read()
+
+    session = Session("song", (track("a"),), sample_rate_hz=RATE_HZ)
+    mixed = Desk(session, trace(session), {"{a}": replace(sound, read=read)})
+    first, second = listen(mixed, (MIX,), ({"{a}": 1.0}, {"{a}": 0.5}))
+    assert len(reads) == 1
+    assert second[MIX].lufs == pytest.approx(first[MIX].lufs - 6.02, abs=0.01)
+    assert second[MIX].true_peak_db == pytest.approx(first[MIX].true_peak_db - 6.02, abs=0.01)
