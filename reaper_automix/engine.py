@@ -118,11 +118,12 @@ def _measure(
 
 def _hear(task: _Task) -> Heard | tuple[str, str]:
     """Measure one source; the id and message of the track whose media are lost, if one is."""
-    method = task.scene.settings.method
+    method, notes = task.scene.settings.method, dict[str, None]()
     try:
-        signal = mix.tap(task.scene.desk(), task.node, task.gains)
+        signal = mix.tap(task.scene.desk(notes.setdefault), task.node, task.gains)
         features = measure(signal, pitch=levels.METHODS[method].needs_pitch)
-        return Heard(features, levels.level(signal, features, method))
+        level = levels.level(signal, features, method)
+        return Heard(replace(features, notes=(*features.notes, *notes)), level)
     except TrackLost as lost:
         return lost.track_id, str(lost)
 

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from reaper_automix import render, routing
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.errors import MediaError, SettingsError
+from reaper_automix.media import Note
 from reaper_automix.mix import Desk
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.routing import Routing
@@ -21,6 +22,10 @@ from reaper_automix.units import db_from_gain
 
 SAME_FADER_DB = 0.001
 """A fader this near to what was written has not been moved since (text forms round)."""
+
+
+def _untold(sentence: str) -> None:
+    """Notes are told when a track is measured, not again when it is summed."""
 
 
 class TrackLost(MediaError):
@@ -63,14 +68,18 @@ class Scene:
         """The same scene, with one more track left out."""
         return replace(self, lost={**self.lost, lost.track_id: str(lost)})
 
-    def desk(self) -> Desk:
-        """The session ready to be played, without what is silent or lost."""
+    def desk(self, note: Note = _untold) -> Desk:
+        """The session ready to be played, without what is silent or lost.
+
+        ``note`` is told, in sentences, what reading the media brings to light.
+        """
         signals = {
-            track.id: _guarded(track.id, render.signal(self.session, track, self.time_range))
+            track.id: render.signal(self.session, track, self.time_range, note=note)
             for track in self.session.tracks
             if self.sounds(track)
         }
-        return Desk(self.session, self.routing, signals)
+        guarded = {track: _guarded(track, signal) for track, signal in signals.items()}
+        return Desk(self.session, self.routing, guarded)
 
 
 def set_scene(session: Session, settings: Settings) -> Scene:

@@ -1,0 +1,310 @@
+"""Laws of a whole balance, on audio: what is asked is what lands."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reaper_automix import engine, mix
+from reaper_automix.crew import Crew
+from reaper_automix.errors import NothingToBalance, SettingsError
+from reaper_automix.features.loudness import integrated
+from reaper_automix.routing import MIX
+from reaper_automix.scene import set_scene
+from reaper_automix.session import Envelope, EnvelopePoint, Item, Receive, TimeRange
+from reaper_automix.settings import Settings
+from reaper_automix.units import db_from_gain, gain_from_db
+from signals import RATE_HZ, harmonic, noise, tone
+from songs import band, folder_track, session, track, with_faders, with_source_gains
+
+EXACT = Settings(method="lufs", dead_band_db=0.0, headroom_dbtp=20.0, fader_max_db=80.0)
+
+slow = settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def balance(song, how=EXACT, jobs=1):
+    with Crew(jobs) as crew:
+        return engine.run(song, how, crew)
+
+
+def row(balanced, name):
+    return next(track for track in balanced.tracks if track.name == name)
+
+
+def mixed_output(song, gains):
+    """The mix as samples, with the faders of a balance."""
+    desk = set_scene(song, EXACT).desk()
+    return np.concatenate(list(mix.tap(desk, MIX, gains).read()), axis=1)
+
+
+@pytest.fixture
+def song(tmp_path):
+    return band(tmp_path)
+
+
+def test_sources_of_a_group_land_on_one_level_when_measured_again(song):
+    balanced = balance(song)
+    desk = set_scene(song, EXACT).desk()
+    for group, members in (
+        ("{Drums}", ("{Kick}", "{Hats}")),
+        (None, ("{Drums}", "{Keys}", "{Lead}")),
+    ):
+        target = next(g.target_lufs for g in balanced.groups if g.id == group)
+        for member in members:
+            measured = integrated(mix.tap(desk, member, balanced.gains))
+            landed = measured + db_from_gain(balanced.gains[member])
+            assert landed == pytest.approx(target, abs=0.1)
+
+
+def test_every_sum_stays_as_loud_as_it_was(song):
+    for group in balance(song).groups:
+        assert group.after.lufs == pytest.approx(group.before.lufs, abs=0.05)
+
+
+@slow
+@given(st.lists(st.floats(-12, 12), min_size=5, max_size=5))
+def test_gains_on_the_sources_give_the_same_mix_up_to_one_gain(song, gains_db):
+    plain = mixed_output(song, balance(song).gains)
+    other = with_source_gains(song, gains_db)
+    changed = mixed_output(other, balance(other).gains)
+    common = np.vdot(plain, changed) / np.vdot(plain, plain)
+    assert np.abs(changed - common * plain).max() < 0.012 * np.abs(common * plain).max()
+
+
+@slow
+@given(
+    st.builds(
+        Settings,
+        method=st.just("lufs"),
+        strength=st.floats(0, 1),
+        max_move_db=st.none() | st.floats(0, 20),
+        dead_band_db=st.sampled_from([0.0, 0.5, 3.0]),
+        headroom_dbtp=st.sampled_from([-30.0, -6.0, 0.0]),
+        target_lufs=st.none() | st.floats(-40, -14),
+    )
+)
+def test_a_second_run_moves_nothing(song, how):
+    first = balance(song, how)
+    second = balance(with_faders(song, first.gains, first.stored), how)
+    for track_id, gain in first.gains.items():
+        assert db_from_gain(second.gains[track_id]) == pytest.approx(db_from_gain(gain), abs=0.05)
+    assert all(track.status != "moved" for track in second.tracks)
+
+
+def test_a_fader_moved_by_hand_is_the_new_base(song):
+    half = replace(EXACT, strength=0.5)
+    first = balance(song, half)
+    moved = {**first.gains, "{Lead}": first.gains["{Lead}"] * 2.0}
+    second = balance(with_faders(song, moved, first.stored), half)
+    stored = {fader.track_id: fader.found_gain for fader in second.stored.faders}
+    assert stored["{Lead}"] == pytest.approx(moved["{Lead}"])
+    assert stored["{Kick}"] == 1.0
+
+
+def test_the_order_of_tracks_does_not_matter(song):
+    tracks = song.tracks
+    other = replace(song, tracks=(tracks[6], tracks[3], tracks[5], tracks[4], *tracks[:3]))
+    first, second = balance(song).gains, balance(other).gains
+    for track_id, gain in first.items():
+        assert second[track_id] == pytest.approx(gain, rel=1e-3)
+
+
+def test_mono_and_dual_mono_come_out_equally_loud(tmp_path):
+    sound = harmonic(220, 2.0)
+    song = session(
+        track(tmp_path, "mono", sound),
+        track(tmp_path, "dual", np.repeat(sound, 2, axis=0)),
+        track(tmp_path, "other", noise(2.0, -30)),
+    )
+    gains = balance(song).gains
+    assert gains["{mono}"] == pytest.approx(gains["{dual}"], rel=1e-4)
+
+
+def test_workers_come_to_the_same_result(song):
+    assert balance(song, jobs=2).gains == pytest.approx(balance(song, jobs=1).gains)
+
+
+def test_headroom_goes_before_the_anchor(song):
+    how = replace(EXACT, headroom_dbtp=-20.0)
+    balanced = balance(song, how)
+    for group in balanced.groups:
+        assert group.after.true_peak_db <= -20.0 + 0.02
+        assert (group.shift_db < 0.0) == bool(group.why)
+    again = balance(with_faders(song, balanced.gains, balanced.stored), how)
+    assert again.gains == pytest.approx(balanced.gains, rel=1e-3)
+
+
+def test_headroom_is_kept_beside_tracks_that_stay(tmp_path):
+    stay = Envelope((EnvelopePoint(0.0, 1.0),))
+    song = session(
+        track(tmp_path, "a", tone(300, 2.0, -8)),
+        track(tmp_path, "b", tone(500, 2.0, -8)),
+        track(tmp_path, "c", tone(700, 2.0, -14), automation="read", volume=stay),
+    )
+    balanced = balance(song, replace(EXACT, headroom_dbtp=-6.0))
+    assert balanced.groups[0].after.true_peak_db <= -6.0 + 0.05
+    assert balanced.gains["{c}"] == 1.0
+
+
+def test_the_group_goes_down_where_a_fader_ends(song):
+    quiet = with_source_gains(song, [0, -40, 0, 0, 0])
+    balanced = balance(quiet, replace(EXACT, fader_max_db=12.0))
+    assert max(map(db_from_gain, balanced.gains.values())) <= 12.0 + 1e-6
+    drums = next(group for group in balanced.groups if group.name == "Drums")
+    assert drums.shift_db < -1.0
+    assert "+12 dB" in drums.why[0]
+
+
+def test_a_target_is_where_every_source_lands(song):
+    balanced = balance(song, replace(EXACT, target_lufs=-30.0))
+    for name in ("Kick", "Hats", "Piano", "Pad", "Lead", "Drums", "Keys"):
+        assert row(balanced, name).after_lufs == pytest.approx(-30.0, abs=0.1)
+
+
+def test_who_does_not_sound_is_listed_and_in_no_sum(song, tmp_path):
+    loud = noise(3.0, -3, seed=9)
+    more = (
+        track(tmp_path, "muted", loud, mute=True),
+        folder_track("off", mute=True),
+        track(tmp_path, "inside", loud, parent_id="{off}"),
+        track(tmp_path, "silence", np.zeros((1, RATE_HZ), np.float32)),
+        replace(track(tmp_path, "gone", loud), items=()),
+    )
+    balanced = balance(replace(song, tracks=song.tracks + more))
+    assert balanced.groups[0].before == balance(song).groups[0].before
+    for name in ("muted", "off", "inside", "gone"):
+        assert row(balanced, name).status == "skipped"
+        assert row(balanced, name).why
+        assert balanced.gains[f"{{{name}}}"] == 1.0
+    assert row(balanced, "silence").status == "kept"
+    assert "-70 LUFS" in row(balanced, "silence").why[0]
+
+
+def test_who_stays_keeps_its_fader_and_says_why(song, tmp_path):
+    sound = noise(3.0, -20, seed=9)
+    automated = Envelope((EnvelopePoint(0.0, 0.5),))
+    more = (
+        track(tmp_path, "read", sound, automation="read", volume=automated),
+        track(tmp_path, "down", sound, fader_gain=0.0),
+        track(tmp_path, "nowhere", sound, main_send=False),
+        folder_track("Reverb"),
+    )
+    more = (*more[:3], replace(more[3], folder=False, receives=(Receive("{Lead}"),)))
+    balanced = balance(replace(song, tracks=song.tracks + more))
+    for name, word in (
+        ("read", "automation"),
+        ("down", "all the way down"),
+        ("nowhere", "main send"),
+    ):
+        assert word in row(balanced, name).why[0]
+        assert row(balanced, name).status == "kept"
+    assert "returns keep" in row(balanced, "Reverb").why[0]
+    assert row(balanced, "Reverb").kind == "return"
+
+
+def test_solo_is_ignored(song):
+    solo = replace(song, tracks=(*song.tracks[:-1], replace(song.tracks[-1], solo=2)))
+    assert balance(solo).gains == balance(song).gains
+
+
+def test_trim_read_envelopes_count_as_part_of_the_source(tmp_path):
+    quieter = Envelope((EnvelopePoint(0.0, 0.5),))
+    sound = noise(2.0)
+    song = session(
+        track(tmp_path, "plain", sound), track(tmp_path, "trimmed", sound, volume=quieter)
+    )
+    gains = balance(song).gains
+    assert db_from_gain(gains["{trimmed}"] / gains["{plain}"]) == pytest.approx(6.02, abs=0.02)
+
+
+def test_only_the_chosen_tracks_move(song):
+    balanced = balance(song, replace(EXACT, tracks=("lead", "drums")))
+    moved = {track.name for track in balanced.tracks if track.status == "moved"}
+    assert moved <= {"Lead", "Kick", "Hats"}
+    assert "Not among the chosen" in row(balanced, "Piano").why[0]
+    with pytest.raises(SettingsError, match="Tuba"):
+        balance(song, replace(EXACT, tracks=("Tuba",)))
+
+
+def test_a_track_without_main_send_is_balanced_inside_its_bus(tmp_path):
+    song = session(
+        track(tmp_path, "a", noise(2.0, -20, seed=1), main_send=False),
+        track(tmp_path, "b", noise(2.0, -30, seed=2), main_send=False),
+        replace(folder_track("Bus"), folder=False, receives=(Receive("{a}"), Receive("{b}"))),
+        track(tmp_path, "c", noise(2.0, -25, seed=3)),
+    )
+    balanced = balance(song)
+    gains = balanced.gains
+    assert db_from_gain(gains["{b}"] / gains["{a}"]) == pytest.approx(10.0, abs=0.1)
+    assert row(balanced, "Bus").kind == "bus"
+    assert row(balanced, "Bus").after_lufs == pytest.approx(row(balanced, "c").after_lufs, abs=0.1)
+
+
+def test_a_range_is_all_that_counts(tmp_path):
+    sound = np.concatenate([noise(2.0, -30, seed=1), noise(2.0, -10, seed=1)], axis=1)
+    song = session(track(tmp_path, "a", sound), track(tmp_path, "b", noise(4.0, -20, seed=2)))
+    first = balance(song, replace(EXACT, time_range=TimeRange(0.0, 2.0))).gains
+    assert db_from_gain(first["{a}"] / first["{b}"]) == pytest.approx(10.0, abs=0.1)
+    selected = replace(song, time_selection=TimeRange(2.0, 4.0))
+    second = balance(selected, replace(EXACT, use_time_selection=True)).gains
+    assert db_from_gain(second["{a}"] / second["{b}"]) == pytest.approx(-10.0, abs=0.1)
+
+
+def test_media_that_vanish_in_the_middle_cost_one_track(song, tmp_path, monkeypatch):
+    heard = engine._hear
+
+    def hear(task):
+        outcome = heard(task)
+        (tmp_path / "Lead.wav").unlink(missing_ok=True)
+        return outcome
+
+    monkeypatch.setattr(engine, "_hear", hear)
+    balanced = balance(song)
+    assert row(balanced, "Lead").status == "skipped"
+    assert "Lead.wav" in row(balanced, "Lead").why[0]
+    assert balanced.gains["{Lead}"] == 1.0
+    assert row(balanced, "Piano").after_lufs is not None
+
+
+def test_nothing_to_balance_is_one_sentence(tmp_path):
+    empty = session(track(tmp_path, "a", np.zeros((1, RATE_HZ), np.float32)))
+    with pytest.raises(NothingToBalance, match="inspect"):
+        balance(empty)
+    with pytest.raises(NothingToBalance):
+        balance(session())
+
+
+def test_a_clip_does_not_care_where_it_lies(tmp_path):
+    song = session(track(tmp_path, "a", noise(0.1, -20)), track(tmp_path, "b", noise(0.1, -30)))
+    late = replace(
+        song,
+        tracks=tuple(
+            replace(t, items=tuple(replace(i, position_s=12.345) for i in t.items))
+            for t in song.tracks
+        ),
+    )
+    assert isinstance(late.tracks[0].items[0], Item)
+    assert balance(late).gains == pytest.approx(balance(song).gains, rel=1e-3)
+
+
+@pytest.mark.long
+def test_pitched_and_unpitched_sources_meet_on_one_scale(song):
+    how = replace(EXACT, method="auto")
+    balanced = balance(song, how)
+    assert (
+        row(balanced, "Lead").features.pitch_confidence
+        > row(balanced, "Hats").features.pitch_confidence
+    )
+    lead, drums = row(balanced, "Lead"), row(balanced, "Drums")
+    assert lead.after_lufs == pytest.approx(drums.after_lufs, abs=0.1)
+    second = balance(with_faders(song, balanced.gains, balanced.stored), how)
+    assert second.gains == pytest.approx(balanced.gains, rel=1e-3)
+    other = with_source_gains(song, [9, -9, 6, -3, 12])
+    changed = mixed_output(other, balance(other, how).gains)
+    plain = mixed_output(song, balanced.gains)
+    common = np.vdot(plain, changed) / np.vdot(plain, plain)
+    assert np.abs(changed - common * plain).max() < gain_from_db(-38) * np.abs(changed).max()
