@@ -39,7 +39,7 @@ WAV_LIMIT_BYTES = 2**32 - 2**16
 """More sound than this does not fit the 32-bit sizes of a RIFF file, which then becomes RF64."""
 
 LOSSY_BECOMES = "PCM_24"
-"""What decoded lossy sound is written as: more bits than a lossy codec keeps."""
+"""What decoded lossy sound is written as, which is more than a lossy codec keeps."""
 
 CONTAINERS = {
     ".aif": "AIFF",
@@ -205,7 +205,8 @@ def subtype_for(info: MediaInfo, target: Path) -> str:
     'PCM_24'
     """
     container = CONTAINERS.get(target.suffix.lower(), "WAV")
-    wishes = (info.subtype, _SIGN_SIBLINGS.get(info.subtype, LOSSY_BECOMES), LOSSY_BECOMES)
+    same = info.subtype if info.subtype in _SAMPLE_BYTES else LOSSY_BECOMES
+    wishes = (same, _SIGN_SIBLINGS.get(same, LOSSY_BECOMES), LOSSY_BECOMES)
     fitting = (wish for wish in wishes if sf.check_format(container, wish))
     return next(fitting, str(sf.default_subtype(container)))
 
