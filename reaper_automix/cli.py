@@ -9,25 +9,21 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from reaper_automix import __version__, settings, terminal
+from reaper_automix import __version__, terminal
+from reaper_automix.batch import BUG, SOME_FAILED, How, Song, each_song
 from reaper_automix.errors import AutomixError, Cancelled, SettingsError
 from reaper_automix.progress import Progress
 from reaper_automix.results import Output, Report
 from reaper_automix.settings import BY_NAME, SETTINGS, Flag, Names, Setting, Settings
 
-Made = TypeVar("Made")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-BUG = 1
-SOME_FAILED = 6
 CANCELLED = Cancelled.exit_code
 
 EXIT_CODES: tuple[tuple[int, str], ...] = (
@@ -43,7 +39,6 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
 """What the program returns, and when."""
 
 RIVALS: Mapping[str, tuple[str, ...]] = {
-    "in_place": ("out",),
     # The published procedure is fixed from the level to the files that are written.
     "paper": (
         *("method", "profile", "strength", "max_move_db", "dead_band_db", "headroom_dbtp"),
@@ -232,7 +227,7 @@ def balance(
         )
         return pipeline.run(request, progress)
 
-    return _each(path, given, work, _tell_report, as_json=as_json, quiet=quiet)
+    return each_song(path, given, work, _tell_report, How(quiet, as_json))
 
 
 @program.command(epilog=_examples("inspect song.RPP", "inspect stems/ --json"))
@@ -247,7 +242,7 @@ def inspect(path: Path, as_json: bool, quiet: bool, **given: object) -> int:
     def work(song: Song, progress: Progress) -> Report:
         return pipeline.inspect(song.path, song.settings)
 
-    return _each(path, given, work, _tell_report, as_json=as_json, quiet=quiet)
+    return each_song(path, given, work, _tell_report, How(quiet, as_json))
 
 
 @program.command(epilog=_examples("render song.RPP", "render song.RPP --tracks Vox --out vox/"))
@@ -263,9 +258,11 @@ def render(project: Path, out: Path | None, quiet: bool, **given: object) -> int
     from reaper_automix import pipeline
 
     def work(song: Song, progress: Progress) -> tuple[Output, ...]:
-        return pipeline.render_stems(song.path, song.home(out), song.settings, progress)
+        return pipeline.render_stems(
+            song.path, song.goal(out, f"{song.name}-stems"), song.settings, progress
+        )
 
-    return _each(project, given, work, _tell_outputs, quiet=quiet)
+    return each_song(project, given, work, _tell_outputs, How(quiet))
 
 
 @program.command(epilog=_examples("bounce song.RPP", "bounce stems/ --out bounces/"))
@@ -281,9 +278,11 @@ def bounce(path: Path, out: Path | None, quiet: bool, **given: object) -> int:
     from reaper_automix import pipeline
 
     def work(song: Song, progress: Progress) -> tuple[Output, ...]:
-        return pipeline.bounce(song.path, song.home(out), song.settings, progress)
+        return pipeline.bounce(
+            song.path, song.goal(out, f"{song.name}-bounce.wav"), song.settings, progress
+        )
 
-    return _each(path, given, work, _tell_outputs, quiet=quiet)
+    return each_song(path, given, work, _tell_outputs, How(quiet))
 
 
 @program.command(epilog=_examples("doctor", "doctor --json"))
@@ -298,88 +297,6 @@ def doctor(as_json: bool) -> int:
     else:
         terminal.show(examination.table(findings))
     return 0 if examination.healthy(findings) else 1
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How outcomes are told: as JSON, not at all, and whether there are several songs."""
-
-    batch: bool
-    quiet: bool = False
-    as_json: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Song:
-    """One song of what was asked for; ``place`` is its path in the batch."""
-
-    path: Path
-    settings: Settings
-    place: Path
-
-    def home(self, out: Path | None) -> Path | None:
-        """Where its outputs go: songs of one name in two folders must not meet in ``--out``."""
-        return out and out / self.place.parent
-
-
-def _each(
-    path: Path,
-    given: Mapping[str, object],
-    work: Callable[[Song, Progress], Made],
-    tell: Callable[[Made, How], None],
-    **how: bool,
-) -> int:
-    """Do the work for the song at ``path``, or for every song in it; the exit code."""
-    from reaper_automix.adapters import folder
-
-    given = {name: value for name, value in given.items() if value not in (None, ())}
-    settings.load(path, given=given)
-    songs = folder.songs(path)
-    batch = songs != (path,)
-    manner = How(batch=batch, **how)
-
-    def one(song: Path) -> None:
-        place = song.relative_to(path) if batch else Path(song.name)
-        chosen = settings.load(path, song, given=given)
-        if not manner.quiet:
-            _point_out(folder.projects(song))
-        with terminal.watching(quiet=manner.quiet) as progress:
-            made = work(Song(song, chosen, place), progress)
-        tell(made, manner)
-
-    if batch:
-        return _batch(songs, one, quiet=manner.quiet)
-    one(path)
-    return 0
-
-
-def _batch(songs: Sequence[Path], one: Callable[[Path], None], *, quiet: bool) -> int:
-    """Every song in turn; one that fails does not keep the others from being done."""
-    failed: dict[Path, str] = {}
-    code = 0
-    for number, song in enumerate(songs, start=1):
-        if not quiet:
-            terminal.say(f"{number} of {len(songs)}: {song}")
-        try:
-            one(song)
-        except Cancelled:
-            raise
-        except AutomixError as error:
-            failed[song], code = str(error), code or SOME_FAILED
-        except Exception:
-            traceback.print_exc()
-            failed[song], code = "this is a bug; its traceback stands above.", BUG
-    if failed:
-        terminal.complain(f"{len(failed)} of {len(songs)} songs failed; the others are done.")
-    for song, why in failed.items():
-        terminal.say(f"  {song}: {why}")
-    return code
-
-
-def _point_out(projects: Sequence[Path]) -> None:
-    """A folder that is read as stems may be a project's own: say so, where it could be meant."""
-    for project in projects:
-        terminal.say(f"The stems beside {project.name} are read; name {project} to balance that.")
 
 
 def _tell_report(report: Report, how: How) -> None:

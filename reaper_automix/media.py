@@ -230,8 +230,10 @@ def _open(file: str) -> sf.SoundFile:
     """The file as ``soundfile.SoundFile``, or :class:`MediaError` in the user's words."""
     if obstacle := _obstacle(file):
         raise MediaError(_unreadable(file, obstacle))
+    # The name as bytes, since one that is not UTF-8 cannot be encoded the way soundfile does it.
+    name = file if os.name == "nt" else os.fsencode(file)
     try:
-        return sf.SoundFile(file)
+        return sf.SoundFile(name)
     except (sf.SoundFileError, OSError, TypeError) as error:  # TypeError: headerless ".raw"
         raise MediaError(_unreadable(file, "holds no sound that can be read")) from error
 

@@ -7,6 +7,7 @@ only on a terminal; a log file gets a plain line now and then.
 from __future__ import annotations
 
 import io
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -63,6 +64,7 @@ def watching(*, quiet: bool = False) -> Iterator[Progress]:
     """The progress of one run, as a bar on a terminal and as lines elsewhere."""
     from rich.console import Console
 
+    logging.getLogger(__package__).setLevel(logging.ERROR if quiet else logging.WARNING)
     console = Console(stderr=True)
     if quiet:
         yield silent
