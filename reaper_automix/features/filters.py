@@ -1,0 +1,160 @@
+"""Second-order filters: analogue prototypes, their digital form at any rate, a streamed cascade.
+
+**Source**: bilinear transform with pre-warping, s/ω0 = (1/K)·(z-1)/(z+1), K = tan(π·f0/rate).
+
+**Conventions**: a digital section is (b0, b1, b2, a1, a2) with a0 = 1. A prototype is written in
+s/ω0, where ω0 = 2π·f0 is the frequency that the transform leaves in its place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reaper_automix.audio import Samples
+from reaper_automix.features import Band
+
+Section: TypeAlias = tuple[float, float, float, float, float]
+
+EDGE_LIMIT = 0.49
+"""An edge at or above this part of the sample rate has nothing left to separate."""
+
+PASS: Section = (1.0, 0.0, 0.0, 0.0, 0.0)
+"""The section that changes nothing."""
+
+SETTLED_AMPLITUDE = 1e-30
+"""State below this is set to 0: filters that ring out into denormal numbers become slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prototype:
+    """(n2·s² + n1·s + n0) / (d2·s² + d1·s + d0), with s in units of 2π·``f0_hz``."""
+
+    f0_hz: float
+    numerator: tuple[float, float, float]
+    denominator: tuple[float, float, float]
+
+
+def digital(prototype: Prototype, sample_rate_hz: float) -> Section:
+    """The prototype's digital form.
+
+    >>> digital(Prototype(1000.0, (0.0, 0.0, 1.0), (1.0, 2.0, 1.0)), 4000.0)
+    (0.25, 0.5, 0.25, 0.0, 0.0)
+    """
+    warped = math.tan(math.pi * min(prototype.f0_hz / sample_rate_hz, EDGE_LIMIT))
+    n0, n1, n2 = _in_z(prototype.numerator, warped)
+    d0, d1, d2 = _in_z(prototype.denominator, warped)
+    return n0 / d0, n1 / d0, n2 / d0, d1 / d0, d2 / d0
+
+
+def _in_z(polynomial: tuple[float, float, float], warped: float) -> tuple[float, float, float]:
+    square, linear, constant = polynomial
+    linear, constant = linear * warped, constant * warped**2
+    return square + linear + constant, 2.0 * (constant - square), square - linear + constant
+
+
+def analogue(section: Section, sample_rate_hz: float) -> Prototype:
+    """The prototype behind a digital section whose denominator is s² + s/Q + 1.
+
+    It lets a filter that is only tabulated for one rate be had at any other.
+    """
+    b0, b1, b2, a1, a2 = section
+    scale = 4.0 / (1.0 - a1 + a2)
+    warped = math.sqrt((1.0 + a1 + a2) / (1.0 - a1 + a2))
+    numerator = (
+        scale * (b0 - b1 + b2) / 4.0,
+        scale * (b0 - b2) / (2.0 * warped),
+        scale * (b0 + b1 + b2) / (4.0 * warped**2),
+    )
+    f0_hz = sample_rate_hz / math.pi * math.atan(warped)
+    return Prototype(f0_hz, numerator, (1.0, scale * (1.0 - a2) / (2.0 * warped), 1.0))
+
+
+def usable(band: Band, sample_rate_hz: float) -> Band:
+    """The band without the edges that lie at or above :data:`EDGE_LIMIT` of the rate.
+
+    >>> usable(Band(3000.0, 6000.0), 8000)
+    Band(low_hz=3000.0, high_hz=None)
+    """
+
+    def edge(frequency_hz: float | None) -> float | None:
+        drop = frequency_hz is None or frequency_hz >= EDGE_LIMIT * sample_rate_hz
+        return None if drop else frequency_hz
+
+    return Band(edge(band.low_hz), edge(band.high_hz))
+
+
+def band_section(band: Band, sample_rate_hz: float) -> Section:
+    """A first-order high-pass and a first-order low-pass, multiplied into one section.
+
+    Equal to two of ``scipy.signal.butter(1, …)`` one after the other, which agrees with the filters
+    of the published script.
+    """
+    edges = usable(band, sample_rate_hz)
+    high = _high_pass(edges.low_hz, sample_rate_hz)
+    low = _low_pass(edges.high_hz, sample_rate_hz)
+    b0, b1, b2 = np.convolve(high[0], low[0]).tolist()
+    _, a1, a2 = np.convolve(high[1], low[1]).tolist()
+    return b0, b1, b2, a1, a2
+
+
+Pair: TypeAlias = tuple[float, float]
+
+
+def _high_pass(edge_hz: float | None, sample_rate_hz: float) -> tuple[Pair, Pair]:
+    """Numerator and denominator of s / (s + 1)."""
+    if edge_hz is None:
+        return (1.0, 0.0), (1.0, 0.0)
+    warped = math.tan(math.pi * edge_hz / sample_rate_hz)
+    gain = 1.0 / (1.0 + warped)
+    return (gain, -gain), (1.0, gain * (warped - 1.0))
+
+
+def _low_pass(edge_hz: float | None, sample_rate_hz: float) -> tuple[Pair, Pair]:
+    """Numerator and denominator of 1 / (s + 1)."""
+    if edge_hz is None:
+        return (1.0, 0.0), (1.0, 0.0)
+    warped = math.tan(math.pi * edge_hz / sample_rate_hz)
+    gain = 1.0 / (1.0 + warped)
+    return (gain * warped, gain * warped), (1.0, gain * (warped - 1.0))
+
+
+class Cascade:
+    """Up to three sections over a stream; blocks may have any size and change nothing.
+
+    ``settled`` starts every channel as if its first sample had always been there, so that a
+    constant offset (DC) passes no high-pass, not even as a step where the stream begins.
+    """
+
+    def __init__(self, sections: Sequence[Section], channels: int, *, settled: bool) -> None:
+        from reaper_automix.features import kernels
+
+        self._sweep = kernels.cascade
+        self._sections = np.array([*sections, PASS, PASS, PASS][:3])
+        self._state = np.zeros((channels, 3, 2))
+        self._starts_settled = settled
+
+    def push(self, samples: Samples) -> Samples:
+        """The filtered samples, ``[channels, frames]``."""
+        samples = np.ascontiguousarray(samples, np.float32)
+        if self._starts_settled and samples.shape[1]:
+            self._settle(samples[:, 0])
+        filtered = np.empty_like(samples)
+        self._sweep(samples, self._sections, self._state, filtered)
+        self._state[np.abs(self._state) < SETTLED_AMPLITUDE] = 0.0
+        return filtered
+
+    def _settle(self, offset: NDArray[np.float32]) -> None:
+        """The state that a constant input leaves behind, section after section."""
+        entering = offset.astype(np.float64)
+        for index, (b0, b1, b2, a1, a2) in enumerate(self._sections):
+            leaving = entering * ((b0 + b1 + b2) / (1.0 + a1 + a2))
+            self._state[:, index, 0] = leaving - b0 * entering
+            self._state[:, index, 1] = b2 * entering - a2 * leaving
+            entering = leaving
+        self._starts_settled = False
