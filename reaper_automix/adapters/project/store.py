@@ -1,0 +1,63 @@
+"""The state of the last balance, kept in the project's own ext state.
+
+REAPER saves ``SetProjExtState`` as a block per section in ``<EXTSTATE``, names in capitals, a line
+per key. Ours is ``AUTOMIX``: its version, and for each track a line of its GUID with the fader
+that was found and the one that was written::
+
+    <EXTSTATE
+      <AUTOMIX
+        VERSION 1
+        {0A6C9C4E-6B1F-4F0E-9C55-3A0E7B9E0001} "1 0.70794578438414"
+      >
+    >
+
+Lines stay short on purpose: REAPER turns a value over 1 kB into a block of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from reaper_automix.rpp import Node, number_text, quote, real, whole
+from reaper_automix.session import StoredBalance, StoredFader
+
+SECTION = "AUTOMIX"
+VERSION = StoredBalance().version
+
+_log = logging.getLogger(__name__)
+
+
+def read_stored(project: Node) -> StoredBalance | None:
+    """The stored state; ``None`` if there is none, or one that a newer version wrote."""
+    section = _section(project)
+    if section is None:
+        return None
+    version = whole(section.values("VERSION") or (), 0, VERSION)
+    if version > VERSION:
+        _log.warning("The project was balanced by a newer version; its state is not used.")
+        return None
+    return StoredBalance(tuple(_faders(section)), version)
+
+
+def write_stored(project: Node, stored: StoredBalance) -> None:
+    """Put the state into the project's ext state, in place of an earlier one."""
+    states = project.block("EXTSTATE") or project.add_block("EXTSTATE")
+    section = _section(project) or states.add_block(SECTION)
+    section.body.clear()
+    section.add_line("VERSION", str(stored.version))
+    for fader in stored.faders:
+        gains = f"{number_text(fader.found_gain)} {number_text(fader.written_gain)}"
+        section.add_line(fader.track_id, quote(gains))
+
+
+def _section(project: Node) -> Node | None:
+    sections = (node for states in project.blocks("EXTSTATE") for node in states.blocks())
+    return next((node for node in sections if node.name.upper() == SECTION), None)
+
+
+def _faders(section: Node) -> Iterable[StoredFader]:
+    for row in section.rows():
+        gains = row[1].split() if row[0].startswith("{") and len(row) > 1 else []
+        if len(gains) == 2:
+            yield StoredFader(row[0], real(gains, 0, 1.0), real(gains, 1, 1.0))
