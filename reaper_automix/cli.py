@@ -6,7 +6,6 @@ command that needs it, so that help comes at once.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -82,10 +81,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         terminal.complain("stopped; what was finished is kept and nothing is half written.")
         return CANCELLED
-    except BrokenPipeError:
-        # Python flushes stdout once more on its way out, which would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _usage(error: click.ClickException) -> str:
@@ -283,6 +278,26 @@ def bounce(path: Path, out: Path | None, quiet: bool, **given: object) -> int:
         )
 
     return each_song(path, given, work, _tell_outputs, How(quiet))
+
+
+@program.command(epilog=_examples("demo", "demo ~/Desktop/demo"))
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("automix-demo"))
+@_quiet
+def demo(folder: Path, quiet: bool) -> int:
+    """Make a demo session in FOLDER and balance it.
+
+    Every sound in it is computed. FOLDER is automix-demo unless you name another.
+    """
+    from reaper_automix import pipeline
+    from reaper_automix.demo import make
+
+    with terminal.watching(quiet=quiet) as progress:
+        project = make(folder, progress)
+
+    def work(song: Song, progress: Progress) -> Report:
+        return pipeline.run(pipeline.Request(song.path, song.settings, bounce=True), progress)
+
+    return each_song(project, {}, work, _tell_report, How(quiet))
 
 
 @program.command(epilog=_examples("doctor", "doctor --json"))

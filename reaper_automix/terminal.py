@@ -114,7 +114,7 @@ class Bar:
         if self._task is not None:
             self._bars.remove_task(self._task)
         self._stage = stage
-        self._task = self._bars.add_task(stage, what="")
+        self._task = self._bars.add_task(stage, total=None, what="")
 
 
 class Lines:
