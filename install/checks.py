@@ -27,14 +27,7 @@ class Program:
 
 CHROMIUM = Program(
     "Chromium",
-    (
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "chrome",
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    ),
+    ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     "the report in a browser",
     "apt install chromium, or Google Chrome",
 )

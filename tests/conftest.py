@@ -1,9 +1,14 @@
-"""What all tests share: where the real test material lies."""
+"""What all tests share: their order, and where the real test material lies."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+
+def pytest_collection_modifyitems(items):
+    """Long tests last, so that a fault that is quickly found is quickly told."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is not None)
 
 
 def shared_data_folder() -> Path | None:
