@@ -111,14 +111,18 @@ def solve(
     return Solution(target, faders, {k: v for k, v in why.items() if v}, shift, causes)
 
 
+def explain(solution: Solution, reason: str) -> Solution:
+    """The same solution with one more sentence about the group."""
+    return replace(solution, group_why=(*solution.group_why, reason))
+
+
 def lower(solution: Solution, by_db: float, reason: str) -> Solution:
     """The same balance, the whole group ``by_db`` lower."""
     return replace(
-        solution,
+        explain(solution, reason),
         target_lufs=None if solution.target_lufs is None else solution.target_lufs - by_db,
         faders_db={track: fader - by_db for track, fader in solution.faders_db.items()},
         shift_db=solution.shift_db - by_db,
-        group_why=(*solution.group_why, reason),
     )
 
 

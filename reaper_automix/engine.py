@@ -27,7 +27,14 @@ from reaper_automix.units import db_from_gain, gain_from_db
 log = logging.getLogger(__name__)
 
 HEADROOM_TOLERANCE_DB = 0.01
+HEADROOM_LEFT_DB = 0.1
+"""A group lowered further than this below its headroom is raised again, in a few rounds."""
 HEADROOM_ROUNDS = 4
+
+LOWERED_FOR_HEADROOM = "The group went down by {:.1f} dB to keep its sum below {:.1f} dBTP."
+UNREACHABLE_HEADROOM = (
+    "The headroom cannot be kept: the tracks that stay put peak at {:.1f} dBTP by themselves."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,24 +209,30 @@ def _below_headroom(
 ) -> tuple[Solution, SumLevel]:
     """The solution, lowered until the true peak of the group's sum leaves the headroom.
 
-    One round does it where every source moves; with some that stay it closes in, and what they
-    do alone cannot be helped.
+    The peak of what moves, turned down, plus what stays is a convex function of that gain, so the
+    chord between a gain that is low enough and one that is not never asks for too little; where
+    everything moves it is exact at once. What stays may be too loud alone; then that is said.
     """
-    start = solution
+    closed = dict.fromkeys(solution.faders_db, 0.0)
+    states = ({**gains, **_linear(solution)}, {**gains, **closed})
+    heard, rest = (state[group] for state in mix.listen(desk, (group,), states))
+    if not solution.faders_db or heard.true_peak_db <= headroom_dbtp + HEADROOM_TOLERANCE_DB:
+        return solution, heard
+    ceiling, high = gain_from_db(headroom_dbtp), gain_from_db(heard.true_peak_db)
+    gain, low = 0.0, gain_from_db(rest.true_peak_db)
+    if low >= ceiling:
+        return balance.explain(solution, UNREACHABLE_HEADROOM.format(rest.true_peak_db)), heard
+    lowered = solution
     for _ in range(HEADROOM_ROUNDS):
-        (levels_heard,) = mix.listen(desk, (group,), ({**gains, **_linear(solution)},))
-        heard = levels_heard[group]
-        excess = heard.true_peak_db - headroom_dbtp
-        if not solution.faders_db or excess <= HEADROOM_TOLERANCE_DB:
+        gain += (ceiling - low) * (1.0 - gain) / (high - low)
+        by_db = -db_from_gain(gain)
+        lowered = balance.lower(solution, by_db, LOWERED_FOR_HEADROOM.format(by_db, headroom_dbtp))
+        (state,) = mix.listen(desk, (group,), ({**gains, **_linear(lowered)},))
+        heard = state[group]
+        low = gain_from_db(heard.true_peak_db)
+        if heard.true_peak_db > headroom_dbtp - HEADROOM_LEFT_DB:
             break
-        total = start.shift_db - solution.shift_db + excess
-        solution = balance.lower(
-            start,
-            total,
-            f"The group went down by {total:.1f} dB to keep its sum below "
-            f"{headroom_dbtp:.1f} dBTP.",
-        )
-    return solution, heard
+    return lowered, heard
 
 
 def _linear(solution: Solution) -> dict[str, float]:
