@@ -15,7 +15,7 @@ import numpy as np
 
 from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal
 from reaper_automix.media import Note
-from reaper_automix.render.clips import Clip, clips
+from reaper_automix.render.clips import Clip, clips_of
 from reaper_automix.render.envelopes import Curve, input_envelopes
 from reaper_automix.render.survey import Survey, survey
 from reaper_automix.render.voice import Voice
@@ -37,7 +37,7 @@ def signal(
     is told, once, what reading the media brings to light; by default it is logged. Reading raises
     :class:`~reaper_automix.errors.MediaError` when a file cannot be read after all.
     """
-    playing = clips(session, track, time_range)
+    playing = clips_of(session, track, time_range)
     start = min((clip.first for clip in playing), default=0)
     end = max((clip.end for clip in playing), default=0)
     told: set[str] = set()

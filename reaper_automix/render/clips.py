@@ -95,7 +95,7 @@ def in_range(track: Track, item: Item, time_range: TimeRange | None) -> bool:
     return position_s < time_range.end_s and position_s + item.length_s > time_range.start_s
 
 
-def clips(session: Session, track: Track, time_range: TimeRange | None = None) -> list[Clip]:
+def clips_of(session: Session, track: Track, time_range: TimeRange | None = None) -> list[Clip]:
     """What a track plays, by start; cut to the range."""
     low, high = _bounds(session, time_range)
     cut = (

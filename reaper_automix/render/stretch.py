@@ -11,6 +11,8 @@ measured, and every item that it touches is flagged.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,14 +49,16 @@ class Stretcher:
 
     def pull(self, frames: int) -> Samples:
         """The next frames."""
-        while self._held.shape[1] < frames:
-            self._held = np.concatenate([self._held, self._next_hop()], axis=1)
-        given, self._held = self._held[:, :frames], self._held[:, frames:]
+        missing = math.ceil((frames - self._held.shape[1]) / self._hop)
+        hops = [self._next_hop() for _ in range(missing)]
+        ready = np.concatenate([self._held, *hops], axis=1)
+        given, self._held = ready[:, :frames], ready[:, frames:]
         return given
 
     def _next_hop(self) -> Samples:
         """The end of the last segment crossfaded into the beginning of the next one."""
-        wanted = round(self._count * self._hop * self._speed)
+        # Segments keep time in their middle, where they sound alone.
+        wanted = max(round(((self._count + 1) * self._speed - 1.0) * self._hop), 0)
         first = max(wanted - self._search, 0)
         self._source.forget_before(min(first, self._continues_at))
         ending = self._source.read(self._continues_at, self._hop)
@@ -66,7 +70,7 @@ class Stretcher:
         return _crossfaded(ending, beginning, self._rise, likeness)
 
     def _continuation(self, ending: Samples, nearby: Samples, middle: int) -> tuple[int, float]:
-        """Where ``nearby`` continues like ``ending``, and how alike; coarsely first, then finely."""
+        """Where ``nearby`` goes on like ``ending``, and how alike; coarsely first, then finely."""
         step = self._thinning
         likeness = _likeness(_thinned(ending, step), _thinned(nearby, step))
         off = np.abs(np.arange(len(likeness)) * step - middle) / max(self._search, 1)
