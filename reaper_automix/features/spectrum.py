@@ -10,8 +10,9 @@ included, which count as 0 Hz.
 
 **Where we depart from it**: the magnitude spectrum of a frame is the root of the channels' summed
 powers, so that nothing cancels, and a frame counts by its power, so that silence and noise floor
-do not. Both make the result independent of gain, of leading silence and of polarity. Frames last
-as long at every sample rate and overlap by half, which costs half as much as three quarters.
+do not; both make the result independent of gain, of silence around it and of polarity. The two
+lowest bins, where an offset (DC) lies, are left out. Frames last as long at every sample rate and
+overlap by half, which costs half as much as three quarters.
 """
 
 from __future__ import annotations
@@ -35,24 +36,28 @@ EDGES_HZ = np.array([*SPECTRUM_HZ, SPECTRUM_HZ[-1] * 10.0 ** (1 / 20)]) * 10.0 *
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How a stream is cut: frame and hop in samples; ``by_power`` weighs frames by their power."""
+    """How a stream is cut: frame and hop in samples.
+
+    ``by_power`` weighs frames by their power; ``lowest_bin`` is the first bin that counts.
+    """
 
     frame: int
     hop: int
     by_power: bool
+    lowest_bin: int
 
 
-PUBLISHED = Framing(frame=2048, hop=512, by_power=False)
+PUBLISHED = Framing(frame=2048, hop=512, by_power=False, lowest_bin=0)
 
 
 def framing(sample_rate_hz: float) -> Framing:
-    """Frames of 43 ms at any sample rate (2048 samples at 44.1 and 48 kHz).
+    """Frames of 43 ms at any sample rate (2048 samples at 44.1 and 48 kHz), from 35 Hz up.
 
     >>> framing(96000).frame
     4096
     """
     frame = 1 << round(math.log2(sample_rate_hz * 2048 / 46000))
-    return Framing(frame, frame // 2, by_power=True)
+    return Framing(frame, frame // 2, by_power=True, lowest_bin=2)
 
 
 class SpectralShape:
@@ -61,10 +66,11 @@ class SpectralShape:
     def __init__(self, sample_rate_hz: float, channels: int, framing: Framing) -> None:
         half = framing.frame // 2
         self._by_power = framing.by_power
+        self._lowest_bin = framing.lowest_bin
         self._cuts = [Windows(half, half, framing.hop) for _ in range(channels)]
         self._hann = np.hanning(framing.frame + 1)[:-1].astype(np.float32)
-        frequency_hz = np.arange(half + 1) * (sample_rate_hz / framing.frame)
-        self._moments = np.stack([np.ones(half + 1), frequency_hz, frequency_hz**2], axis=1)
+        frequency_hz = np.arange(framing.lowest_bin, half + 1) * (sample_rate_hz / framing.frame)
+        self._moments = np.stack([np.ones_like(frequency_hz), frequency_hz, frequency_hz**2], 1)
         self._sums = np.zeros(3)
 
     def push(self, samples: Samples) -> None:
@@ -78,7 +84,7 @@ class SpectralShape:
         return (centroid / weight, bandwidth / weight) if weight else None
 
     def _add(self, channels: list[NDArray[np.float32]]) -> None:
-        power = _power(channels, self._hann)
+        power = _power(channels, self._hann)[:, self._lowest_bin :]
         weight = power.sum(axis=1, dtype=np.float64) if self._by_power else np.ones(len(power))
         total, first, second = (np.sqrt(power) @ self._moments).T
         total[total == 0.0] = 1.0
