@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from reaper_automix.balance import SMALLEST_MOVE_DB, Solution
+from reaper_automix.balance import NOTHING, SMALLEST_MOVE_DB, Solution, reason_held
 from reaper_automix.mix import Node, unheard_returns
 from reaper_automix.results import GroupResult, Heard, Status, SumLevel, TrackResult
 from reaper_automix.routing import MIX, unmoved_sends
@@ -23,9 +23,8 @@ def account_of_tracks(
     solutions: Mapping[Node, Solution],
 ) -> tuple[TrackResult, ...]:
     """One row per track in project order."""
-    why = {track: text for solution in solutions.values() for track, text in solution.why.items()}
     return tuple(
-        _row(scene, track, heard.get(track.id), gains[track.id], why.get(track.id))
+        _row(scene, track, heard.get(track.id), gains[track.id], _held(scene, track, solutions))
         for track in scene.session.tracks
     )
 
@@ -47,7 +46,7 @@ def account_of_groups(
             after.get(group, SILENT),
             solutions[group].target_lufs,
             solutions[group].shift_db,
-            solutions[group].group_why,
+            solutions[group].why,
         )
         for group in rows
         if group in solutions
@@ -78,8 +77,14 @@ def _planned(scene: Scene, track: Track) -> TrackResult:
     )
 
 
+def _held(scene: Scene, track: Track, solutions: Mapping[Node, Solution]) -> str | None:
+    """What kept a source from going all the way."""
+    solution = solutions.get(scene.routing.home.get(track.id, track.id), NOTHING)
+    return reason_held(solution, track.id, scene.settings)
+
+
 def _row(
-    scene: Scene, track: Track, heard: Heard | None, gain: float, limit: str | None
+    scene: Scene, track: Track, heard: Heard | None, gain: float, held: str | None
 ) -> TrackResult:
     row = replace(_planned(scene, track), fader_after=gain)
     if row.status == "skipped":
@@ -92,7 +97,7 @@ def _row(
         status=_status(row),
         level=heard.level,
         features=heard.features,
-        why=row.why or tuple(text for text in (silent or limit,) if text),
+        why=row.why or tuple(text for text in (silent or held,) if text),
         notes=(*row.notes, *heard.features.notes, *filter(None, [heard.level.note])),
     )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reaper_automix.settings import Settings
@@ -33,6 +33,8 @@ SMALLEST_MOVE_DB = 0.005
 
 PROFILES: dict[str, Mapping[str, float]] = {"equal": {}}
 """Level offsets in dB by role, per profile; ``equal`` asks the same of every source."""
+
+LOWERED_FOR_FADER = "The group went down by {:.1f} dB so that no fader has to go above {:+.0f} dB."
 
 
 def offset_db(profile: str, role: str | None) -> float:
@@ -77,15 +79,20 @@ class Source:
 class Solution:
     """New faders of a group in dB, for its balanced sources only.
 
-    ``why`` names per source what held it back. ``shift_db`` says by how much the group went down
-    as a whole (zero or negative), ``group_why`` for what reason.
+    ``held_db`` has the sources that a rule kept from going all the way, with the move they were
+    asked for. ``shift_db`` says by how much the group went down as a whole (zero or negative),
+    ``why`` for what reason.
     """
 
     target_lufs: float | None
     faders_db: dict[str, float]
-    why: dict[str, str]
+    held_db: dict[str, float]
     shift_db: float = 0.0
-    group_why: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+
+
+NOTHING = Solution(None, {}, {})
+"""The solution of a group in which nothing moves."""
 
 
 def solve(
@@ -98,22 +105,24 @@ def solve(
 
     ``anchor_lufs`` is how loud the sum shall stay, ``None`` when it was silent; then the sources
     meet at their median. A target in the settings replaces the anchor. A single balanced source
-    is fitted to the median of its unmoved siblings.
+    is fitted to the median of its unmoved siblings. A fader that would pass its end takes the
+    whole group down instead.
     """
     balanced = [source for source in sources if source.balanced]
     if not balanced:
-        return Solution(None, {}, {})
-    wanted = _target(balanced, sources, settings, loudness, anchor_lufs)
-    target, causes = _within_fader_range(balanced, wanted, settings)
+        return NOTHING
+    target = _target(balanced, sources, settings, loudness, anchor_lufs)
     faders = {source.id: _settled_db(source, target, settings) for source in balanced}
-    why = {source.id: _limit(source, target, settings) for source in balanced}
-    shift = (target - wanted) * settings.strength
-    return Solution(target, faders, {k: v for k, v in why.items() if v}, shift, causes)
+    solution = Solution(target, faders, dict(_held(balanced, target, faders, settings)))
+    over_db = max(faders.values()) - settings.fader_max_db
+    if over_db < SMALLEST_MOVE_DB:
+        return solution
+    return lower(solution, over_db, LOWERED_FOR_FADER.format(over_db, settings.fader_max_db))
 
 
 def explain(solution: Solution, reason: str) -> Solution:
     """The same solution with one more sentence about the group."""
-    return replace(solution, group_why=(*solution.group_why, reason))
+    return replace(solution, why=(*solution.why, reason))
 
 
 def lower(solution: Solution, by_db: float, reason: str) -> Solution:
@@ -124,6 +133,18 @@ def lower(solution: Solution, by_db: float, reason: str) -> Solution:
         faders_db={track: fader - by_db for track, fader in solution.faders_db.items()},
         shift_db=solution.shift_db - by_db,
     )
+
+
+def reason_held(solution: Solution, source_id: str, settings: Settings) -> str | None:
+    """Why a source did not go all the way, as a sentence; ``None`` when it did."""
+    asked_db = solution.held_db.get(source_id)
+    if asked_db is None:
+        return None
+    if settings.max_move_db is not None and abs(asked_db) > settings.max_move_db:
+        return f"Limited by the maximum move; {asked_db:+.1f} dB were asked for."
+    if solution.shift_db:
+        return f"Moved with its group only; {asked_db:+.1f} dB are inside the dead-band."
+    return f"Left alone; {asked_db:+.1f} dB are inside the dead-band."
 
 
 def _target(
@@ -177,11 +198,15 @@ def _rising_root(function: Callable[[float], float], start: float, slope: float)
     return point
 
 
+def _asked_db(source: Source, target_lufs: float, settings: Settings) -> float:
+    """The move that the strength asks for."""
+    return settings.strength * (source.asked_db(target_lufs) - source.found_db)
+
+
 def _fader_db(source: Source, target_lufs: float, settings: Settings) -> float:
-    """Where a source's fader goes: part of the way, inside the maximum move and the fader."""
-    asked = settings.strength * (source.asked_db(target_lufs) - source.found_db)
+    """Where a source's fader goes inside the maximum move."""
     limit = math.inf if settings.max_move_db is None else settings.max_move_db
-    return min(source.found_db + max(-limit, min(limit, asked)), settings.fader_max_db)
+    return source.found_db + max(-limit, min(limit, _asked_db(source, target_lufs, settings)))
 
 
 def _settled_db(source: Source, target_lufs: float, settings: Settings) -> float:
@@ -195,37 +220,11 @@ def _settled_db(source: Source, target_lufs: float, settings: Settings) -> float
     return source.found_db if move < max(settings.dead_band_db, SMALLEST_MOVE_DB) else fader
 
 
-def _within_fader_range(
-    balanced: Sequence[Source], wanted: float, settings: Settings
-) -> tuple[float, tuple[str, ...]]:
-    """The highest target not above the wanted one that no fader has to pass its end for."""
-    if settings.strength == 0.0:
-        return wanted, ()
-    limit = math.inf if settings.max_move_db is None else settings.max_move_db
-    ceilings = [
-        source.landed_lufs + (settings.fader_max_db - source.found_db) / settings.strength
-        for source in balanced
-        if source.found_db <= settings.fader_max_db < source.found_db + limit
-    ]
-    target = min([wanted, *ceilings])
-    if wanted - target < SMALLEST_MOVE_DB:
-        return wanted, ()
-    down = (wanted - target) * settings.strength
-    reason = (
-        f"The group went down by {down:.1f} dB so that no fader has to go above "
-        f"{settings.fader_max_db:+.0f} dB."
-    )
-    return target, (reason,)
-
-
-def _limit(source: Source, target: float, settings: Settings) -> str:
-    """What held a source back, as a sentence; empty when nothing did."""
-    asked = settings.strength * (source.asked_db(target) - source.found_db)
-    moved = _settled_db(source, target, settings) - source.found_db
-    if abs(moved - asked) < SMALLEST_MOVE_DB:
-        return ""
-    if moved == 0.0:
-        return f"Left alone: {asked:+.1f} dB is inside the dead-band."
-    if settings.max_move_db is not None and abs(asked) > settings.max_move_db >= abs(moved):
-        return f"Limited to {moved:+.1f} dB by the maximum move; {asked:+.1f} dB were asked for."
-    return f"Limited by the end of the fader at {settings.fader_max_db:+.0f} dB."
+def _held(
+    balanced: Sequence[Source], target: float, faders: Faders, settings: Settings
+) -> Iterator[tuple[str, float]]:
+    """Sources that stand elsewhere than asked, with the move that was asked for."""
+    for source in balanced:
+        asked = _asked_db(source, target, settings)
+        if abs(source.found_db + asked - faders[source.id]) >= SMALLEST_MOVE_DB:
+            yield source.id, asked

@@ -195,7 +195,7 @@ def _solve(
     """One group's faders; the loudness of its sum comes from cross powers, not from audio."""
     movable = [source.id for source in sources if source.balanced]
     if not movable:
-        return Solution(None, {}, {})
+        return balance.NOTHING
     powers = mix.weigh(desk, group, movable, gains)
 
     def loudness(faders_db: balance.Faders) -> float | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reaper_automix import __version__, engine, outputs, paper, report, stems
+from reaper_automix import __version__, engine, outputs, report, stems
 from reaper_automix.account import inspected_tracks
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -72,7 +72,7 @@ def run(request: Request, progress: Progress = silent) -> Report:
         written = (Output("project", str(place.project(layout))), *sound)
         account = replace(account, outputs=_in_place(layout, stage, written))
         report.write(account, stage)
-        place.write(layout, stage, balanced.gains, balanced.stored)
+        place.write(session, balanced.gains, balanced.stored, layout, stage)
     return account
 
 

@@ -15,6 +15,9 @@ from reaper_automix.session import Session, StoredBalance
 
 PROJECT_SUFFIXES = (".rpp", ".rpp-bak")
 
+Faders = Mapping[str, float]
+"""Linear gain by track id."""
+
 
 class Place(Protocol):
     """Where a session is read from and a balance is written to."""
@@ -33,9 +36,9 @@ class Place(Protocol):
         """Where the project with the new faders will stand."""
 
     def write(
-        self, layout: Layout, stage: Path, faders: Mapping[str, float], stored: StoredBalance
+        self, session: Session, faders: Faders, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
-        """Write that project with its new faders (linear)."""
+        """Write that project with its new faders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class ProjectPlace:
         return layout.project or self.path
 
     def write(
-        self, layout: Layout, stage: Path, faders: Mapping[str, float], stored: StoredBalance
+        self, session: Session, faders: Faders, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
         """Only what a balance changes is written; everything else keeps its bytes."""
         if self.in_place:
@@ -90,10 +93,10 @@ class FolderPlace:
         return layout.folder / f"{self.path.name}.RPP"
 
     def write(
-        self, layout: Layout, stage: Path, faders: Mapping[str, float], stored: StoredBalance
+        self, session: Session, faders: Faders, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
         """The stage lies beside where the folder will, so relative media paths hold in both."""
-        folder.write_project(self.read(), stage / self.project(layout).name, faders, stored)
+        folder.write_project(session, stage / self.project(layout).name, faders, stored)
 
 
 def place_of(path: Path, *, in_place: bool = False) -> Place:

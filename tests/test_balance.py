@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reaper_automix.balance import Source, lower, solve
+from reaper_automix.balance import Source, lower, reason_held, solve
 from reaper_automix.settings import Settings
 
 EXACT = Settings(dead_band_db=0.0, fader_max_db=200.0)
@@ -80,21 +80,22 @@ def test_the_order_of_tracks_does_not_matter(sources, settings):
 
 
 @given(groups, any_settings)
-def test_no_fader_passes_its_end_nor_the_maximum_move(sources, settings):
+def test_no_fader_passes_its_end_nor_its_source_the_maximum_move(sources, settings):
     found = {source.id: source.found_db for source in sources}
     limit = math.inf if settings.max_move_db is None else settings.max_move_db
-    for track, fader in balance(sources, settings).faders_db.items():
-        assert fader <= max(settings.fader_max_db, found[track]) + 1e-9
-        assert abs(fader - found[track]) <= max(limit, found[track] - settings.fader_max_db) + 1e-9
+    solution = balance(sources, settings)
+    for track, fader in solution.faders_db.items():
+        assert fader <= settings.fader_max_db + 0.005
+        assert abs(fader - solution.shift_db - found[track]) <= limit + 1e-9
 
 
 @given(groups, any_settings)
 def test_moves_inside_the_dead_band_are_not_made(sources, settings):
     found = {source.id: source.found_db for source in sources}
-    for track, fader in balance(sources, settings).faders_db.items():
-        move = abs(fader - found[track])
-        at_the_end = fader == settings.fader_max_db
-        assert move == 0.0 or move >= settings.dead_band_db - 1e-9 or at_the_end
+    solution = balance(sources, settings)
+    for track, fader in solution.faders_db.items():
+        move = abs(fader - solution.shift_db - found[track])
+        assert move < 1e-9 or move >= settings.dead_band_db - 0.001
 
 
 @given(groups)
@@ -119,7 +120,7 @@ def test_the_group_goes_down_where_a_fader_would_pass_its_end(sources):
     for level in landed(sources, solution).values():
         assert level == pytest.approx(solution.target_lufs, abs=0.01)
     assert solution.shift_db <= 0.0
-    assert bool(solution.group_why) == (solution.shift_db < 0.0)
+    assert bool(solution.why) == (solution.shift_db < 0.0)
 
 
 def test_a_target_takes_the_place_of_the_anchor():
@@ -167,14 +168,15 @@ def test_a_group_without_balanced_sources_is_left_alone():
 
 
 def test_limits_are_told_in_sentences():
-    sources = [Source("{loud}", -10.0), Source("{quiet}", -40.0), Source("{near}", -10.2)]
-    settings = Settings(max_move_db=6.0, dead_band_db=0.5)
-    why = balance(sources, settings).why
-    assert "maximum move" in why["{quiet}"]
-    assert why.keys() <= {"{loud}", "{quiet}", "{near}"}
-    near = balance([Source("{a}", -20.0), Source("{b}", -20.2)], settings).why
-    assert all("dead-band" in sentence for sentence in near.values())
-    assert len(near) == 2
+    sources = [Source("{loud}", -10.0), Source("{quiet}", -40.0)]
+    settings = Settings(max_move_db=6.0)
+    assert "maximum move" in reason_held(balance(sources, settings), "{quiet}", settings)
+    near = [Source("{a}", -20.0), Source("{b}", -20.2)]
+    solution = balance(near, settings)
+    assert "Left alone" in reason_held(solution, "{a}", settings)
+    lowered = lower(solution, 3.0, "Headroom.")
+    assert "with its group" in reason_held(lowered, "{a}", settings)
+    assert reason_held(balance(near), "{a}", EXACT) is None
 
 
 def test_lowering_keeps_the_balance_and_says_why():
@@ -183,4 +185,11 @@ def test_lowering_keeps_the_balance_and_says_why():
     for track, fader in solution.faders_db.items():
         assert lowered.faders_db[track] == pytest.approx(fader - 2.5)
     assert lowered.target_lufs == pytest.approx(solution.target_lufs - 2.5)
-    assert (lowered.shift_db, lowered.group_why) == (-2.5, ("Headroom.",))
+    assert (lowered.shift_db, lowered.why) == (-2.5, ("Headroom.",))
+
+
+def test_a_source_held_by_the_maximum_move_takes_the_group_down_no_further():
+    settings = Settings(dead_band_db=0.0, max_move_db=14.0)
+    solution = balance([Source("{a}", -10.0), Source("{b}", -60.0)], settings)
+    assert solution.faders_db["{b}"] == pytest.approx(12.0)
+    assert solution.shift_db == pytest.approx(-2.0)
