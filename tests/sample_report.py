@@ -28,7 +28,7 @@ FOLDERS = {
         ("Kick in", 58.0, 0.31, 420.0, -21.4, 14.0, -8.3),
         ("Kick out", 52.0, 0.22, 310.0, -24.9, 13.2, -6.0),
         ("Snare top", 196.0, 0.12, 2600.0, -23.8, 18.5, -2.5),
-        ("Hi-hat", None, 0.04, 8800.0, -33.5, 15.1, -10.6),
+        ("Hi-hat", None, 0.04, 8800.0, -33.5, 15.1, -10.5),
         ("Tom floor", 87.0, 0.44, 640.0, -27.2, 17.0, -1.0),
         ("Overheads", None, 0.07, 5400.0, -26.1, 16.4, -8.5),
         ("Room", None, 0.09, 1900.0, -22.7, 12.9, -14.0),
@@ -65,11 +65,9 @@ WHY = {
     "BV low": ("Held at the end of the fader's range, +12 dB; 2.0 dB short of the target.",),
 }
 NOTES = {
-    "Gtr solo": (
-        "Active effects (ReaEQ, ReaComp) are not heard; the level is what enters them.",
-    ),
+    "Gtr solo": ("Active effects (ReaEQ, ReaComp) are not heard; the level is what enters them.",),
     "Organ": ("Stretch markers in 2 items cannot be rendered; timing is approximate.",),
-    "Tom floor": ("Only 3.1 s are not silence; the level rests on few blocks.",),
+    "Tom floor": ("Its pre-fader send to Drum verb does not follow the fader.",),
 }
 STILL = (
     ("Strings (MIDI)", "Plays MIDI through an instrument, which cannot be rendered offline."),
@@ -307,3 +305,65 @@ def inspect_report():
         for track in sample_report().tracks
     )
     return replace(sample_report(), mode="inspect", tracks=tracks, groups=(), outputs=())
+
+
+HOSTILE_NAMES = (
+    "<script>document.title = 'taken'</script>",
+    '"><img src=x onerror="document.title = \'taken\'">',
+    "' onmouseover='document.title = 1",
+    "</title></style></svg><h1>out</h1>",
+    "{{ 7 * 7 }}{% raw %}",
+    "javascript:alert(1)",
+    "\u202egnp.3pm\u2066 מסלול صوت",
+    "👩‍🎤🎸 ギター左",
+    "M" * 300,
+    "",
+    "a\x00b\x1b[31m\n\tc",
+    "caf\udce9",
+    "&amp; &lt;b&gt;",
+)
+
+
+def hostile_report(report=None):
+    """The sample with names that try to break out of wherever they are shown."""
+    report = report or sample_report()
+    names = HOSTILE_NAMES * (len(report.tracks) // len(HOSTILE_NAMES) + 1)
+    tracks = (
+        replace(track, name=name, why=(*track.why, name), notes=(*track.notes, name))
+        for track, name in zip(report.tracks, names, strict=False)
+    )
+    groups = (replace(group, name=name) for group, name in zip(report.groups, names, strict=False))
+    return replace(
+        report,
+        name=HOSTILE_NAMES[0],
+        place=HOSTILE_NAMES[1],
+        tracks=tuple(tracks),
+        groups=tuple(groups),
+        notes=HOSTILE_NAMES,
+        outputs=tuple(Output("project", name) for name in HOSTILE_NAMES),
+        settings=replace(report.settings, tracks=HOSTILE_NAMES),
+    )
+
+
+def large_report(copies=5):
+    """The sample five times over: 120 tracks and more."""
+    sample = sample_report()
+
+    def renamed(name, copy):
+        return name if name is None else f"{name}-{copy}"
+
+    tracks = (
+        replace(track, id=renamed(track.id, copy), parent_id=renamed(track.parent_id, copy))
+        for copy in range(copies)
+        for track in sample.tracks
+    )
+    groups = (
+        replace(
+            group,
+            id=renamed(group.id, copy),
+            track_ids=tuple(renamed(track, copy) for track in group.track_ids),
+        )
+        for copy in range(copies)
+        for group in sample.groups
+    )
+    return replace(sample, tracks=tuple(tracks), groups=tuple(groups))

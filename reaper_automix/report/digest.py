@@ -57,7 +57,7 @@ def headline(report: Report) -> str:
     parts = (
         (found.moved, _VERB[report.mode]),
         (found.limited, "of them limited"),
-        (found.kept, "left where they were"),
+        (found.kept, "left alone"),
         (found.skipped, "skipped"),
     )
     return f"{tracks}: " + ", ".join(f"{number} {what}" for number, what in parts if number) + "."

@@ -100,13 +100,21 @@ def count(number: int, noun: str) -> str:
 
 
 def plain(name: str) -> str:
-    r"""A name on one line: control and direction characters could repaint what stands around it.
+    r"""A name on one line, never empty.
 
-    >>> plain("a\x1b[31m\n\u202eb"), plain("  ")
-    ('a [31m b', '(unnamed)')
+    >>> plain(" Kick\n in "), plain("  ")
+    ('Kick in', '(unnamed)')
     """
-    shown = "".join(" " if _repaints(char) else char for char in whole(name))
-    return " ".join(shown.split()) or UNNAMED
+    return " ".join(tame(name).split()) or UNNAMED
+
+
+def tame(text: str) -> str:
+    r"""Text without control and direction characters, which could repaint what stands around it.
+
+    >>> tame("a\x1b[31m\u202eb")
+    'a [31m b'
+    """
+    return "".join(" " if _repaints(char) else char for char in whole(text))
 
 
 def whole(text: str) -> str:

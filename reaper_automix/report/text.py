@@ -6,16 +6,16 @@ row of its track; on narrower terminals reasons follow below the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from reaper_automix.report import figures
+from reaper_automix.report import columns, figures
+from reaper_automix.report.columns import Column
 from reaper_automix.report.digest import headline
 from reaper_automix.results import GroupResult, Report, TrackResult
 
@@ -28,15 +28,6 @@ REASON_CELLS = 36
 """Cells kept free for reasons beside the numbers."""
 
 STYLES = {"skipped": "dim", "kept": "", "moved": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its heading with the unit, and what it says about a track."""
-
-    title: str
-    cell: Callable[[TrackResult], str]
-    justify: Literal["left", "right"] = "right"
 
 
 def table(report: Report) -> RenderableType:
@@ -65,15 +56,15 @@ class TrackTable:
 
 
 def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
-    columns = COLUMNS[report.mode]
-    cells = [[column.cell(track) for track in report.tracks] for column in columns]
-    taken = sum(map(_width, columns, cells)) + (REASON_CELLS if reasons else 0)
+    shown = columns.COLUMNS[report.mode]
+    cells = [[column.cell(track) for track in report.tracks] for column in shown]
+    taken = sum(map(_width, shown, cells)) + (REASON_CELLS if reasons else 0)
     grid = _grid("Track", width - taken)
-    for column in columns:
+    for column in shown:
         grid.add_column(column.title, justify=column.justify, no_wrap=True)
     if reasons:
         grid.add_column("Why")
-        cells.append([" ".join(track.why + track.notes) for track in report.tracks])
+        cells.append([_said(track) for track in report.tracks])
     for track, *row in zip(report.tracks, *cells, strict=True):
         grid.add_row(_name(track), *map(Text, row), style=STYLES[track.status])
     return grid
@@ -108,9 +99,13 @@ def _reasons(tracks: Sequence[TrackResult]) -> Iterator[RenderableType]:
     grid.add_column(style="bold", max_width=max(NAME_CELLS) // 2, no_wrap=True, overflow="ellipsis")
     grid.add_column()
     for track in told:
-        grid.add_row(Text(figures.plain(track.name)), Text(" ".join(track.why + track.notes)))
+        grid.add_row(Text(figures.plain(track.name)), Text(_said(track)))
     yield Text()
     yield grid
+
+
+def _said(track: TrackResult) -> str:
+    return figures.tame(" ".join(track.why + track.notes))
 
 
 def _sums(groups: Sequence[GroupResult]) -> Iterator[RenderableType]:
@@ -122,8 +117,8 @@ def _sums(groups: Sequence[GroupResult]) -> Iterator[RenderableType]:
     for group in groups:
         grid.add_row(
             Text(figures.plain(group.name), style="bold" if group.id is None else ""),
-            _change(group.before.lufs, group.after.lufs),
-            _change(group.before.true_peak_db, group.after.true_peak_db),
+            columns.change(group.before.lufs, group.after.lufs),
+            columns.change(group.before.true_peak_db, group.after.true_peak_db),
             figures.level(group.target_lufs),
         )
     yield Text()
@@ -135,79 +130,4 @@ def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
     if notes:
         yield Text()
     for note in notes:
-        yield Text(note)
-
-
-def _change(before: float | None, after: float | None) -> str:
-    return f"{figures.level(before):>5} → {figures.level(after):>5}"
-
-
-def _level(track: TrackResult) -> str:
-    return figures.level(track.level.lufs if track.level else None)
-
-
-def _f0(track: TrackResult) -> str:
-    return figures.hertz(track.features.f0_hz if track.features else None)
-
-
-def _confidence(track: TrackResult) -> str:
-    heard = track.features
-    return figures.share(heard.pitch_confidence if heard and heard.f0_hz else None)
-
-
-def _band(track: TrackResult) -> str:
-    return figures.band(track.level.band) if track.level else figures.UNKNOWN
-
-
-def _gain(track: TrackResult) -> str:
-    return figures.move(track.gain_db) if track.status == "moved" else figures.UNKNOWN
-
-
-def _fader(track: TrackResult) -> str:
-    if track.status == "moved":
-        return _change(track.fader_before_db, track.fader_after_db)
-    return figures.level(track.fader_before_db)
-
-
-def _published(method: str) -> Callable[[TrackResult], str]:
-    """The gain that one of the published methods gives."""
-    return lambda track: figures.move(dict(track.adjustments_db).get(method))
-
-
-def _full_band(track: TrackResult) -> str:
-    return figures.level(track.features.lufs if track.features else None)
-
-
-def _number(value: int | None) -> str:
-    return figures.UNKNOWN if value is None else str(value)
-
-
-PITCH = (
-    Column("f0 Hz", _f0),
-    Column("Conf", _confidence),
-    Column("Band Hz", _band),
-)
-
-COLUMNS = {
-    "balance": (
-        *PITCH,
-        Column("LUFS", _level),
-        Column("Gain dB", _gain),
-        Column("Fader dB", _fader),
-    ),
-    "paper": (
-        *PITCH[::2],
-        Column("LUFS", _full_band),
-        Column("p_lufs dB", _published("p_lufs")),
-        Column("lufs dB", _published("lufs")),
-        Column("centroid dB", _published("centroid")),
-    ),
-    "inspect": (
-        Column("Kind", lambda track: track.kind, "left"),
-        Column("Items", lambda track: _number(track.items)),
-        Column("Ch", lambda track: _number(track.channels)),
-        Column("Fader dB", lambda track: figures.level(track.fader_before_db)),
-        Column("Measured", lambda track: "no" if track.status == "skipped" else "yes", "left"),
-    ),
-}
-"""Columns between name and reason, by mode."""
+        yield Text(figures.tame(note))

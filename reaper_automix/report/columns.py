@@ -1,0 +1,119 @@
+"""The columns of a table of tracks, one row per column, for the terminal and the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from reaper_automix.report import figures
+from reaper_automix.results import TrackResult
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its short and its full heading, with the unit, and what it says of a track.
+
+    A ``minor`` one gives way where there is little room, a ``wide`` one needs more than others.
+    """
+
+    title: str
+    heading: str
+    cell: Callable[[TrackResult], str]
+    minor: bool = False
+    wide: bool = False
+    number: bool = True
+
+    @property
+    def justify(self) -> Literal["left", "right"]:
+        """Numbers stand to the right, so that their points stand below each other."""
+        return "right" if self.number else "left"
+
+    @property
+    def classes(self) -> str:
+        """What the page's style needs to know."""
+        return " ".join(name for name in ("number", "minor", "wide") if getattr(self, name))
+
+
+def change(before: float | None, after: float | None) -> str:
+    """Two levels of one thing.
+
+    >>> change(-18.24, -6.0)
+    '−18.2 →  −6.0'
+    """
+    return f"{figures.level(before):>5} → {figures.level(after):>5}"
+
+
+def _level(track: TrackResult) -> str:
+    return figures.level(track.level.lufs if track.level else None)
+
+
+def _f0(track: TrackResult) -> str:
+    return figures.hertz(track.features.f0_hz if track.features else None)
+
+
+def _confidence(track: TrackResult) -> str:
+    heard = track.features
+    return figures.share(heard.pitch_confidence if heard and heard.f0_hz else None)
+
+
+def _band(track: TrackResult) -> str:
+    return figures.band(track.level.band) if track.level else figures.UNKNOWN
+
+
+def _gain(track: TrackResult) -> str:
+    return figures.move(track.gain_db) if track.status == "moved" else figures.UNKNOWN
+
+
+def _fader(track: TrackResult) -> str:
+    if track.status == "moved":
+        return change(track.fader_before_db, track.fader_after_db)
+    return figures.level(track.fader_before_db)
+
+
+def _published(method: str) -> Callable[[TrackResult], str]:
+    """The gain that one of the published methods gives."""
+    return lambda track: figures.move(dict(track.adjustments_db).get(method))
+
+
+def _full_band(track: TrackResult) -> str:
+    return figures.level(track.features.lufs if track.features else None)
+
+
+def _number(value: int | None) -> str:
+    return figures.UNKNOWN if value is None else str(value)
+
+
+def _measured(track: TrackResult) -> str:
+    return "no" if track.status == "skipped" else "yes"
+
+
+F0 = Column("f0 Hz", "f0, Hz", _f0, minor=True)
+BAND = Column("Band Hz", "Band, Hz", _band, minor=True)
+
+COLUMNS = {
+    "balance": (
+        F0,
+        Column("Conf", "Confidence", _confidence, minor=True),
+        BAND,
+        Column("LUFS", "Level, LUFS", _level),
+        Column("Gain dB", "Gain, dB", _gain),
+        Column("Fader dB", "Fader, dB", _fader, wide=True),
+    ),
+    "paper": (
+        F0,
+        BAND,
+        Column("LUFS", "Full band, LUFS", _full_band, minor=True),
+        Column("p_lufs dB", "p_lufs, dB", _published("p_lufs")),
+        Column("lufs dB", "lufs, dB", _published("lufs")),
+        Column("centroid dB", "centroid, dB", _published("centroid")),
+    ),
+    "inspect": (
+        Column("Kind", "Kind", lambda track: track.kind, minor=True, number=False),
+        Column("Items", "Items", lambda track: _number(track.items)),
+        Column("Ch", "Channels", lambda track: _number(track.channels)),
+        Column("Fader dB", "Fader, dB", lambda track: figures.level(track.fader_before_db)),
+        Column("Measured", "Measured", _measured, number=False),
+    ),
+}
+"""Columns between name and reason, by mode."""

@@ -1,0 +1,380 @@
+"""What the page shows of a report: texts and pictures in the order of the page.
+
+All that is decided about the page is decided here; the template only lays it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reaper_automix.report import charts, figures
+from reaper_automix.report.charts import Axis
+from reaper_automix.report.columns import COLUMNS, Column, change
+from reaper_automix.report.digest import CONTAINERS, digest, headline
+from reaper_automix.report.prose import method
+from reaper_automix.report.spectra import spectrum
+from reaper_automix.results import GroupResult, MethodLevel, Report, TrackResult
+from reaper_automix.session import TimeRange
+from reaper_automix.settings import SETTINGS
+
+Chosen = Callable[[TrackResult], bool]
+Said = Callable[[TrackResult], tuple[str, ...]]
+
+TITLES = {"balance": "Balance", "paper": "Published method", "inspect": "Inspection"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of the head: before and after, or a single one."""
+
+    title: str
+    value: str
+    unit: str = ""
+    before: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a picture: a name, its plot and the figures at its end."""
+
+    name: str
+    plot: Markup
+    figures: tuple[str, ...]
+    kind: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Lines that share an axis; ``absent`` are the names that have no line."""
+
+    title: str
+    about: str
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    scale: Markup
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Tracks that somebody should look at, for one kind of reason."""
+
+    title: str
+    tracks: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One track in detail."""
+
+    name: str
+    home: str
+    badge: str
+    state: str
+    spectrum: Markup
+    facts: tuple[tuple[str, str], ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the template shows, in the order it shows it."""
+
+    report: Report
+    title: str
+    headline: str
+    tiles: tuple[Tile, ...]
+    panels: tuple[Panel, ...]
+    sums: Panel | None
+    concerns: tuple[Concern, ...]
+    cards: tuple[Card, ...]
+    table: str
+    columns: tuple[Column, ...]
+    settings: tuple[tuple[str, str, str], ...]
+    method: tuple[str, ...]
+
+
+def view(report: Report) -> View:
+    """What the page shows of a report."""
+    return View(
+        report=report,
+        title=TITLES[report.mode],
+        headline=headline(report),
+        tiles=tuple(TILES[report.mode](report)),
+        panels=tuple(_panels(report)),
+        sums=_sums(report),
+        concerns=tuple(_concerns(report)),
+        cards=tuple(_card(report, track) for track in report.tracks if track.features),
+        table="All tracks" if report.mode == "inspect" else "All numbers",
+        columns=COLUMNS[report.mode],
+        settings=() if report.mode == "paper" else tuple(_settings(report)),
+        method=method(report),
+    )
+
+
+def _balance_tiles(report: Report) -> Iterator[Tile]:
+    found = digest(report)
+    aside = ((found.limited, "limited"), (found.kept, "left alone"), (found.skipped, "skipped"))
+    rest = ", ".join(f"{number} {what}" for number, what in aside if number)
+    yield Tile("Tracks moved", f"{found.moved}", f"of {found.tracks}", about=rest)
+    if found.spread_before_db is not None:
+        yield Tile(
+            "Spread inside groups",
+            figures.level(found.spread_after_db),
+            "dB",
+            figures.level(found.spread_before_db),
+            "standard deviation of where sources land",
+        )
+    for mix in report.groups[:1]:
+        about = figures.move(mix.shift_db) + " dB for range or headroom" if mix.shift_db else ""
+        loud = figures.level(mix.before.lufs), figures.level(mix.after.lufs)
+        yield Tile("Mix loudness", loud[1], "LUFS", loud[0], about or "kept by the anchor")
+        peak = figures.level(mix.before.true_peak_db), figures.level(mix.after.true_peak_db)
+        headroom = f"headroom {figures.level(report.settings.headroom_dbtp)} dBTP"
+        yield Tile("Mix true peak", peak[1], "dBTP", peak[0], headroom)
+
+
+def _paper_tiles(report: Report) -> Iterator[Tile]:
+    found = digest(report)
+    yield Tile("Files", f"{found.tracks}")
+    yield Tile("Brought to the target", f"{found.moved}", about="−50 LUFS in each method's band")
+    yield Tile("Held by their peak", f"{found.limited}", about="no file goes above −1 dBFS")
+    yield Tile("Copied unchanged", f"{found.skipped}", about="not above −50 LUFS")
+
+
+def _inspect_tiles(report: Report) -> Iterator[Tile]:
+    found = digest(report)
+    yield Tile("Tracks", f"{found.tracks}")
+    yield Tile("Folders and buses", f"{len(report.tracks) - found.tracks}")
+    yield Tile("Can be measured", f"{found.tracks - found.skipped}")
+    yield Tile("Cannot", f"{found.skipped}", about="reasons below")
+
+
+TILES: dict[str, Callable[[Report], Iterator[Tile]]] = {
+    "balance": _balance_tiles,
+    "paper": _paper_tiles,
+    "inspect": _inspect_tiles,
+}
+"""The figures at the head of the page, by mode."""
+
+
+def _panels(report: Report) -> Iterator[Panel]:
+    """Levels of every group on one scale, or what the published methods give each file."""
+    if report.mode == "paper":
+        yield _gains(report.tracks)
+        return
+    heard = [track for track in report.tracks if track.before_lufs is not None]
+    landings = [level for track in heard for level in (track.before_lufs, track.after_lufs)]
+    along = charts.axis([*landings, *(group.target_lufs for group in report.groups)])
+    by_id = {track.id: track for track in report.tracks}
+    for group in report.groups:
+        members = [by_id[track] for track in group.track_ids if track in by_id]
+        if any(member.before_lufs is not None for member in members):
+            yield _levels(along, group, members)
+
+
+def _levels(along: Axis, group: GroupResult, members: Sequence[TrackResult]) -> Panel:
+    shown = [member for member in members if member.before_lufs is not None]
+    return Panel(
+        title=figures.plain(group.name),
+        about=_aim(group),
+        headings=("Move, dB",),
+        rows=tuple(_journey(along, member, group.target_lufs) for member in shown),
+        scale=charts.scale(along, "LUFS"),
+        absent=tuple(figures.plain(m.name) for m in members if m not in shown),
+    )
+
+
+def _aim(group: GroupResult) -> str:
+    target = figures.level(group.target_lufs)
+    return " ".join((f"Target {target} LUFS." if group.target_lufs else "", *group.why)).strip()
+
+
+def _journey(along: Axis, track: TrackResult, target: float | None) -> Row:
+    state = _state(track)
+    return Row(
+        name=figures.plain(track.name),
+        plot=charts.journey(along, track.before_lufs, track.after_lufs, target, state),
+        figures=(figures.move(track.gain_db),),
+        kind=f"{track.kind} {state}",
+        tag=TAGS.get(state, ""),
+    )
+
+
+def _state(track: TrackResult) -> str:
+    return "limited" if track.limited else track.status
+
+
+TAGS = {"limited": "limited", "kept": "left alone"}
+"""What a row says beside its name."""
+
+
+def _gains(tracks: Sequence[TrackResult]) -> Panel:
+    shown = [track for track in tracks if track.adjustments_db]
+    along = charts.axis([0.0, *(gain for track in shown for _, gain in track.adjustments_db)])
+    rows = tuple(
+        Row(
+            figures.plain(track.name),
+            charts.gains(along, track.adjustments_db),
+            tuple(figures.move(gain) for _, gain in track.adjustments_db),
+            _state(track),
+            TAGS.get(_state(track), ""),
+        )
+        for track in shown
+    )
+    methods = tuple(f"{method}, dB" for method, _ in shown[0].adjustments_db) if shown else ()
+    absent = tuple(figures.plain(track.name) for track in tracks if not track.adjustments_db)
+    return Panel("All files", "", methods, rows, charts.scale(along, "dB"), absent)
+
+
+def _sums(report: Report) -> Panel | None:
+    """Every sum before and after, the whole mix first."""
+    if not report.groups:
+        return None
+    levels = [level for group in report.groups for level in (group.before, group.after)]
+    heard = [level.lufs for level in levels] + [level.true_peak_db for level in levels]
+    along = charts.axis([0.0, *heard], air_db=0.0)
+    headroom = report.settings.headroom_dbtp
+    rows = tuple(
+        Row(
+            figures.plain(group.name),
+            charts.meter(along, group, headroom),
+            (
+                change(group.before.lufs, group.after.lufs),
+                change(group.before.true_peak_db, group.after.true_peak_db),
+            ),
+            "mix" if group.id is None else "group",
+        )
+        for group in report.groups
+    )
+    return Panel("Sums", "", ("Loudness, LUFS", "True peak, dBTP"), rows, charts.scale(along, "dB"))
+
+
+def _concerns(report: Report) -> Iterator[Concern]:
+    """Reasons, the ones that ask for a decision first."""
+    for title, concerns, sentences in CONCERNS[report.mode]:
+        tracks = [(figures.plain(t.name), sentences(t)) for t in report.tracks if concerns(t)]
+        if tracks:
+            yield Concern(title, tuple(tracks))
+
+
+def _why(track: TrackResult) -> tuple[str, ...]:
+    return track.why
+
+
+def _notes(track: TrackResult) -> tuple[str, ...]:
+    return track.notes
+
+
+def _skipped(track: TrackResult) -> bool:
+    return track.status == "skipped"
+
+
+def _stays(track: TrackResult) -> bool:
+    return track.status == "kept" and bool(track.why)
+
+
+def _noted(track: TrackResult) -> bool:
+    return bool(track.notes)
+
+
+CONCERNS: dict[str, tuple[tuple[str, Chosen, Said], ...]] = {
+    "balance": (
+        ("Limited", lambda track: track.limited, _why),
+        ("Skipped", _skipped, _why),
+        ("Left where they were", _stays, _why),
+        ("Measured with a caveat", _noted, _notes),
+    ),
+    "paper": (
+        ("Held by their peak", lambda track: track.limited, _why),
+        ("Copied unchanged", _skipped, _why),
+        ("Measured with a caveat", _noted, _notes),
+    ),
+    "inspect": (
+        ("Cannot be measured", _skipped, _why),
+        ("Would stay where they are", _stays, _why),
+        ("Would be measured with a caveat", _noted, _notes),
+    ),
+}
+"""Kinds of reasons by mode: heading, which tracks, and what is said of them."""
+
+
+def _card(report: Report, track: TrackResult) -> Card:
+    homes = {group.id: figures.plain(group.name) for group in report.groups}
+    state = _state(track)
+    return Card(
+        name=figures.plain(track.name),
+        home=f"Sum of the {track.kind}"
+        if track.kind in CONTAINERS
+        else homes.get(track.parent_id, ""),
+        badge=_badge(track),
+        state=state,
+        spectrum=spectrum(track.features, track.level or SILENT) if track.features else Markup(""),
+        facts=tuple(_facts(track)),
+        sentences=(*track.why, *track.notes),
+    )
+
+
+def _badge(track: TrackResult) -> str:
+    if track.adjustments_db:
+        return f"{figures.move(track.adjustments_db[0][1])} dB"
+    if track.status != "moved":
+        return TAGS.get(track.status, track.status)
+    return f"{figures.move(track.gain_db)} dB"
+
+
+def _facts(track: TrackResult) -> Iterator[tuple[str, str]]:
+    """Numbers of one track with their units, as far as they are known."""
+    heard, said = track.features, track.level or SILENT
+    if heard is None:
+        return
+    yield "Level", f"{figures.level(said.lufs)} LUFS"
+    if said.lufs != heard.lufs:
+        yield "Full band", f"{figures.level(heard.lufs)} LUFS"
+    if heard.f0_hz is not None:
+        confidence = f" · confidence {figures.share(heard.pitch_confidence)}"
+        yield "Pitch", f"{figures.hertz(heard.f0_hz)} Hz" + confidence * (not track.adjustments_db)
+    yield "Pass band", figures.band(said.band) + (" Hz" if said.band else "")
+    if track.adjustments_db:
+        gains = ((method, figures.move(gain)) for method, gain in track.adjustments_db)
+        yield "Gain", ", ".join(f"{method} {gain}" for method, gain in gains) + " dB"
+    else:
+        faders = figures.level(track.fader_before_db), figures.level(track.fader_after_db)
+        shown = faders if track.status == "moved" else faders[:1]
+        yield "Fader", " → ".join(shown) + " dB"
+    yield "True peak", f"{figures.level(heard.true_peak_db)} dBTP"
+    yield (
+        "Sounds for",
+        f"{figures.duration(heard.active_s)} of {figures.duration(heard.duration_s)}",
+    )
+
+
+SILENT = MethodLevel("", None)
+"""What a method says of a track that it could not level."""
+
+
+def _settings(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Every setting: its option, its value with the unit, and what it does."""
+    for setting in SETTINGS:
+        value = getattr(report.settings, setting.name)
+        yield setting.option, _shown(value, getattr(setting.kind, "unit", "")), setting.help
+
+
+def _shown(value: object, unit: str) -> str:
+    match value:
+        case None | ():
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g} {unit}".strip().replace("-", figures.MINUS)
+        case TimeRange(start_s, end_s):
+            return f"{start_s:g}–{end_s:g} s"
+        case tuple():
+            return ", ".join(figures.plain(name) for name in value)
+    return str(value)

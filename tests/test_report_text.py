@@ -1,0 +1,164 @@
+"""The table in the terminal: fits its width, never cuts a number, keeps names on their line."""
+
+import io
+import math
+import re
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from reaper_automix.report import digest, text
+from reaper_automix.results import TrackResult
+from sample_report import inspect_report, paper_report, sample_report
+
+REPORTS = {"balance": sample_report, "paper": paper_report, "inspect": inspect_report}
+
+
+def shown(report, width=80):
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(text.table(report))
+    return console.file.getvalue()
+
+
+def line_of(report, name, width=80):
+    return next(line for line in shown(report, width).splitlines() if name in line)
+
+
+def with_names(*names):
+    tracks = [
+        replace(track, name=name)
+        for track, name in zip(sample_report().tracks, names, strict=False)
+    ]
+    return replace(sample_report(), tracks=tuple(tracks))
+
+
+def with_fader(before, after):
+    track = TrackResult("{1}", "Lead", "track", "moved", fader_before=before, fader_after=after)
+    return replace(sample_report(), tracks=(track,), groups=())
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160, 240])
+@pytest.mark.parametrize("mode", REPORTS)
+def test_no_line_is_longer_than_the_terminal(mode, width):
+    assert max(map(cell_len, shown(REPORTS[mode](), width).splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_numbers_are_whole_at_every_width(width):
+    line = line_of(sample_report(), "Gtr solo", width)
+    assert re.search(r"392 +0\.91 +784–1568 +−29\.6 +\+0\.5 +−4\.5 → +−4\.0", line)
+
+
+def test_numbers_end_below_their_heading():
+    lines = shown(sample_report()).splitlines()
+    end = lines[0].index("LUFS") + len("LUFS")
+    assert lines[1][:end].endswith("−28.2")
+    assert lines[2][:end].endswith("−27.5")
+
+
+def test_names_are_indented_by_folder():
+    assert line_of(sample_report(), "Drums").startswith("Drums")
+    assert line_of(sample_report(), "Kick in").startswith("  Kick in")
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "ギター左のとても長いトラック名です" * 9, "🎸👩‍🎤" * 60, "مسار الصوت" * 30]
+)
+@pytest.mark.parametrize("width", [80, 160])
+def test_a_long_name_is_cut_and_nothing_else(name, width):
+    report = with_names(name, name)
+    lines = shown(report, width).splitlines()
+    assert "…" in lines[1]
+    assert lines[1].rstrip().endswith("−3.9") or width == 160
+    assert max(map(cell_len, lines)) <= width
+
+
+def test_wide_characters_do_not_push_the_columns():
+    lines = shown(with_names("ギター", "Guitar", "🎸🎸")).splitlines()
+    ends = {cell_len(line[: line.index("−2")]) for line in lines[1:3]}
+    assert len(ends) == 1
+
+
+@pytest.mark.parametrize("name", ["[red]hot[/red]", "a\x1b[31mb", "a\nb", "a\u202eb", "[/]"])
+def test_a_hostile_name_stays_a_name_on_its_line(name):
+    output = shown(with_names(name))
+    assert "\x1b" not in output
+    assert "\u202e" not in output
+    assert len(output.splitlines()) == len(shown(with_names("plain")).splitlines())
+
+
+def test_a_hostile_name_inside_a_sentence_repaints_nothing():
+    track = replace(sample_report().tracks[0], notes=("Sends to \x1b[2Jx\u202e.",))
+    for width in (80, 160):
+        output = shown(replace(sample_report(), tracks=(track,), notes=("\x1b[2J",)), width)
+        assert not set(output) & set("\x1b\u202e")
+
+
+def test_markup_in_a_name_is_shown_as_it_is():
+    assert "[red]hot[/red]" in shown(with_names("[red]hot[/red]"))
+
+
+def test_a_track_without_a_name_is_called_so():
+    assert "(unnamed)" in shown(with_names(""))
+
+
+def test_a_closed_fader_reads_as_minus_infinity():
+    assert "−∞ →   0.0" in shown(with_fader(0.0, 1.0))
+    assert " 0.0 →    −∞" in shown(with_fader(1.0, 0.0))
+    assert math.isinf(with_fader(0.0, 1.0).tracks[0].gain_db)
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_every_reason_and_note_is_told(width):
+    words = " ".join(shown(sample_report(), width).split())
+    joined = re.sub(r"\s+", " ", words)
+    for sentence in ("Muted, so it does not sound", "Held at the maximum move", "Solo on Vox lead"):
+        assert sentence in joined
+
+
+def test_reasons_stand_in_the_row_where_there_is_room():
+    assert "Held at the maximum move" in line_of(sample_report(), "Hi-hat", 160)
+    assert "Held at the maximum move" not in line_of(sample_report(), "Hi-hat", 80)
+
+
+def test_sums_are_told_before_and_after():
+    assert re.search(r"−17\.9 → −19\.1 +−5\.5 → +−6\.0", line_of(sample_report(), "Whole mix"))
+
+
+def test_an_empty_report_is_still_a_table():
+    empty = replace(sample_report(), tracks=(), groups=(), notes=())
+    assert "0 tracks" in shown(empty)
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [
+        ("balance", "24 tracks: 19 moved, 2 of them limited, 1 left alone, 4 skipped."),
+        ("paper", "24 files: 20 brought to the target, 4 skipped."),
+        ("inspect", "24 tracks: 20 can be measured, 4 cannot."),
+    ],
+)
+def test_the_outcome_is_one_sentence(mode, sentence):
+    assert digest.headline(REPORTS[mode]()) == sentence
+    assert sentence in shown(REPORTS[mode]())
+
+
+def test_spread_is_pooled_around_each_groups_own_mean():
+    def at(number, parent, fader):
+        level = sample_report().tracks[1].level
+        return TrackResult(
+            str(number), "t", "track", "kept", parent, level=level, fader_after=fader
+        )
+
+    tracks = (
+        at(1, "a", 1.0),
+        at(2, "a", 10.0),
+        at(3, "b", 1e-3),
+        at(4, "b", 1e-4),
+        at(5, "c", 1.0),
+    )
+    found = digest.digest(replace(sample_report(), tracks=tracks))
+    assert found.spread_before_db == pytest.approx(0.0)
+    assert found.spread_after_db == pytest.approx(10.0)
