@@ -41,6 +41,9 @@ WAV_LIMIT_BYTES = 2**32 - 2**16
 LOSSY_BECOMES = "PCM_24"
 """What decoded lossy sound is written as, which is more than a lossy codec keeps."""
 
+PROMISE_S = 1.0
+"""An MP3 whole and sound may still end this much before its header says so (measured: 0.5 s)."""
+
 CONTAINERS = {
     ".aif": "AIFF",
     ".aiff": "AIFF",
@@ -168,9 +171,12 @@ class Reader:
             self._tell("damaged", start)
             return np.zeros((0, self.info.channels), np.float32)
         self._next = start + len(sound)
-        if len(sound) < frames:
+        if len(sound) < frames and self._seconds_left() > PROMISE_S:
             self._tell("short", self._next)
         return self._finite(sound, start)
+
+    def _seconds_left(self) -> float:
+        return (self.info.frames - self._next) / self.info.sample_rate_hz
 
     def _must_be_there(self, error: Exception) -> None:
         """A file that vanished while it was being read is lost, not merely damaged."""

@@ -205,6 +205,16 @@ def test_a_file_that_shrinks_while_it_is_read_goes_on_as_silence(wav, tmp_path):
     assert [str(file) in note and "ends early" in note for note in notes] == [True]
 
 
+def test_an_mp3_that_ends_a_little_early_is_not_called_short(shared_data):
+    file = shared_data / "multitrack" / "mdn_multi-track" / "clav.mp3"
+    info = media.probe(str(file))
+    notes = []
+    *_, last = media.blocks(str(file), info.frames - 44_100, note=notes.append)
+    assert last.shape == (info.channels, 44_100)
+    assert not last[:, -20_000:].any()
+    assert notes == []
+
+
 def test_what_is_not_a_number_reads_as_silence_and_is_noted_once(tmp_path):
     sound = SOUND.copy()
     sound[0, 10], sound[1, 100_000], sound[0, 140_000] = np.nan, np.inf, -np.inf
