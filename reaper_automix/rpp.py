@@ -39,6 +39,7 @@ MAX_DECIMALS = 14
 """REAPER writes no more decimals than this."""
 
 _INDENT = "  "
+_WHOLE_LIMIT = 1 << 63
 _BLANKS = " \t\ufeff"  # a byte order mark may stand before the first block
 _LINE_ENDS = "\r\n"
 _OPENING = re.compile(r"[ \t\ufeff]*<([^ \t\r\n]*)")
@@ -319,13 +320,14 @@ def real(tokens: Sequence[str], index: int, default: float = 0.0) -> float:
 
 
 def whole(tokens: Sequence[str], index: int, default: int = 0) -> int:
-    """The whole number at a place in a line, decimal or ``0x``; the default where there is none."""
+    """The whole number at a place in a line, decimal or ``0x``, as far as 64 bits go."""
     if index >= len(tokens):
         return default
     try:
-        return int(tokens[index])
+        number = int(tokens[index])
     except ValueError:
-        return int(_odd_number(tokens[index], default))
+        number = int(_odd_number(tokens[index], default))
+    return number if abs(number) < _WHOLE_LIMIT else default
 
 
 def number_text(number: float) -> str:
@@ -347,8 +349,9 @@ def number_text(number: float) -> str:
 def _odd_number(text: str, default: float) -> float:
     """Decimal commas and hexadecimal numbers, which REAPER's own parser takes too."""
     try:
-        number = int(text, 16) if "x" in text.lower() else float(text.replace(",", "."))
-    except ValueError:
+        is_hex = "x" in text.lower()
+        number = float(int(text, 16) if is_hex else text.replace(",", "."))
+    except (ValueError, OverflowError):
         return default
     return number if math.isfinite(number) else default
 

@@ -56,6 +56,7 @@ def take(item):
 # --- real projects -------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_every_real_project_is_read_and_survives_as_json(shared_data):
     files = [file for file in shared_data.rglob("*") if ".rpp" in file.suffix.lower()]
     snippets = {"ReaperDevices.rpp", "reapertrack.rpp"}

@@ -152,7 +152,7 @@ def test_the_real_places_change_nothing(shared_data):
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_order_and_nesting_keeps_every_route(tmp_path_factory, random):
     file = DATA / "routing.rpp"
     tree = project.root(project.load(file), file)

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from reaper_automix import rpp
 from reaper_automix.adapters import project
 from reaper_automix.adapters.project.media import MediaFinder
 from reaper_automix.errors import InputError
+from reaper_automix.session import StoredBalance, from_json, to_json
 
 DATA = Path(__file__).parent / "data"
 
@@ -159,6 +163,44 @@ def test_every_cut_of_a_project_is_noticed(tmp_path):
         file.write_bytes(data[:length])
         with pytest.raises(InputError, match=r"cut\.RPP"):
             project.read(file)
+
+
+NASTY = [
+    "",
+    "nan",
+    "-9e99",
+    "0x",
+    "{",
+    '"',
+    "9" * 5000,
+    "\udcff",
+    "\u2028",
+    "-1",
+    "99999",
+    "1.#QNAN",
+]
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(["items.rpp", "routing.rpp", "old.rpp"]))
+@settings(max_examples=25, deadline=None)
+def test_damage_inside_the_lines_is_survived(tmp_path_factory, random, name):
+    """Lines go, come twice, change places and have nonsense in them."""
+    lines = rpp.decode((DATA / name).read_bytes()).splitlines(keepends=True)
+    plain = [line for line in lines if line.lstrip()[:1] not in ("<", ">")]
+    for _ in range(60):
+        words = random.choice(plain).split(" ")
+        words[random.randrange(len(words))] = random.choice(NASTY)
+        at = random.randrange(1, len(lines))
+        if lines[at] in plain and random.random() < 0.7:
+            del lines[at]
+        lines.insert(at, " ".join(words).rstrip("\r\n") + "\n")
+    file = tmp_path_factory.mktemp("damaged") / name
+    file.write_bytes(rpp.encode("".join(lines)))
+    session = project.read(file)
+    assert from_json(to_json(session)) == session
+    faders = {track.id: 0.5 for track in session.tracks}
+    project.write_balance(file, file, faders, StoredBalance())
+    assert all(track.fader_gain == 0.5 for track in project.read(file).tracks)
 
 
 @pytest.mark.parametrize("name", ["missing.RPP", "."])

@@ -232,7 +232,17 @@ def test_numbers_are_read_as_reaper_reads_them_and_never_wildly(token, number):
 
 @pytest.mark.parametrize(
     ("token", "number"),
-    [("4", 4), ("0x4", 4), ("4.9", 4), ("-2", -2), ("4294967295", 4294967295), ("x", 7), ("", 7)],
+    [
+        ("4", 4),
+        ("0x4", 4),
+        ("4.9", 4),
+        ("-2", -2),
+        ("4294967295", 4294967295),
+        ("x", 7),
+        ("9" * 400, 7),
+        ("1e300", 7),
+        ("", 7),
+    ],
 )
 def test_whole_numbers(token, number):
     assert rpp.whole(["KEY", token], 1, 7) == number

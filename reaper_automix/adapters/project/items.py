@@ -23,6 +23,9 @@ from reaper_automix.session import Fade, Item, Section, Source, Take
 FADE_SHAPES = {5.1: 6, 1.1: 7}
 """Shapes newer than the format's first field: steep S-curve and equal-power crossfade."""
 
+NO_FADE = Fade()
+"""Of an item that says nothing about one."""
+
 SECTION_REVERSE = 2
 REVERSE_ONLY = 3
 _LANES_PER_WORD = 32
@@ -121,7 +124,7 @@ def _take(part: _Part, item_id: str, ids: Ids, media: MediaFinder) -> Take:
     take_id = ids.claim(lines.line("GUID")[1:2], f"{item_id}/take")
     if not part.is_take:
         return Take(take_id)
-    source = part.blocks.get("SOURCE")
+    source, levels = part.blocks.get("SOURCE"), part.levels
     return Take(
         id=take_id,
         name=readable(lines.text("NAME")),
@@ -130,9 +133,9 @@ def _take(part: _Part, item_id: str, ids: Ids, media: MediaFinder) -> Take:
         play_rate=rate if (rate := lines.real("PLAYRATE", 1, 1.0)) > 0.0 else 1.0,
         preserve_pitch=lines.flag("PLAYRATE", 2, default=True),
         pitch_semitones=lines.real("PLAYRATE", 3),
-        pan=real(part.levels, 1),
-        gain=real(part.levels, 2, 1.0),
-        pan_law=real(part.levels, 3, -1.0),
+        pan=real(levels, 1),
+        gain=real(levels, 2, 1.0),
+        pan_law=real(levels, 3, -1.0),
         channel_mode=lines.whole("CHANMODE", 1),
         volume=volume_envelope(part.blocks.get("VOLENV")),
         pan_automated=any_active(part.blocks, ("PANENV",)),
@@ -149,11 +152,11 @@ def read_source(node: Node, media: MediaFinder) -> Source:
     offline for passing reasons, and the file is what will sound.
     """
     section = None
-    while _kind(node) == "SECTION" and (inner := node.block("SOURCE")):
+    while (kind := _kind(node)) == "SECTION" and (inner := node.block("SOURCE")):
         section = _within(_section(node), section)
         node = inner
     path = (node.values("FILE") or [""])[0]
-    return Source(_kind(node), readable(path), media.find(path), section)
+    return Source(kind, readable(path), media.find(path), section)
 
 
 def _kind(node: Node) -> str:
@@ -188,6 +191,8 @@ def _within(inner: Section, outer: Section | None) -> Section:
 
 def _fade(line: Sequence[str]) -> Fade:
     """``FADEIN shape length automatic-length … … curve``; an automatic length goes first."""
+    if not line:
+        return NO_FADE
     automatic_s = real(line, 3)
     return Fade(
         length_s=automatic_s if automatic_s > 0.0 else max(0.0, real(line, 2)),
