@@ -39,7 +39,9 @@ def demo(environment: Environment) -> int:
     environment.ensure()
     folder = environment.root / "demo"
     stamp = environment.folder / "demo.json"
-    if not _is_current(stamp, environment.root, folder):
+    if _is_current(stamp, environment.root, folder):
+        say("The demo is as it was made:")
+    else:
         if failure := environment.run("-m", "reaper_automix", "demo", folder):
             return failure
         stamp.write_text(json.dumps(_state(environment.root, folder)), encoding="utf-8")

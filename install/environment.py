@@ -87,7 +87,8 @@ class Environment:
             raise SetupError(reasons[0])
         same_python = found and found.interpreter == wanted.interpreter and self.python.is_file()
         kept = found.extras if found and same_python else ()
-        self._state_file.unlink(missing_ok=True)
+        if found:
+            self._state_file.unlink()
         if not same_python:
             self._create()
         state = State(wanted.interpreter, wanted.packages, tuple(sorted({*extras, *kept})))
@@ -233,7 +234,7 @@ PIP_FAULTS = (
         "The disk is full: make room for 3 GB and run this again",
     ),
     (
-        r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError"
+        r"Could not fetch URL|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError"
         r"|Network is unreachable|CERTIFICATE_VERIFY_FAILED",
         "pip cannot reach the package index: connect this machine, or set PIP_INDEX_URL or "
         "PIP_FIND_LINKS to where the packages are, and run this again",

@@ -44,6 +44,7 @@ def make(folder: Path, progress: Progress = silent) -> Path:
     A demo that somebody has worked on stays as it is. :class:`OutputError` where the folder holds
     a ``demo.RPP`` or ``Media`` that is not ours.
     """
+    folder = folder.absolute()
     layout = outputs.Layout(folder / "Media", folder / "demo.RPP")
     project = folder / "demo.RPP"
     text = project_text(folder)
