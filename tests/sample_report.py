@@ -69,6 +69,7 @@ NOTES = {
     "Organ": ("Stretch markers in 2 items cannot be rendered; timing is approximate.",),
     "Tom floor": ("Its pre-fader send to Drum verb does not follow the fader.",),
 }
+PAPER_CEILINGS_DB = {"Snare top": -20.5}
 STILL = (
     ("Strings (MIDI)", "Plays MIDI through an instrument, which cannot be rendered offline."),
     ("Talkback", "Muted, so it does not sound; its fader is kept."),
@@ -275,7 +276,7 @@ def paper_file(track):
             Band(max(1.0, heard.centroid_hz - half), heard.centroid_hz + half),
         ),
     )
-    ceiling_db = -1.0 - heard.peak_db
+    ceiling_db = min(-1.0 - heard.peak_db, PAPER_CEILINGS_DB.get(track.name, 99.0))
     gains = tuple((said.method, min(-50.0 - said.lufs, ceiling_db)) for said in levels)
     return TrackResult(
         file,

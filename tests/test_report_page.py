@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reaper_automix.features import Band, Features
-from reaper_automix.report import charts, spectra
+from reaper_automix.levels import METHODS
+from reaper_automix.report import charts, prose, spectra
 from reaper_automix.report.page import page
 from reaper_automix.report.view import view
 from reaper_automix.results import GroupResult, MethodLevel, SumLevel, TrackResult
@@ -257,6 +258,17 @@ def test_limited_tracks_are_marked_and_listed_first():
         "BV low",
     ]
     assert shown.concerns[0].title == "Limited"
+
+
+def test_stems_that_their_peak_holds_are_told_with_the_methods_it_holds():
+    shown = view(paper_report())
+    held = next(concern for concern in shown.concerns if concern.title == "Held by their peak")
+    sentence = "By p_lufs it would go above −1 dBFS, so it stays short of the target."
+    assert held.tracks == (("Snare top.wav", (sentence,)),)
+
+
+def test_every_method_is_explained():
+    assert prose.LEVELS.keys() == METHODS.keys()
 
 
 @given(st.lists(st.floats(-200.0, 60.0), min_size=1, max_size=20))

@@ -136,7 +136,7 @@ def test_an_empty_report_is_still_a_table():
     ("mode", "sentence"),
     [
         ("balance", "24 tracks: 19 moved, 2 of them limited, 1 left alone, 4 skipped."),
-        ("paper", "24 files: 20 brought to the target, 4 skipped."),
+        ("paper", "24 stems: 20 brought to the target, 4 skipped."),
         ("inspect", "24 tracks: 20 can be measured, 4 cannot."),
     ],
 )

@@ -14,6 +14,8 @@ from reaper_automix.results import Report, TrackResult
 CONTAINERS = frozenset({"folder", "bus", "return"})
 """Kinds whose sound comes from other tracks; the others are what people count as tracks."""
 
+ROUNDING_DB = 0.005
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -63,8 +65,18 @@ def headline(report: Report) -> str:
     return f"{tracks}: " + ", ".join(f"{number} {what}" for number, what in parts if number) + "."
 
 
-_NOUN = {"paper": "file"}
+_NOUN = {"paper": "stem"}
 _VERB = {"balance": "moved", "paper": "brought to the target"}
+
+
+def held(track: TrackResult, target_lufs: float) -> tuple[str, ...]:
+    """The published methods whose gain stops short of the target, held by the peak's ceiling."""
+    said = {level.method: level.lufs for level in (*track.other_levels, track.level) if level}
+    return tuple(
+        method
+        for method, gain_db in track.adjustments_db
+        if (said.get(method) or -math.inf) + gain_db < target_lufs - ROUNDING_DB
+    )
 
 
 def _spread_db(

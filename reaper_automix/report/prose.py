@@ -27,9 +27,9 @@ MODES = {
     ),
     "paper": (
         "This is stage 1 as published in A Scalable Two-Stage Automatic Mixing System (AES 159, "
-        "2025): every file alone, its channels averaged, brought to −50 LUFS as each method "
+        "2025): every stem alone, its channels averaged, brought to −50 LUFS as each method "
         "hears it, but never above −1 dBFS.",
-        "A band is a first-order high-pass followed by a first-order low-pass. Files not above "
+        "A band is a first-order high-pass followed by a first-order low-pass. Stems not above "
         "−50 LUFS are copied unchanged.",
     ),
     "inspect": (

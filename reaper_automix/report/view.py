@@ -13,7 +13,7 @@ from markupsafe import Markup
 from reaper_automix.report import charts, figures
 from reaper_automix.report.charts import Axis
 from reaper_automix.report.columns import COLUMNS, Column, change
-from reaper_automix.report.digest import CONTAINERS, digest, headline
+from reaper_automix.report.digest import CONTAINERS, digest, headline, held
 from reaper_automix.report.prose import method
 from reaper_automix.report.spectra import spectrum
 from reaper_automix.results import GroupResult, MethodLevel, Report, TrackResult
@@ -141,9 +141,10 @@ def _balance_tiles(report: Report) -> Iterator[Tile]:
 
 def _paper_tiles(report: Report) -> Iterator[Tile]:
     found = digest(report)
-    yield Tile("Files", f"{found.tracks}")
+    short = sum(_held(track) for track in report.tracks)
+    yield Tile("Stems", f"{found.tracks}")
     yield Tile("Brought to the target", f"{found.moved}", about="−50 LUFS in each method's band")
-    yield Tile("Held by their peak", f"{found.limited}", about="no file goes above −1 dBFS")
+    yield Tile("Held by their peak", f"{short}", about="none goes above −1 dBFS")
     yield Tile("Copied unchanged", f"{found.skipped}", about="not above −50 LUFS")
 
 
@@ -223,13 +224,13 @@ def _gains(tracks: Sequence[TrackResult]) -> Panel:
             charts.gains(along, track.adjustments_db),
             tuple(figures.move(gain) for _, gain in track.adjustments_db),
             _state(track),
-            TAGS.get(_state(track), ""),
+            "held" if _held(track) else "",
         )
         for track in shown
     )
     methods = tuple(f"{method}, dB" for method, _ in shown[0].adjustments_db) if shown else ()
     absent = tuple(figures.plain(track.name) for track in tracks if not track.adjustments_db)
-    return Panel("All files", "", methods, rows, charts.scale(along, "dB"), absent)
+    return Panel("All stems", "", methods, rows, charts.scale(along, "dB"), absent)
 
 
 def _sums(report: Report) -> Panel | None:
@@ -271,6 +272,19 @@ def _notes(track: TrackResult) -> tuple[str, ...]:
     return track.notes
 
 
+def _held(track: TrackResult) -> bool:
+    return bool(held(track, PUBLISHED_LUFS))
+
+
+def _short(track: TrackResult) -> tuple[str, ...]:
+    methods = " and ".join(held(track, PUBLISHED_LUFS))
+    return (f"By {methods} it would go above −1 dBFS, so it stays short of the target.",)
+
+
+PUBLISHED_LUFS = -50.0
+"""Where the published script brings everything."""
+
+
 def _skipped(track: TrackResult) -> bool:
     return track.status == "skipped"
 
@@ -291,7 +305,7 @@ CONCERNS: dict[str, tuple[tuple[str, Chosen, Said], ...]] = {
         ("Measured with a caveat", _noted, _notes),
     ),
     "paper": (
-        ("Held by their peak", lambda track: track.limited, _why),
+        ("Held by their peak", _held, _short),
         ("Copied unchanged", _skipped, _why),
         ("Measured with a caveat", _noted, _notes),
     ),
