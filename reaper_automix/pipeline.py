@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reaper_automix import __version__, engine, outputs, report, stems
+from reaper_automix import __version__, engine, outputs, paper, report, stems
 from reaper_automix.account import inspected_tracks
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -26,6 +26,8 @@ from reaper_automix.session import Session
 from reaper_automix.settings import Settings
 
 DEFAULTS = Settings()
+PAPER_HOME = "output"
+"""Folder of mode ``paper``, named as the published script names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,7 @@ def run(request: Request, progress: Progress = silent) -> Report:
     session = place.read()
     with Crew(request.jobs) as crew:
         if request.paper:
-            account = _run_paper(request, session, crew, progress)
-            return replace(account, elapsed_s=time.monotonic() - started)
+            return _run_paper(request, session, crew, progress)
         balanced = engine.run(session, request.settings, crew, progress)
     account = replace(
         _account("balance", request.path, session, request.settings),
@@ -74,6 +75,19 @@ def run(request: Request, progress: Progress = silent) -> Report:
         report.write(account, stage)
         place.write(session, balanced.gains, balanced.stored, layout, stage)
     return account
+
+
+def _run_paper(request: Request, session: Session, crew: Crew, progress: Progress) -> Report:
+    """The published tree, in ``output/`` beside the song unless told otherwise."""
+    home = request.out or request.path.absolute().parent / PAPER_HOME
+    return paper.run(
+        set_scene(session, request.settings),
+        _account("paper", request.path, session, request.settings),
+        outputs.folder_of(home / session.name),
+        crew,
+        progress,
+        whole_files=request.path.is_dir(),
+    )
 
 
 def inspect(path: Path, settings: Settings = DEFAULTS) -> Report:
