@@ -52,10 +52,11 @@ class Layout:
 
     def remember(self) -> None:
         """Write the manifest of what is here now."""
-        files = [
+        files = {
             path for path in self.folder.rglob("*") if path.is_file() and path.name != MANIFEST
-        ]
-        hashes = {self._key(path): _hash(path) for path in {*files, self.project}}
+        }
+        project = {self.project} if self.project else set()
+        hashes = {self._key(path): _hash(path) for path in files | project}
         kept = {name: found for name, found in hashes.items() if found is not None}
         (self.folder / MANIFEST).write_bytes(msgspec.json.encode(kept))
 
