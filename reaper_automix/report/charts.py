@@ -53,7 +53,7 @@ class Axis:
         return tuple(number * self.step for number in range(first, last + 1))
 
 
-def axis(values: Iterable[float | None], *, air_db: float = 0.5) -> Axis:
+def axis(values: Iterable[float | None], *, below_db: float = 0.5, above_db: float = 0.5) -> Axis:
     """The axis that shows these values with air around; unknown and infinite ones do not count.
 
     >>> axis([-36.2, -31.0, None, float("-inf")])
@@ -63,7 +63,7 @@ def axis(values: Iterable[float | None], *, air_db: float = 0.5) -> Axis:
     high = max(known)
     low = max(min(known), high - WIDEST_DB)
     step = next((step for step in STEPS_DB if (high - low) / step <= MOST_TICKS - 1), STEPS_DB[-1])
-    first, last = math.floor((low - air_db) / step), math.ceil((high + air_db) / step)
+    first, last = math.floor((low - below_db) / step), math.ceil((high + above_db) / step)
     return Axis(min(first, last - 1) * step, last * step, step)
 
 

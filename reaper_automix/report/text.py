@@ -50,9 +50,10 @@ class TrackTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render for the width at hand."""
         wide = options.max_width >= WIDE_COLUMNS
-        yield _tracks(self.report, options.max_width, reasons=wide)
-        if not wide:
-            yield from _reasons(self.report.tracks)
+        told = [track for track in self.report.tracks if track.why or track.notes]
+        yield _tracks(self.report, options.max_width, reasons=wide and bool(told))
+        if told and not wide:
+            yield from _reasons(told)
 
 
 def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
@@ -92,13 +93,10 @@ def _name(track: TrackResult) -> Text:
 
 def _reasons(tracks: Sequence[TrackResult]) -> Iterator[RenderableType]:
     """Why tracks were limited, kept or skipped, and what could not be measured faithfully."""
-    told = [track for track in tracks if track.why or track.notes]
-    if not told:
-        return
     grid = Table.grid(padding=(0, GUTTER, 0, 0))
     grid.add_column(style="bold", max_width=max(NAME_CELLS) // 2, no_wrap=True, overflow="ellipsis")
     grid.add_column()
-    for track in told:
+    for track in tracks:
         grid.add_row(Text(figures.plain(track.name)), Text(_said(track)))
     yield Text()
     yield grid

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from reaper_automix.features import Features
 from reaper_automix.report import charts, figures
 from reaper_automix.report.charts import Axis
 from reaper_automix.report.columns import COLUMNS, Column, change
@@ -109,7 +110,7 @@ def view(report: Report) -> View:
         panels=tuple(_panels(report)),
         sums=_sums(report),
         concerns=tuple(_concerns(report)),
-        cards=tuple(_card(report, track) for track in report.tracks if track.features),
+        cards=tuple(_card(report, t, t.features) for t in report.tracks if t.features),
         table="All tracks" if report.mode == "inspect" else "All numbers",
         columns=COLUMNS[report.mode],
         settings=() if report.mode == "paper" else tuple(_settings(report)),
@@ -239,7 +240,7 @@ def _sums(report: Report) -> Panel | None:
         return None
     levels = [level for group in report.groups for level in (group.before, group.after)]
     heard = [level.lufs for level in levels] + [level.true_peak_db for level in levels]
-    along = charts.axis([0.0, *heard], air_db=0.0)
+    along = charts.axis([0.0, *heard], below_db=4.0, above_db=0.0)
     headroom = report.settings.headroom_dbtp
     rows = tuple(
         Row(
@@ -318,20 +319,25 @@ CONCERNS: dict[str, tuple[tuple[str, Chosen, Said], ...]] = {
 """Kinds of reasons by mode: heading, which tracks, and what is said of them."""
 
 
-def _card(report: Report, track: TrackResult) -> Card:
-    homes = {group.id: figures.plain(group.name) for group in report.groups}
-    state = _state(track)
+def _card(report: Report, track: TrackResult, heard: Features) -> Card:
     return Card(
         name=figures.plain(track.name),
-        home=f"Sum of the {track.kind}"
-        if track.kind in CONTAINERS
-        else homes.get(track.parent_id, ""),
+        home=_home(report, track),
         badge=_badge(track),
-        state=state,
-        spectrum=spectrum(track.features, track.level or SILENT) if track.features else Markup(""),
-        facts=tuple(_facts(track)),
+        state=_state(track),
+        spectrum=spectrum(heard, track.level or SILENT),
+        facts=tuple(_facts(track, heard)),
         sentences=(*track.why, *track.notes),
     )
+
+
+def _home(report: Report, track: TrackResult) -> str:
+    """The folder or bus a track lies in; of one itself, that its sum is shown."""
+    if track.kind in CONTAINERS:
+        return f"Sum of the {track.kind}"
+    homes = (group.name for group in report.groups if group.id == track.parent_id)
+    home = next(homes, None) if track.parent_id else None
+    return figures.plain(home) if home is not None else ""
 
 
 def _badge(track: TrackResult) -> str:
@@ -342,11 +348,9 @@ def _badge(track: TrackResult) -> str:
     return f"{figures.move(track.gain_db)} dB"
 
 
-def _facts(track: TrackResult) -> Iterator[tuple[str, str]]:
+def _facts(track: TrackResult, heard: Features) -> Iterator[tuple[str, str]]:
     """Numbers of one track with their units, as far as they are known."""
-    heard, said = track.features, track.level or SILENT
-    if heard is None:
-        return
+    said = track.level or SILENT
     yield "Level", f"{figures.level(said.lufs)} LUFS"
     if said.lufs != heard.lufs:
         yield "Full band", f"{figures.level(heard.lufs)} LUFS"
