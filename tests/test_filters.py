@@ -16,7 +16,7 @@ from reaper_automix.features.filters import (
     digital,
     usable,
 )
-from tests.signals import noise, tone
+from signals import noise, tone
 
 RATES_HZ = (8000, 22050, 44100, 48000, 96000, 192000)
 

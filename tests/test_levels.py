@@ -23,7 +23,7 @@ from reaper_automix.levels import (
     pitch_band,
     published_band,
 )
-from tests.signals import RATE_HZ, harmonic, noise, tone
+from signals import RATE_HZ, harmonic, noise, tone
 
 SOME = Features(1.0, 1.0, -3.0, -3.0, -20.0)
 

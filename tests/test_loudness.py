@@ -24,7 +24,7 @@ from reaper_automix.features.loudness import (
     hop_frames,
     integrated,
 )
-from tests.signals import RATE_HZ, noise, tone
+from signals import RATE_HZ, noise, tone
 
 RATES_HZ = (8000, 11025, 22050, 44100, 48000, 88200, 96000, 192000)
 

@@ -13,7 +13,7 @@ from reaper_automix.audio import from_samples
 from reaper_automix.errors import Cancelled
 from reaper_automix.features.loudness import integrated
 from reaper_automix.features.measure import ONLY_OFFSET, measure
-from tests.signals import RATE_HZ, harmonic, noise, tone
+from signals import RATE_HZ, harmonic, noise, tone
 
 
 def heard(samples, rate_hz=RATE_HZ, *, pitch=False):

@@ -16,7 +16,7 @@ from reaper_automix.features.spectrum import (
     SpectralShape,
     framing,
 )
-from tests.signals import RATE_HZ, harmonic, noise, tone
+from signals import RATE_HZ, harmonic, noise, tone
 
 
 def shape(samples, rate_hz=RATE_HZ, cut=None, block=1 << 16):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import signal as scipy_signal
 
 from reaper_automix.features.true_peak import INNER, OUTER, TruePeak
-from tests.signals import noise, times, tone
+from signals import noise, times, tone
 
 
 def true_peak_db(samples, rate_hz=48000, block=1 << 16):
