@@ -160,10 +160,12 @@ class Environment:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PYTHONUTF8": "1",
         }
-        command = [str(self.python), "-m", "pip", "install", "--log", str(self.log), *arguments]
+        # compiling all of PyTorch beforehand takes longer than the rest; imports do what they need
+        pip = [str(self.python), "-m", "pip", "install", "--no-compile", "--log", str(self.log)]
         shown = None if sys.stdout.isatty() else subprocess.DEVNULL
+        quiet = subprocess.DEVNULL
         return self._call(
-            command, cwd=self.root, env=variables, stdout=shown, stderr=subprocess.DEVNULL
+            [*pip, *arguments], cwd=self.root, env=variables, stdout=shown, stderr=quiet
         )
 
     def _logged(self) -> str:
