@@ -91,15 +91,23 @@ def _row(
         return row
     if heard is None:
         return replace(row, why=row.why or ("Nothing in it can be heard.",))
-    silent = "Silent: nothing in it is above -70 LUFS." if heard.level.lufs is None else None
     return replace(
         row,
         status=_status(row),
         level=heard.level,
         features=heard.features,
-        why=row.why or tuple(text for text in (silent or held,) if text),
+        why=row.why or tuple(text for text in (_empty(heard) or held,) if text),
         notes=(*row.notes, *heard.features.notes, *filter(None, [heard.level.note])),
     )
+
+
+def _empty(heard: Heard) -> str | None:
+    """Why what was measured is nothing to balance."""
+    if heard.level.lufs is None:
+        return "Silent: nothing in it is above -70 LUFS."
+    if heard.only_noise:
+        return f"Nothing but a steady noise floor, at {heard.features.lufs:.0f} LUFS."
+    return None
 
 
 def _status(row: TrackResult) -> Status:

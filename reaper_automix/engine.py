@@ -174,7 +174,7 @@ def _sources(scene: Scene, group: Node, heard: Mapping[str, Heard]) -> list[Sour
     return [
         Source(
             track.id,
-            heard[track.id].level.lufs,
+            None if heard[track.id].only_noise else heard[track.id].level.lufs,
             db_from_gain(scene.found[track.id]),
             balance.offset_db(scene.settings.profile, role=None),
             reason_to_stay(scene, track) is None,

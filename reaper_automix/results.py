@@ -18,6 +18,9 @@ from reaper_automix.units import db_from_gain
 SCHEMA_VERSION = 1
 """Version of ``results.json``."""
 
+NOISE_FLOOR_LUFS = -50.0
+NOISE_SPREAD_LU = 1.5
+
 Kind = Literal["track", "folder", "bus", "return", "file"]
 Status = Literal["moved", "kept", "skipped"]
 Mode = Literal["balance", "paper", "inspect"]
@@ -40,6 +43,17 @@ class Heard:
 
     features: Features
     level: MethodLevel
+
+    @property
+    def only_noise(self) -> bool:
+        """Whether nothing happens in it: as quiet as a noise floor and as steady.
+
+        Quiet is what the published script calls "no effective audio event" (AES 2025, not above
+        -50 LUFS); steady is our addition, so that a soft track is not taken for an empty one.
+        """
+        loud, spread = self.features.lufs, self.features.range_lu
+        quiet = loud is not None and loud <= NOISE_FLOOR_LUFS
+        return quiet and spread is not None and spread <= NOISE_SPREAD_LU
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Features:
     """Everything later steps need to know about one track's sound.
 
     ``lufs`` is the integrated full-band loudness, ``None`` when gated away (below -70 LUFS).
+    ``range_lu`` is the spread of its loudness in time, ``None`` for less than 1.3 s of sound.
     ``pitch_confidence`` in 0 … 1 says how far ``f0_hz`` can be believed; ``pyin_hz`` and
     ``pesto_hz`` are the two opinions behind it. ``active_s`` is the time that is not silence.
     ``spectrum_db`` holds the mean power per band of :data:`SPECTRUM_HZ`, dB full scale.
@@ -40,6 +41,7 @@ class Features:
     peak_db: float
     true_peak_db: float
     lufs: float | None
+    range_lu: float | None = None
     f0_hz: float | None = None
     pitch_confidence: float = 0.0
     pyin_hz: float | None = None

@@ -36,6 +36,9 @@ RELATIVE_GATE_LU = -10.0
 OFFSET_LU = -0.691
 """BS.1770 equation 2: a full-scale 997 Hz sine in one channel reads -3.01 LKFS."""
 
+RANGE_BLOCKS = 10
+"""Gating blocks that a spread of loudness takes at least, 1.3 s of sound."""
+
 BLOCK_HOPS = 4
 
 SHELF_48K = (
@@ -114,10 +117,13 @@ def gated_loudness(hop_powers: NDArray[np.floating]) -> float | None:
     Less than one block of them is one short clip: their mean, ungated.
     """
     powers = np.asarray(hop_powers, np.float64)
-    if not len(powers):
-        return None
+    return _gated(_blocks(powers)) if len(powers) else None
+
+
+def _blocks(powers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Powers of the gating blocks; of less than one block, its mean."""
     width = min(BLOCK_HOPS, len(powers))
-    return _gated(np.convolve(powers, np.full(width, 1.0 / width), "valid"))
+    return np.convolve(powers, np.full(width, 1.0 / width), "valid")
 
 
 def _gated(blocks: NDArray[np.float64]) -> float | None:
@@ -213,6 +219,22 @@ class Meter:
         if self._pads_last_hop and frames > hop / 2:
             powers = np.append(powers, energy / hop)
         return gated_loudness(powers)
+
+    def range_lu(self) -> float | None:
+        """How far the loudness of what is above the absolute gate spreads, 10th to 95th percentile.
+
+        The percentiles are those of EBU Tech 3342, over gating blocks instead of 3 s, so that a
+        single hit shows. ``None`` for what is too short to say.
+        """
+        powers = self._hops.powers()
+        if len(powers) < BLOCK_HOPS + RANGE_BLOCKS:
+            return None
+        blocks = _blocks(powers)
+        heard = blocks[blocks >= ABSOLUTE_GATE_POWER]
+        if len(heard) < RANGE_BLOCKS:
+            return None
+        low, high = np.percentile(heard, (10.0, 95.0))
+        return float(10.0 * np.log10(high / low))
 
     def active_s(self) -> float:
         """Seconds that are not silence: hops whose own power passes the absolute gate."""

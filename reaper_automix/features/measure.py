@@ -70,6 +70,7 @@ class _Ears:
             peak_db=self._peaks.sample_db(),
             true_peak_db=self._peaks.db(),
             lufs=self._meter.lufs(),
+            range_lu=self._meter.range_lu(),
             centroid_hz=shape and shape[0],
             bandwidth_hz=shape and shape[1],
             spectrum_db=self._bands.db(),
