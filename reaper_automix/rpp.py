@@ -92,11 +92,13 @@ class Node:
             yield node
             pending.extend(reversed(list(node.blocks())))
 
-    def rows(self) -> Iterator[list[str]]:
-        """The tokens of every line directly inside that has any."""
+    def rows(self, key: str = "") -> Iterator[list[str]]:
+        """The tokens of every line directly inside that has any, those of one key or all."""
         for entry in self.body:
-            if isinstance(entry, str) and (tokens := fields(entry)):
-                yield tokens
+            if isinstance(entry, str) and key in entry:
+                tokens = fields(entry)
+                if tokens and key in ("", tokens[0]):
+                    yield tokens
 
     def table(self) -> Table:
         """The first line of every key directly inside."""
@@ -107,17 +109,16 @@ class Node:
 
     def values(self, key: str) -> list[str] | None:
         """The tokens after the key in its first line; ``None`` when there is no such line."""
-        found = self._find(key)
-        return None if found is None else fields(found[1])[1:]
+        row = next(self.rows(key), None)
+        return None if row is None else row[1:]
 
     def edit(self, key: str, index: int, text: str) -> bool:
         """Put a token into the first line of that key (1 is the first after it); false if none."""
-        found = self._find(key)
-        if found is None:
-            return False
-        at, line = found
-        self.body[at] = with_field(line, index, text)
-        return True
+        for at, entry in enumerate(self.body):
+            if isinstance(entry, str) and key in entry and fields(entry)[:1] == [key]:
+                self.body[at] = with_field(entry, index, text)
+                return True
+        return False
 
     def add_line(self, *tokens: str, at: int | None = None) -> None:
         """Put in a line of tokens, quoted already, with the block's own indent and line ending."""
@@ -135,12 +136,6 @@ class Node:
         """The text of a block of ``|`` lines."""
         lines = (entry.strip(_LINE_ENDS) for entry in self.body if isinstance(entry, str))
         return "\n".join(line.partition("|")[2] for line in lines if "|" in line)
-
-    def _find(self, key: str) -> tuple[int, str] | None:
-        for index, entry in enumerate(self.body):
-            if isinstance(entry, str) and key in entry and fields(entry)[:1] == [key]:
-                return index, entry
-        return None
 
     def _inner_indent(self) -> str:
         for entry in self.body:

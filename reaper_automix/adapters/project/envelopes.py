@@ -27,12 +27,10 @@ def volume_envelope(block: Node | None) -> Envelope | None:
         return None
     default_shape = whole(block.values("DEFSHAPE") or (), 0)
     points = sorted(
-        (_point(row, default_shape) for row in block.rows() if row[0] == "PT" and len(row) > 2),
+        (_point(row, default_shape) for row in block.rows("PT") if len(row) > 2),
         key=lambda point: point.time_s,
     )
-    pooled = any(
-        row[0] == "POOLEDENVINST" and whole(row, _INSTANCE_MUTED) == 0 for row in block.rows()
-    )
+    pooled = any(whole(row, _INSTANCE_MUTED) == 0 for row in block.rows("POOLEDENVINST"))
     if not points and not pooled:
         return None
     fader_scaled = whole(block.values("VOLTYPE") or (), 0) == 1

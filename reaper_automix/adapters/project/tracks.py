@@ -157,9 +157,9 @@ def _track(node: Node, track_id: str, parent_id: str | None, place: _Place) -> T
 
 def _receives(node: Node, track_ids: Sequence[str]) -> Iterator[Receive]:
     """``AUXRECV source mode gain pan mute mono phase source-channels target-channels …``."""
-    for row in node.rows():
+    for row in node.rows("AUXRECV"):
         source = whole(row, 1, -1)
-        if row[0] != "AUXRECV" or not 0 <= source < len(track_ids):
+        if not 0 <= source < len(track_ids):
             continue
         taken, fed = whole(row, 8), whole(row, 9)
         yield Receive(
@@ -201,7 +201,7 @@ def _in_groups(node: Node, *roles: int) -> bool:
     """Whether a track has one of these roles in any group, 1 to 32 or 33 to 64."""
     return any(
         whole(row, role) != 0
-        for row in node.rows()
-        if row[0] in ("GROUP_FLAGS", "GROUP_FLAGS_HIGH")
+        for key in ("GROUP_FLAGS", "GROUP_FLAGS_HIGH")
+        for row in node.rows(key)
         for role in roles
     )
