@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,8 +18,10 @@ from reaper_automix import __version__, terminal
 from reaper_automix.batch import BUG, SOME_FAILED, How, Song, each_song
 from reaper_automix.errors import AutomixError, Cancelled, SettingsError
 from reaper_automix.progress import Progress
-from reaper_automix.results import Output, Report
 from reaper_automix.settings import BY_NAME, SETTINGS, Flag, Names, Setting, Settings
+
+if TYPE_CHECKING:
+    from reaper_automix.results import Output, Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
