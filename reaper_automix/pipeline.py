@@ -128,18 +128,26 @@ def bounce(
 
 def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Report:
     """The part of a report that is known before anything is measured."""
-    effects = [fx for fx in session.master_fx if fx.active]
     return Report(
         mode=mode,
         name=session.name,
         place=str(path),
         settings=settings,
         tracks=(),
-        notes=("The master's effects are not in these sums.",) if effects else (),
+        notes=tuple(_notes(session)),
         sample_rate_hz=session.sample_rate_hz,
         version=__version__,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
+
+
+def _notes(session: Session) -> Iterator[str]:
+    """What holds for the session as a whole."""
+    soloed = ", ".join(track.name for track in session.tracks if track.solo)
+    if soloed:
+        yield f"Solo is ignored ({soloed}): every track is measured and summed."
+    if any(fx.active for fx in session.master_fx):
+        yield "The master's effects are not in these sums."
 
 
 def _write_sound(
