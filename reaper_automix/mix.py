@@ -290,7 +290,8 @@ class _Gram:
 def _shared_energy(signals: NDArray[np.float32]) -> NDArray[np.float32]:
     """Inner products of every two signals over all their channels, ``[n, n]``."""
     flat = signals.reshape(len(signals), -1)
-    return flat @ flat.T
+    energy: NDArray[np.float32] = flat @ flat.T
+    return energy
 
 
 def _aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:
