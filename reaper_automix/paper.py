@@ -7,8 +7,9 @@ methods, its peak staying at or below -1 dBFS. What is not above -50 LUFS is "no
 event": copied unchanged, and in the bounces all the same.
 
 **Where we depart from it**: bounces have full length, stems keep their channels and bit depth,
-all formats are read, other sample rates are resampled for the bounces, a band that cannot be used
-or holds nothing gives way to the whole spectrum, and clips shorter than 400 ms are measured too.
+channels that cancel each other in the mean are measured on the loudest one, all formats are read,
+other sample rates are resampled for the bounces, a band that cannot be used or holds nothing gives
+way to the whole spectrum, and clips shorter than 400 ms are measured too.
 
 **Conventions**: the outputs lie in one folder per song (see :data:`VARIANTS`). A stem keeps its
 container where that is lossless and can be written; else ``.wav`` is added to its name. The stems
@@ -52,6 +53,10 @@ STEM_SUBTYPE = "FLOAT"
 LOSSLESS = frozenset((*media.BITS, "FLOAT", "DOUBLE"))
 SAME_CONTAINER = {"WAVEX": "WAV", "RF64": "WAV"}
 
+CANCELLED = 0.1
+"""Channels cancel when their mean has less than this part of their mean power: correlation -0.8."""
+
+CHANNELS_CANCEL = "Its channels cancel each other in the mean; measured on the loudest of them."
 NO_EVENT = "No effective audio event: not above −50 LUFS, copied unchanged."
 
 
@@ -110,8 +115,8 @@ def run(
     ``account`` is the report but for what happens here.
     """
     started = time.monotonic()
-    inputs = _stems(scene, whole_files=whole_files)
     with outputs.staging(layout) as stage:
+        inputs = _stems(scene, whole_files=whole_files)
         rows = _skipped(scene) | _level_all(inputs, stage, crew, progress)
         heard = {track: row for track, row in rows.items() if row.features}
         if not heard:
@@ -216,9 +221,7 @@ def _level(task: tuple[Stem, Path]) -> TrackResult:
         samples = to_samples(signal)
     except MediaError as error:
         return _row(stem, "skipped", why=(str(error),))
-    features, levels = hear(
-        from_samples(samples.mean(axis=0, keepdims=True), signal.sample_rate_hz)
-    )
+    features, levels = hear(from_samples(_mono(samples, notes), signal.sample_rate_hz))
     gains = adjustments_db(levels, features.peak_db)
     kept = from_samples(samples, signal.sample_rate_hz, signal.start_frame)
     notes += _write_versions(stem, kept, dict(gains), stage)
@@ -233,6 +236,16 @@ def _level(task: tuple[Stem, Path]) -> TrackResult:
         notes=(*notes, *features.notes, *(said.note for said in levels if said.note)),
         channels=signal.channels,
     )
+
+
+def _mono(samples: Samples, notes: list[str]) -> Samples:
+    """The mean of all channels, or the loudest of them where they would cancel."""
+    mean = samples.mean(axis=0, keepdims=True)
+    powers = np.einsum("cf,cf->c", samples, samples)
+    if np.vdot(mean, mean) >= CANCELLED * powers.mean():
+        return mean
+    notes.append(CHANNELS_CANCEL)
+    return samples[[int(powers.argmax())]]
 
 
 def _row(stem: Stem, status: Status, why: tuple[str, ...]) -> TrackResult:

@@ -28,7 +28,7 @@ from reaper_automix.results import MethodLevel, Report
 from reaper_automix.scene import set_scene
 from reaper_automix.session import Item, Session, Source, Take, Track
 from reaper_automix.settings import Settings
-from signals import RATE_HZ, harmonic, noise
+from signals import RATE_HZ, harmonic, noise, tone
 
 ORACLE = Path("oracle/paper_results.json")
 ABSENT = {"oneshots/sonic-pi/loop_garzul.flac"}
@@ -291,15 +291,40 @@ def test_running_again_gives_the_same(song, tmp_path, pitch_of):
         assert np.array_equal(sf.read(file)[0], samples), file
 
 
-def test_a_loud_channel_that_clips_is_told(tmp_path, pitch_of):
-    """The method levels the mean of the channels, which nearly cancels here."""
-    pitch_of(8000.0)
+def stereo_song(tmp_path, ratio):
+    """One stem whose right channel is the left one times a ratio."""
     place = tmp_path / "song"
     place.mkdir()
-    side = harmonic(110.0, 1.0, -2.0)
-    sf.write(place / "wide.wav", np.concatenate([side, -0.9 * side]).T, RATE_HZ, subtype="PCM_16")
-    (row,) = run(folder.read(place), tmp_path / "output").tracks
+    left = tone(110.0, 1.0, -2.0)
+    sf.write(place / "wide.wav", np.concatenate([left, ratio * left]).T, RATE_HZ, subtype="PCM_16")
+    return folder.read(place)
+
+
+def test_a_loud_channel_that_clips_is_told(tmp_path, pitch_of):
+    """The method holds the peak of the mean, which is far below that of a channel here."""
+    pitch_of(9000.0)
+    (row,) = run(stereo_song(tmp_path, -0.45), tmp_path / "output").tracks
     assert [note.split(" is clipped")[0] for note in row.notes] == ["p_lufs_wide.wav"]
+
+
+@pytest.mark.parametrize("ratio", [-1.0, -0.9])
+def test_channels_that_cancel_are_heard(tmp_path, pitch_of, ratio):
+    pitch_of(110.0)
+    (row,) = run(stereo_song(tmp_path, ratio), tmp_path / "output").tracks
+    assert row.status == "moved"
+    assert row.notes == (paper.CHANNELS_CANCEL,)
+    left, _ = sf.read(tmp_path / "output" / "song" / "lufs" / "lufs_wide.wav", dtype="float32")
+    found = integrated(from_samples(left.T[:1], RATE_HZ), None, PUBLISHED)
+    assert found == pytest.approx(-50.0, abs=0.1)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.0])
+def test_other_channels_are_averaged(tmp_path, pitch_of, ratio):
+    pitch_of(110.0)
+    (row,) = run(stereo_song(tmp_path, ratio), tmp_path / "output").tracks
+    mean_peak_db = -2.0 + 20 * np.log10((1.0 + ratio) / 2)
+    assert row.features.peak_db == pytest.approx(mean_peak_db, abs=0.05)
+    assert row.notes == ()
 
 
 # A project

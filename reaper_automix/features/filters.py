@@ -43,8 +43,9 @@ class Prototype:
 def digital(prototype: Prototype, sample_rate_hz: float) -> Section:
     """The prototype's digital form.
 
-    >>> digital(Prototype(1000.0, (0.0, 0.0, 1.0), (1.0, 2.0, 1.0)), 4000.0)
-    (0.25, 0.5, 0.25, 0.0, 0.0)
+    >>> low_pass = Prototype(1000.0, (0.0, 0.0, 1.0), (1.0, 2.0, 1.0))
+    >>> [round(coefficient, 3) for coefficient in digital(low_pass, 8000.0)]
+    [0.086, 0.172, 0.086, -0.828, 0.172]
     """
     warped = math.tan(math.pi * min(prototype.f0_hz / sample_rate_hz, EDGE_LIMIT))
     n0, n1, n2 = _in_z(prototype.numerator, warped)
