@@ -340,7 +340,8 @@ def _sum(signals: Mapping[str, Signal], gains: Mapping[str, float], sample_rate_
 
 def _stereo(block: Samples) -> Samples:
     """Two channels as they are; the mean of any other number on both sides."""
-    return block if block.shape[0] == 2 else block.mean(axis=0, keepdims=True)
+    mean: Samples = block.mean(axis=0, keepdims=True)
+    return block if block.shape[0] == 2 else mean
 
 
 def _outputs(song: str, folder: Path) -> Iterator[Output]:
