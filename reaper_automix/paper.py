@@ -240,7 +240,7 @@ def _level(task: tuple[Stem, Path]) -> TrackResult:
 
 def _mono(samples: Samples, notes: list[str]) -> Samples:
     """The mean of all channels, or the loudest of them where they would cancel."""
-    mean = samples.mean(axis=0, keepdims=True)
+    mean: Samples = samples.mean(axis=0, keepdims=True)
     powers = np.einsum("cf,cf->c", samples, samples)
     if np.vdot(mean, mean) >= CANCELLED * powers.mean():
         return mean
