@@ -140,11 +140,11 @@ def guitar(side: str) -> Wave:
 
 
 def keys() -> Wave:
-    """An electric piano whose tremolo moves from side to side."""
+    """An electric piano, the left hand on the root; its tremolo moves from side to side."""
     notes = (
         (beat * BEAT_S, instruments.electric_piano(hertz(note), beats * BEAT_S, strength))
         for chord, beat, beats, strength in score.chords(score.KEYS)
-        for note in chord.voicing
+        for note in (chord.strings[0], *chord.voicing)
     )
     mono = mixed(SONG_S, notes)
     sway = 0.25 * np.sin(2 * np.pi * 4.2 * np.arange(len(mono)) / RATE_HZ)
