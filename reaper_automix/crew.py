@@ -10,8 +10,9 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.sharedctypes import Synchronized
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -20,7 +21,25 @@ from reaper_automix.errors import AutomixError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+Tick = Callable[[float], None]
+"""Told how much work was done since it was told last, in whatever unit the tasks count."""
+
+TICK_S = 0.1
+
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def ignore(amount: float) -> None:
+    """The tick of work that nobody watches."""
+
+
+def worked(amount: float) -> None:
+    """Called by a task, in whatever process it runs, each time it has done a part of its work."""
+    _told[-1](amount)
+
+
+_told: list[Tick] = [ignore]
+"""Who is told in this process; the last one is."""
 
 
 class Crew:
@@ -28,7 +47,9 @@ class Crew:
 
     def __init__(self, jobs: int | None = None) -> None:
         self._jobs = jobs or os.cpu_count() or 1
+        self._context = multiprocessing.get_context("spawn")
         self._pool: ProcessPoolExecutor | None = None
+        self._done: Synchronized[float] = self._context.Value("d", 0.0)
 
     def __enter__(self) -> Self:
         return self
@@ -42,26 +63,34 @@ class Crew:
         self.dismiss()
 
     def map(
-        self, work: Callable[[Task], Result], tasks: Sequence[Task]
+        self, work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick = ignore
     ) -> Iterator[tuple[Task, Result]]:
         """Each task with its result, in the order in which they are done.
 
-        A single task, or a crew of one, works in this process. Leaving the iteration early stops
-        the workers.
+        ``tick`` hears what the tasks tell by :func:`worked`, while they are at it. A single task,
+        or a crew of one, works in this process. Leaving the iteration early stops the workers.
         """
         if self._jobs == 1 or len(tasks) <= 1:
-            for task in tasks:
-                yield task, work(task)
+            yield from _alone(work, tasks, tick)
             return
-        futures = {self._started().submit(work, task): task for task in tasks}
-        done = False
+        pool = self._started()
+        futures = {pool.submit(work, task): task for task in tasks}
+        waiting = set(futures)
         try:
-            for future in as_completed(futures):
-                yield futures[future], _result(future)
-            done = True
+            while waiting:
+                finished, waiting = wait(waiting, TICK_S, FIRST_COMPLETED)
+                tick(self._done_since())
+                for future in finished:
+                    yield futures[future], _result(future)
         finally:
-            if not done:
+            if waiting:
                 self.dismiss()
+
+    def _done_since(self) -> float:
+        """What the workers did since this was asked last."""
+        with self._done.get_lock():
+            amount, self._done.value = self._done.value, 0.0
+        return amount
 
     def dismiss(self) -> None:
         """Stop the workers, whatever they are doing."""
@@ -78,9 +107,21 @@ class Crew:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._jobs, multiprocessing.get_context("spawn"), initializer=_settle_in
+                self._jobs, self._context, initializer=_settle_in, initargs=(self._done,)
             )
         return self._pool
+
+
+def _alone(
+    work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick
+) -> Iterator[tuple[Task, Result]]:
+    for task in tasks:
+        _told.append(tick)
+        try:
+            result = work(task)
+        finally:
+            _told.pop()
+        yield task, result
 
 
 def _result(future: Future[Result]) -> Result:
@@ -93,8 +134,14 @@ def _result(future: Future[Result]) -> Result:
         ) from error
 
 
-def _settle_in() -> None:
-    """One thread per worker, and Ctrl-C left to the process that gave the tasks."""
+def _settle_in(done: Synchronized[float]) -> None:
+    """One thread per worker, Ctrl-C left to the process that gave the tasks, and who to tell."""
+
+    def tell(amount: float) -> None:
+        with done.get_lock():
+            done.value += amount
+
+    _told.append(tell)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, "1")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from reaper_automix import balance, levels, mix
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.balance import Solution, Source
-from reaper_automix.crew import Crew
+from reaper_automix.crew import Crew, worked
 from reaper_automix.errors import NothingToBalance
 from reaper_automix.features.measure import measure
 from reaper_automix.mix import Desk, Node
@@ -109,17 +109,23 @@ def _measure(
     scene: Scene, tasks: Sequence[_Task], crew: Crew, progress: Progress, stage: str
 ) -> tuple[dict[str, Heard], list[TrackLost]]:
     names = {track.id: track.name for track in scene.session.tracks}
-    total, done = sum(task.seconds for task in tasks), 0.0
+    total, done, latest = sum(task.seconds for task in tasks), 0.0, ""
     heard: dict[str, Heard] = {}
     lost: list[TrackLost] = []
-    progress(stage, 0.0, total)
-    for task, outcome in crew.map(_hear, tasks):
-        done += task.seconds
-        progress(stage, done, total, names[task.node])
+
+    def tick(seconds: float) -> None:
+        nonlocal done
+        done = min(done + seconds, total)
+        progress(stage, done, total, latest)
+
+    tick(0.0)
+    for task, outcome in crew.map(_hear, tasks, tick):
+        latest = names[task.node]
         if isinstance(outcome, Heard):
             heard[task.node] = outcome
         else:
             lost.append(TrackLost(*outcome))
+    progress(stage, total, total, latest)
     return heard, lost
 
 
@@ -128,11 +134,24 @@ def _hear(task: _Task) -> Heard | tuple[str, str]:
     method, notes = task.scene.settings.method, dict[str, None]()
     try:
         signal = mix.tap(task.scene.desk(notes.setdefault), task.node, task.gains)
-        features = measure(signal, pitch=levels.METHODS[method].needs_pitch)
+        needs_pitch = levels.METHODS[method].needs_pitch
+        features = measure(signal, pitch=needs_pitch, progress=_counting())
         level = levels.level(signal, features, method)
         return Heard(replace(features, notes=(*features.notes, *notes)), level)
     except TrackLost as lost:
         return lost.track_id, str(lost)
+
+
+def _counting() -> Progress:
+    """A progress that hands on the seconds of audio since it was called last."""
+    counted = 0.0
+
+    def count(stage: str, done: float, total: float, what: str = "") -> None:
+        nonlocal counted
+        worked(done - counted)
+        counted = done
+
+    return count
 
 
 def _alone(scene: Scene, track: Track) -> Scene:

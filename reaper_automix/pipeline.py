@@ -77,6 +77,12 @@ def run(request: Request, progress: Progress = silent) -> Report:
     return account
 
 
+def _beside(path: Path, ending: str) -> Path:
+    """A place beside a project or folder, named after it."""
+    path = path.absolute()
+    return path.with_name(f"{path.name if path.is_dir() else path.stem}{ending}")
+
+
 def _run_paper(request: Request, session: Session, crew: Crew, progress: Progress) -> Report:
     """The published tree, in ``output/`` beside the song unless told otherwise."""
     home = request.out or request.path.absolute().parent / PAPER_HOME
@@ -107,7 +113,7 @@ def render_stems(
     tracks = [t for t in session.tracks if t.id in desk.signals and t.id in scene.chosen]
     if not tracks:
         raise NothingToBalance(f"{session.name} has no track with sound that can be rendered.")
-    layout = outputs.folder_of(out or path.absolute().with_name(f"{path.stem}-stems"))
+    layout = outputs.folder_of(out or _beside(path, "-stems"))
     with outputs.staging(layout) as stage:
         files = stems.write_stems(desk, tracks, {}, stage, progress)
     return tuple(Output("stem", str(layout.folder / file.name)) for file in files)
@@ -121,7 +127,7 @@ def bounce(
     desk = set_scene(session, settings).desk()
     if not desk.signals:
         raise NothingToBalance(f"{session.name} has no track with sound that can be summed.")
-    target = outputs.file_of(out or path.absolute().with_name(f"{path.stem}-bounce.wav"))
+    target = outputs.file_of(out or _beside(path, "-bounce.wav"))
     stems.write_bounce(desk, {}, target, progress)
     return (Output("bounce", str(target)),)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from reaper_automix.crew import Crew
+from reaper_automix.crew import Crew, worked
 from reaper_automix.errors import AutomixError, MediaError
 
 
@@ -20,6 +20,12 @@ def complain(number):
 
 def vanish(number):
     os._exit(number)
+
+
+def count_up(number):
+    for _ in range(number):
+        worked(0.5)
+    return number
 
 
 def linger(number):
@@ -48,3 +54,11 @@ def test_leaving_early_stops_the_workers():
     with Crew(2) as crew:
         assert next(crew.map(linger, [0, 1, 1, 1])) == (0, 0)
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_work_done_is_told_while_it_is_done(jobs):
+    told = []
+    with Crew(jobs) as crew:
+        assert len(list(crew.map(count_up, [1, 2, 3], told.append))) == 3
+    assert sum(told) == pytest.approx(3.0)
