@@ -17,6 +17,13 @@ with Σ 1/(k²+a²) = (π·a·coth(π·a) - 1) / (2·a²). K-weighting moves tha
 41 to 1320 Hz; steeper spectra lie between that and the pure tone. The median over tracks with a
 credible pitch of ten real sessions is 6.2 dB (method.md). So :data:`NARROWBAND_OFFSET_DB` is what
 a full-band level is lowered by to stand beside narrowband ones.
+
+**A false f0 boosts nothing.** Anything between f0 and 8·f0 loses at most what a pure tone loses; a
+sound that loses more is loud below its f0 or far above it, so that f0 is an octave too high, or
+not what it is heard by. ``auto`` takes its narrowband level for that of a pure tone
+(:data:`PURE_TONE_DB`): whatever f0 and confidence say, a track is never put more than 1.1 dB above
+its full-band place. On the 83 tracks of our sessions whose author's level is known the spread
+inside a session is the same with and without this floor (6.1 dB).
 """
 
 from __future__ import annotations
@@ -56,6 +63,10 @@ def _sum_over_harmonics(a: float) -> float:
 
 
 NARROWBAND_OFFSET_DB = sawtooth_offset_db()
+"""Narrowband minus full-band level of an ordinary pitched sound, -6.16 dB."""
+
+PURE_TONE_DB = db_from_power(1.0 / 5.0 * 16.0 / 17.0)
+"""Narrowband minus full-band level of a pure tone, -7.25 dB: the response at k = 1 (see above)."""
 
 
 def pitch_band(features: Features) -> Band | None:
@@ -100,7 +111,8 @@ class Method:
     """One way to tell how loud a track is.
 
     ``band`` says where it listens; ``trust`` (0 … 1) how far what it hears there counts, the rest
-    being the full-band level, moved by ``offset_db`` to the scale of the method.
+    being the full-band level, moved by ``offset_db`` to the scale of the method. What it hears
+    counts as no lower than the full-band level plus ``floor_db``.
     """
 
     name: MethodName
@@ -109,6 +121,7 @@ class Method:
     band: Callable[[Features], Band | None]
     trust: Callable[[Features], float] = lambda features: 1.0
     offset_db: float = 0.0
+    floor_db: float = -math.inf
 
 
 METHODS: dict[str, Method] = {
@@ -121,6 +134,7 @@ METHODS: dict[str, Method] = {
             pitch_band,
             _pitch_trust,
             NARROWBAND_OFFSET_DB,
+            PURE_TONE_DB,
         ),
         Method("p_lufs", "narrowband, 2·f0 … 4·f0 (the published method)", True, published_band),
         Method("lufs", "integrated loudness, full band", False, lambda _: None, lambda _: 0.0),
@@ -160,7 +174,8 @@ def level(
     narrow_lufs = integrated(signal, band, convention, progress)
     if narrow_lufs is None:
         return MethodLevel(method_name, whole_lufs, note=_nothing_left(asked))
-    blended_lufs = trust * narrow_lufs + (1.0 - trust) * whole_lufs
+    counted_lufs = max(narrow_lufs, features.lufs + method.floor_db)
+    blended_lufs = trust * counted_lufs + (1.0 - trust) * whole_lufs
     note = NO_PITCH if asked is FALLBACK_BAND else ""
     return MethodLevel(method_name, blended_lufs, band, narrow_lufs, note)
 

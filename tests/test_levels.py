@@ -18,6 +18,7 @@ from reaper_automix.levels import (
     METHODS,
     NARROWBAND_OFFSET_DB,
     NO_PITCH,
+    PURE_TONE_DB,
     centroid_band,
     level,
     pitch_band,
@@ -68,12 +69,33 @@ def test_the_level_is_continuous_in_the_confidence(confidence):
 
 
 def test_it_slides_from_one_scale_to_the_other():
-    samples = harmonic(220.0, 1.0) + noise(1.0, -30.0)
+    samples = harmonic(220.0, 1.0) + noise(1.0, -50.0)
     signal, features = pitched(samples, 220.0)
     ends = [lufs(samples, 220.0, "auto", confidence) for confidence in (0.0, 1.0)]
     assert ends[0] == pytest.approx(features.lufs + NARROWBAND_OFFSET_DB)
     assert ends[1] == pytest.approx(integrated(signal, Band(440.0, 880.0)))
     assert lufs(samples, 220.0, "auto", 0.25) == pytest.approx(0.75 * ends[0] + 0.25 * ends[1])
+
+
+SOUNDS = {
+    "hiss": noise(0.5),
+    "hum": tone(50.0, 0.5),
+    "note": harmonic(220.0, 0.5),
+    "click": np.pad(noise(0.01), ((0, 0), (2400, 21600))),
+}
+
+
+@given(
+    sound=st.sampled_from(sorted(SOUNDS)),
+    f0_hz=st.floats(30.0, 4200.0),
+    confidence=st.floats(0.0, 1.0),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_f0_boosts_a_track_whatever_its_confidence(sound, f0_hz, confidence):
+    """A boost is a level below the track's place on the full-band scale."""
+    signal, features = pitched(SOUNDS[sound], f0_hz, confidence)
+    place_lufs = features.lufs + NARROWBAND_OFFSET_DB
+    assert level(signal, features, "auto").lufs >= place_lufs - 1.1
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -105,10 +127,18 @@ def k_weighted_loss_db(f0_hz, amplitudes):
 def test_a_pure_tone_loses_seven_and_a_quarter(f0_hz):
     k_squared = 1.0
     closed_form_db = 10 * math.log10(k_squared / (k_squared + 4) * 16 / (16 + k_squared))
+    assert closed_form_db == pytest.approx(PURE_TONE_DB)
     assert closed_form_db == pytest.approx(-7.25, abs=0.005)
     samples = tone(f0_hz, 2.0)
     loss_db = lufs(samples, f0_hz, "p_lufs") - lufs(samples, f0_hz, "lufs")
     assert loss_db == pytest.approx(closed_form_db, abs=0.06)
+
+
+@pytest.mark.parametrize("k", [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0])
+def test_up_to_three_octaves_above_f0_nothing_loses_more(k):
+    samples = tone(110.0 * k, 2.0)
+    loss_db = lufs(samples, 110.0, "p_lufs") - lufs(samples, 110.0, "lufs")
+    assert PURE_TONE_DB - 0.01 <= loss_db <= -3.5
 
 
 def test_the_offset_is_the_loss_of_a_sawtooth():
