@@ -6,10 +6,10 @@ to load beside a CPU build of torch) is ever imported, so that none of them can 
 or delay its start. Nothing in the file is executed.
 
 **The network.** 219 bins of the constant-Q transform in dB are normalised over frequency; three
-convolutions over frequency with kernel 39 (the last two residual, 40 to 40 channels), four that only
-mix channels, one Toeplitz layer to 384 pitch bins, softmax. Nearly all of its cost is in the two
-convolutions from 40 to 40 channels: done in the frequency domain, each is a product with one 40 by
-40 matrix per frequency, and the Fourier transforms over the short axis are matrix products too.
+convolutions over frequency with kernel 39 (the last two residual, 40 to 40 channels), four that
+only mix channels, one Toeplitz layer to 384 pitch bins, softmax. Nearly all of its cost is in the
+two convolutions from 40 to 40 channels: done in the frequency domain, each is a product with one 40
+by 40 matrix per frequency, and the Fourier transforms over the short axis are matrix products too.
 
 **Conventions**: hidden layers have shape ``[bins, frames, channels]``, so that every product runs
 over contiguous memory.
@@ -24,7 +24,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,8 @@ def f0_hz(log_power: Floats) -> Floats:
     beside = np.arange(1 - BINS_PER_SEMITONE, BINS_PER_SEMITONE)
     bins = np.clip(active.argmax(axis=1)[:, None] + beside, 0, active.shape[1] - 1)
     share = np.take_along_axis(active, bins, axis=1)
-    note = (share * bins).sum(axis=1) / share.sum(axis=1) / BINS_PER_SEMITONE
-    return (440.0 * np.exp2((note - 69.0) / 12.0)).astype(np.float32)
+    note: Floats = (share * bins).sum(axis=1) / share.sum(axis=1) / BINS_PER_SEMITONE
+    return np.asarray(440.0 * np.exp2((note - 69.0) / 12.0), np.float32)
 
 
 def confidence(log_power: Floats) -> Floats:
@@ -76,7 +76,7 @@ def confidence(log_power: Floats) -> Floats:
     shapes = np.lib.stride_tricks.sliding_window_view(power, KERNEL, axis=1)
     features = np.maximum(shapes[:, ::CONFIDENCE_STRIDE] @ layer.kernel + layer.bias, 0.0)
     score = features @ layer.matrix[:-1] + flatness * layer.matrix[-1] + layer.offset
-    return (0.5 + 0.5 * np.tanh(0.5 * score)).astype(np.float32)
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * score), np.float32)
 
 
 def _activations(spectrum: Floats) -> Floats:
@@ -97,11 +97,13 @@ def _activations(spectrum: Floats) -> Floats:
 def _spread(spectrum: Floats, kernels: Floats) -> Floats:
     """The first convolution, from ``[frames, bins]`` to ``[bins, frames, channels]``."""
     padded = np.pad(spectrum.T, ((KERNEL // 2, KERNEL // 2), (0, 0)))
-    return np.lib.stride_tricks.sliding_window_view(padded, KERNEL, axis=0) @ kernels
+    spread: Floats = np.lib.stride_tricks.sliding_window_view(padded, KERNEL, axis=0) @ kernels
+    return spread
 
 
 def _leaky(values: Floats) -> Floats:
-    return np.maximum(values, SLOPE * values, out=values)
+    np.maximum(values, SLOPE * values, out=values)
+    return values
 
 
 class Convolution:
@@ -213,7 +215,8 @@ def _toeplitz(kernel: Floats) -> Floats:
     """The last layer, a convolution that is wider than its input, as a matrix ``[in, out]``."""
     outputs = 128 * BINS_PER_SEMITONE
     inputs = kernel.size - outputs + 1
-    return kernel[np.arange(inputs)[:, None] - np.arange(outputs) + outputs - 1]
+    matrix: Floats = kernel[np.arange(inputs)[:, None] - np.arange(outputs) + outputs - 1]
+    return matrix
 
 
 def _weights_path() -> Path:
@@ -240,15 +243,16 @@ class _Index(pickle.Unpickler):
     No class or function of the file is ever looked up, so that it cannot run anything.
     """
 
-    def __init__(self, index: Any, archive: zipfile.ZipFile, folder: str) -> None:
+    def __init__(self, index: IO[bytes], archive: zipfile.ZipFile, folder: str) -> None:
         super().__init__(index)
         self._archive, self._folder = archive, folder
 
-    def persistent_load(self, pid: Any) -> Floats:
+    def persistent_load(self, pid: object) -> Floats:
         """The numbers of one tensor, little-endian float32 (the only kind in this file)."""
-        return np.frombuffer(self._archive.read(f"{self._folder}data/{pid[2]}"), "<f4")
+        _, _, key, *_ = cast("tuple[str, ...]", pid)
+        return np.frombuffer(self._archive.read(f"{self._folder}data/{key}"), "<f4")
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         """What stands in for a name in the index."""
         return _STAND_INS.get(name, _Ignored)
 
@@ -267,7 +271,7 @@ def _tensor(storage: Floats, offset: int, shape: tuple[int, ...], *rest: object)
     return storage[offset : offset + int(np.prod(shape))].reshape(shape)
 
 
-_STAND_INS: dict[str, Any] = {
+_STAND_INS: dict[str, object] = {
     "OrderedDict": OrderedDict,
     "_rebuild_tensor_v2": _tensor,
     "dict": dict,
