@@ -86,9 +86,10 @@ def _beside(path: Path, ending: str) -> Path:
 def _run_paper(request: Request, session: Session, crew: Crew, progress: Progress) -> Report:
     """The published tree, in ``output/`` beside the song unless told otherwise."""
     home = request.out or request.path.absolute().parent / PAPER_HOME
+    settings = replace(_whole(request.settings), tracks=())
     return paper.run(
-        set_scene(session, request.settings),
-        _account("paper", request.path, session, request.settings),
+        set_scene(session, settings),
+        _account("paper", request.path, session, settings),
         outputs.folder_of(home / session.name),
         crew,
         progress,
@@ -156,6 +157,11 @@ def _notes(session: Session) -> Iterator[str]:
         yield "The master's effects are not in these sums."
 
 
+def _whole(settings: Settings) -> Settings:
+    """The same settings over all of the session."""
+    return replace(settings, time_range=None, use_time_selection=False)
+
+
 def _write_sound(
     request: Request,
     place: Place,
@@ -165,8 +171,7 @@ def _write_sound(
     progress: Progress,
 ) -> Iterator[Output]:
     """The bounce and the stems, always of the whole session, whatever part was measured."""
-    whole = replace(request.settings, time_range=None, use_time_selection=False)
-    desk = set_scene(session, whole).desk()
+    desk = set_scene(session, _whole(request.settings)).desk()
     if request.bounce or place.bounces_always:
         target = stage / f"{session.name}-automix.wav"
         stems.write_bounce(desk, balanced.gains, target, progress)
