@@ -56,14 +56,11 @@ def trace(session: Session) -> Routing:
 
 
 def sounding_receives(track: Track, broken: frozenset[tuple[str, str]]) -> tuple[Receive, ...]:
-    """The receives that reach a track's main channels: audio, not muted, no side chain."""
+    """The receives that reach a track's main channels, without those that would close a loop."""
     return tuple(
         receive
         for receive in track.receives
-        if receive.audio
-        and not receive.mute
-        and receive.target_channel < 2
-        and (receive.source_id, track.id) not in broken
+        if _sounds(receive) and (receive.source_id, track.id) not in broken
     )
 
 
@@ -90,9 +87,14 @@ def _homes(session: Session) -> Iterator[tuple[Track, str | None]]:
 def _post_fader_targets(session: Session, source: Track) -> Iterator[str]:
     for track in session.tracks:
         for receive in track.receives:
-            sounds = receive.audio and not receive.mute and receive.target_channel < 2
-            if receive.source_id == source.id and receive.mode == "post-fader" and sounds:
+            feeds = receive.source_id == source.id and receive.mode == "post-fader"
+            if feeds and _sounds(receive):
                 yield track.id
+
+
+def _sounds(receive: Receive) -> bool:
+    """Whether a receive is audio, not muted and no side chain."""
+    return receive.audio and not receive.mute and receive.target_channel < 2
 
 
 def _kind(track: Track, home: dict[str, str | None]) -> Kind:
@@ -124,7 +126,8 @@ def _flow_order(
         if goal is not None:
             feeders[goal].append(source)
     for track in session.tracks:
-        feeders[track.id] += [r.source_id for r in track.receives if r.source_id in feeders]
+        sounding = filter(_sounds, track.receives)
+        feeders[track.id] += [r.source_id for r in sounding if r.source_id in feeders]
     order: dict[str, None] = {}
     broken: set[tuple[str, str]] = set()
     for track in session.tracks:

@@ -1,5 +1,6 @@
 """Homes, groups, buses, returns, muting and the order of the flow."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +83,17 @@ def test_a_loop_of_sends_is_cut_once_and_everything_keeps_its_place():
     )
     assert len(flow.broken) == 1
     assert set(flow.order) == {"{a}", "{b}"}
+
+
+@pytest.mark.parametrize("silent", [{"audio": False}, {"mute": True}, {"target_channel": 2}])
+def test_what_makes_no_sound_closes_no_loop(silent):
+    flow = trace(
+        session(
+            Track("{keys}", "MIDI", items=ITEMS, receives=(Receive("{synth}", **silent),)),
+            Track("{synth}", "Synth", receives=(Receive("{keys}"),)),
+        )
+    )
+    assert flow.broken == frozenset()
 
 
 def test_pre_fader_sends_are_named():
