@@ -51,7 +51,7 @@ class Desk:
 
 
 def unheard_returns(session: Session, routing: Routing) -> tuple[Track, ...]:
-    """Returns and buses with an active effect: what they give back cannot be computed here."""
+    """Returns with an active effect: what they give back cannot be computed here."""
     return tuple(
         track for track in session.tracks if routing.kind[track.id] == "return" and track.active_fx
     )
@@ -89,7 +89,8 @@ class CrossPowers:
 
     ``powers`` is ``[hops, n, n]``: per 100 ms the K-weighted power that every two sources have in
     common, over all channels (BS.1770 sums channel powers). The last source is everything of the
-    group that no fader here moves. With fader gains g the sum has the power gᵀ·P·g per hop.
+    group that no fader here moves. With fader gains g the sum has the power gᵀ·P·g per hop; where
+    one source feeds another, which makes that a higher power, the other hears it as it was.
     """
 
     ids: tuple[str, ...]
@@ -102,15 +103,27 @@ class CrossPowers:
 
 
 def weigh(desk: Desk, group: Node, movable: Sequence[str], gains: Gains) -> CrossPowers:
-    """Cross powers of a group's movable sources, with everything inside them at ``gains``."""
+    """Cross powers of a group's movable sources, with everything inside them at ``gains``.
+
+    What goes to the group by other ways than the main send (a return, the sends to a bus) is
+    played on its own.
+    """
     player = _Player(desk, (*movable, group))
     closed = {**gains, **dict.fromkeys(movable, 0.0)}
+    senders = [track for track in movable if player.sends(track)]
+    alone = [{**closed, track: 1.0} for track in senders]
     gram = _Gram(desk.session.sample_rate_hz, len(movable) + 1, player.width(group))
     first = player.start_frame
-    for opened, shut in player.play((gains, closed)):
-        sources = [player.contribution(track, group, opened[track], first) for track in movable]
-        gram.push([*sources, shut[group]])
-        first += shut[group].shape[1]
+    for opened, shut, *sent in player.play((gains, closed, *alone)):
+        rest = shut[group]
+        sources = {
+            track: player.contribution(track, group, opened[track], first)
+            for track in movable
+            if track not in senders
+        }
+        sources |= {track: taps[group] - rest for track, taps in zip(senders, sent, strict=True)}
+        gram.push([*(sources[track] for track in movable), rest])
+        first += rest.shape[1]
     return CrossPowers(tuple(movable), gram.powers())
 
 
@@ -155,10 +168,15 @@ class _Player:
             }
             yield [self._flow(own, gains, first, frames) for gains in states]
 
+    def sends(self, track_id: str) -> bool:
+        """Whether a track reaches others by more than its main send."""
+        return bool(self._strips[track_id]) or not self._tracks[track_id].main_send
+
     def contribution(self, track_id: str, group: Node, arrived: Samples, first: int) -> Samples:
-        """What a source at an open fader adds to its group's sum."""
-        leaving = self._leave(self._tracks[track_id], arrived, 1.0, first)
-        return self._arrive(group, _fit(leaving, self.width(group), leaving.shape[1]), first)
+        """What a source at an open fader adds to its group's sum by its main send."""
+        matrix = pan.matrix(self._tracks[track_id], self._desk.session)
+        leaving = _fit(_pan(arrived, matrix), self.width(group), arrived.shape[1])
+        return self._arrive(group, leaving, first)
 
     def _contributing(self) -> dict[str, tuple[tuple[Receive, str], ...]]:
         """Tracks that a tap can hear, each with the sends that lead on to others of them."""
@@ -216,20 +234,26 @@ class _Player:
         track = self._tracks[track_id]
         leaving = self._leave(track, heard, gains.get(track_id, track.fader_gain), first)
         home = self._desk.routing.home.get(track_id, track_id)
-        if home != track_id and track.main_send and (home is MIX or home in self._strips):
+        leads_on = home != track_id and track.main_send and (home is MIX or home in self._strips)
+        if leads_on and leaving is not None:
             _add(arriving, home, leaving, self.width(home))
         for receive, target in sends:
             source = leaving if receive.mode == "post-fader" else heard
-            _add(arriving, target, _send(source, receive, self._desk.session), self.width(target))
+            if source is not None:
+                sent = _send(source, receive, self._desk.session)
+                _add(arriving, target, sent, self.width(target))
 
-    def _leave(self, track: Track, heard: Samples, gain: float, first: int) -> Samples:
-        """Behind the fader and the pan; an envelope that drives the fader takes its place."""
+    def _leave(self, track: Track, heard: Samples, gain: float, first: int) -> Samples | None:
+        """Behind the fader and the pan; ``None`` where the fader is closed.
+
+        An envelope that drives the fader takes its place.
+        """
         session = self._desk.session
         envelope = fader_envelope(session, track)
         if envelope is not None:
             curve = envelope_gains(envelope, first, heard.shape[1], session.sample_rate_hz)
             return _pan(heard, pan.matrix(track, session)) * curve
-        return _pan(heard, pan.matrix(track, session) * np.float32(gain))
+        return _pan(heard, pan.matrix(track, session) * np.float32(gain)) if gain else None
 
     def _arrive(self, node: Node, samples: Samples, first: int) -> Samples:
         """What a track (or the master) does to everything that arrives before its fader."""
@@ -338,8 +362,10 @@ def _pan(samples: Samples, matrix: NDArray[np.float32]) -> Samples:
 
 
 def _send(samples: Samples, receive: Receive, session: Session) -> Samples:
-    """What a send hands on: its channels, gain, pan and polarity."""
+    """What a send hands on: its channels (silence for missing ones), gain, pan and polarity."""
     taken = samples[receive.source_channel : receive.source_channel + 2]
+    if not len(taken):
+        return np.zeros((2, samples.shape[1]), np.float32)
     if receive.mono or len(taken) == 1:
         taken = np.repeat(taken.mean(axis=0, keepdims=True), 2, axis=0)
     gain = -receive.gain if receive.phase_inverted else receive.gain

@@ -100,6 +100,12 @@ def test_side_chains_mono_sends_and_polarity():
     assert to_samples(tap(mixed, "{s}", {})).size == 0
 
 
+def test_a_send_from_channels_that_a_track_does_not_have_is_silent():
+    tracks = [track("a"), Track("{r}", "r", receives=(Receive("{a}", source_channel=4),))]
+    mixed = desk(tracks, {"{a}": (stereo(0.2, 0.4), 0)})
+    assert not to_samples(tap(mixed, "{r}", {})).any()
+
+
 def test_a_return_with_an_effect_is_heard_nowhere():
     reverb = Track("{r}", "r", receives=(Receive("{a}"),), fx=(Fx("ReaVerb"),))
     mixed = desk([track("a"), reverb], {"{a}": (stereo(0.2, 0.2), 0)})
@@ -161,6 +167,21 @@ def test_cross_powers_say_what_the_audio_says(faders):
     told = weigh(mixed, MIX, movable, gains).lufs(moved)
     (heard,) = listen(mixed, (MIX,), ({**gains, **moved},))
     assert told == pytest.approx(heard[MIX].lufs, abs=0.02)
+
+
+@pytest.mark.parametrize("main_send", [True, False])
+def test_cross_powers_follow_sends_too(main_send):
+    tracks = [
+        track("a", main_send=main_send),
+        track("b", main_send=main_send),
+        Track("{r}", "r", receives=(Receive("{a}", gain=0.3, pan=0.5), Receive("{b}", gain=2.0))),
+    ]
+    sounds = {"{a}": (noise(1.0, seed=1), 0), "{b}": (noise(1.0, -30, seed=2), 0)}
+    mixed, moved = desk(tracks, sounds), {"{a}": 0.5, "{b}": 3.0}
+    group = MIX if main_send else "{r}"
+    told = weigh(mixed, group, ("{a}", "{b}"), {"{a}": 1.0, "{b}": 1.0}).lufs(moved)
+    (heard,) = listen(mixed, (group,), (moved,))
+    assert told == pytest.approx(heard[group].lufs, abs=0.01)
 
 
 def test_two_tracks_that_cancel_are_known_to_cancel():
