@@ -304,11 +304,12 @@ class _Gram:
     def powers(self) -> NDArray[np.float32]:
         """Mean powers per hop; what is shorter than a gating block is one hop of its own length."""
         energies = np.array(self._energies, np.float32).reshape(-1, *2 * (len(self._rest),))
-        if len(energies) >= BLOCK_HOPS:
-            return energies / np.float32(self._hop)
-        frames = len(energies) * self._hop + self._rest.shape[2]
-        whole = energies.sum(axis=0, keepdims=True) + _shared_energy(self._rest)
-        return whole / np.float32(max(1, frames))
+        frames = self._hop
+        if len(energies) < BLOCK_HOPS:
+            frames = max(1, len(energies) * self._hop + self._rest.shape[2])
+            energies = energies.sum(axis=0, keepdims=True) + _shared_energy(self._rest)
+        powers: NDArray[np.float32] = energies / np.float32(frames)
+        return powers
 
 
 def _shared_energy(signals: NDArray[np.float32]) -> NDArray[np.float32]:
