@@ -77,16 +77,23 @@ def run(session: Session, settings: Settings, crew: Crew, progress: Progress = s
 
 def _measure_tracks(scene: Scene, crew: Crew, progress: Progress) -> tuple[Scene, dict[str, Heard]]:
     """Features and level of every track that sounds; tracks whose media fail leave the scene."""
-    desk = scene.desk()
-    tasks = [
-        _Task(_alone(scene, track), track.id, scene.found, desk.signals[track.id].duration_s)
-        for track in scene.session.tracks
-        if track.id in desk.signals and scene.routing.kind[track.id] == "track"
-    ]
-    heard, lost = _measure(scene, tasks, crew, progress, "Measuring")
-    for track in lost:
-        scene = scene.without(track)
+    heard: dict[str, Heard] = {}
+    while tasks := _unheard(scene, heard):  # again for what a lost track was sent to
+        measured, lost = _measure(scene, tasks, crew, progress, "Measuring")
+        heard |= measured
+        for track in lost:
+            scene = scene.without(track)
     return scene, heard
+
+
+def _unheard(scene: Scene, heard: Mapping[str, Heard]) -> list[_Task]:
+    """The tracks that sound and are not measured yet."""
+    signals = scene.desk().signals
+    return [
+        _Task(_alone(scene, track), track.id, scene.found, signals[track.id].duration_s)
+        for track in scene.session.tracks
+        if track.id in signals.keys() - heard.keys() and scene.routing.kind[track.id] == "track"
+    ]
 
 
 def _measure_folders(

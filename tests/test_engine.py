@@ -272,6 +272,32 @@ def test_media_that_vanish_in_the_middle_cost_one_track(song, tmp_path, monkeypa
     assert row(balanced, "Piano").after_lufs is not None
 
 
+def test_what_a_lost_track_was_sent_to_is_measured_without_it(tmp_path, monkeypatch):
+    feeds = track(tmp_path, "feeds", noise(2.0, seed=1))
+    fed = track(tmp_path, "fed", noise(2.0, -30, seed=2), receives=(Receive("{feeds}"),))
+    lead = track(tmp_path, "lead", noise(2.0, seed=3))
+    heard = engine._hear
+
+    def hear(task):
+        (tmp_path / "feeds.wav").unlink(missing_ok=True)
+        return heard(task)
+
+    monkeypatch.setattr(engine, "_hear", hear)
+    balanced = balance(session(feeds, fed, lead))
+    assert row(balanced, "feeds").status == "skipped"
+    assert row(balanced, "fed").after_lufs == pytest.approx(row(balanced, "lead").after_lufs)
+
+
+def test_a_return_without_effects_is_part_of_the_sum_that_stays(tmp_path):
+    song = session(
+        track(tmp_path, "a", noise(2.0, -20, seed=1)),
+        track(tmp_path, "b", noise(2.0, -40, seed=2)),
+        replace(folder_track("dry"), folder=False, receives=(Receive("{a}"),)),
+    )
+    mix_ = balance(song).groups[0]
+    assert mix_.after.lufs == pytest.approx(mix_.before.lufs, abs=0.05)
+
+
 def test_a_noise_floor_is_not_pulled_up(song, tmp_path):
     hiss = track(tmp_path, "hiss", noise(3.0, -62, seed=9))
     balanced = balance(replace(song, tracks=(*song.tracks, hiss)))
