@@ -24,7 +24,7 @@ from reaper_automix.errors import OutputError
 MANIFEST = ".automix.json"
 
 BYSTANDERS = (".reapeaks", ".rpp-bak", ".ds_store", "thumbs.db", "desktop.ini", MANIFEST)
-"""Endings of files that REAPER and file managers leave lying about; nobody's work is in them."""
+"""Endings of files that REAPER and file managers leave lying about, nobody's work in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,7 @@ class Layout:
 
     def remember(self) -> None:
         """Write the manifest of what is here now."""
-        files = {
-            path for path in self.folder.rglob("*") if path.is_file() and path.name != MANIFEST
-        }
-        project = {self.project} if self.project else set()
-        hashes = {self._key(path): _hash(path) for path in files | project}
+        hashes = {self._key(path): _hash(path) for path in self._files()}
         kept = {name: found for name, found in hashes.items() if found is not None}
         (self.folder / MANIFEST).write_bytes(msgspec.json.encode(kept))
 

@@ -71,6 +71,9 @@ def test_what_reaper_and_file_managers_leave_is_nobodys_work(song):
     (first.folder / "mix.wav.reapeaks").write_text("peaks")
     (first.folder / ".DS_Store").write_text("")
     assert outputs.beside_project(song, None) == first
+    write(first, report="2")
+    (first.folder / "mix.wav.reapeaks").write_text("peaks of the new mix")
+    assert outputs.beside_project(song, None) == first
 
 
 def test_a_project_of_that_name_that_is_not_ours_is_left_alone(song):
