@@ -230,6 +230,13 @@ def test_a_play_offset_moves_all_items_and_no_envelope(files):
     assert sound[-1] == 1.0
 
 
+def test_what_a_play_offset_puts_before_the_song_is_not_heard(files):
+    given = {"fade_in": Fade(1.0, 0)}
+    rendered = signal(session(item(files["ones"], 2.0, **given), play_offset_s=-0.5))
+    assert (rendered.start_frame, rendered.frames) == (0, 1.5 * SECOND)
+    assert to_samples(rendered)[0, 0] == pytest.approx(0.5)
+
+
 # Time range
 
 

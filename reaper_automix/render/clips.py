@@ -96,7 +96,7 @@ def in_range(track: Track, item: Item, time_range: TimeRange | None) -> bool:
 
 
 def clips_of(session: Session, track: Track, time_range: TimeRange | None = None) -> list[Clip]:
-    """What a track plays, by start; cut to the range."""
+    """What a track plays, by start; cut to the range, and to what comes after the song's start."""
     low, high = _bounds(session, time_range)
     cut = (
         replace(clip, first=max(clip.first, low), end=min(clip.end, high))
@@ -106,11 +106,11 @@ def clips_of(session: Session, track: Track, time_range: TimeRange | None = None
 
 
 def _bounds(session: Session, time_range: TimeRange | None) -> tuple[int, int]:
-    """First and last frame of a time range."""
+    """First and last frame of a time range; a play offset may put sound before frame 0."""
     if time_range is None:
-        return -sys.maxsize, sys.maxsize
+        return 0, sys.maxsize
     rate_hz = session.sample_rate_hz
-    return frame_at(time_range.start_s, rate_hz), frame_at(time_range.end_s, rate_hz)
+    return max(0, frame_at(time_range.start_s, rate_hz)), frame_at(time_range.end_s, rate_hz)
 
 
 def _whole_clips(session: Session, track: Track) -> Iterator[Clip]:
