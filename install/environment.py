@@ -160,8 +160,7 @@ class Environment:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PYTHONUTF8": "1",
         }
-        # compiling all of PyTorch beforehand takes longer than the rest; imports do what they need
-        pip = [str(self.python), "-m", "pip", "install", "--no-compile", "--log", str(self.log)]
+        pip = [str(self.python), "-m", "pip", "install", "--log", str(self.log)]
         shown = None if sys.stdout.isatty() else subprocess.DEVNULL
         quiet = subprocess.DEVNULL
         return self._call(
