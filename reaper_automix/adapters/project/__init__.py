@@ -27,7 +27,6 @@ from reaper_automix.errors import InputError, OutputError
 from reaper_automix.rpp import Node, Table
 from reaper_automix.session import Session, StoredBalance, TimeRange
 
-SUFFIX = ".rpp"
 ROOT = "REAPER_PROJECT"
 
 _DEFAULT_RATE_HZ = 48000
@@ -95,7 +94,11 @@ def replace_in_place(path: Path, faders: Mapping[str, float], stored: StoredBala
     except OSError as error:
         backup.unlink(missing_ok=True)
         raise OutputError(_unwritable(backup, error)) from error
-    write_balance(path, path, faders, stored)
+    try:
+        write_balance(path, path, faders, stored)
+    except Exception:
+        backup.unlink()  # the project is as it was, so this says nothing more
+        raise
     return backup
 
 
