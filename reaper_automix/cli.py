@@ -44,7 +44,7 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
     "paper": (
         *("method", "profile", "strength", "max_move_db", "dead_band_db", "headroom_dbtp"),
         *("fader_max_db", "target_lufs", "tracks", "use_time_selection", "time_range"),
-        *("in_place", "bounce", "stems"),
+        *("in_place", "dry_run", "bounce", "stems"),
     ),
 }
 """Options that leave no room for certain others."""

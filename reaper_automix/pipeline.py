@@ -35,8 +35,9 @@ class Request:
     """One balance: what, how, and where the results go.
 
     ``out`` moves all results there. ``in_place`` writes into the project itself, which keeps a
-    ``.bak``. ``paper`` reproduces the published script instead. ``jobs`` is the number of worker
-    processes, ``None`` for one per core.
+    ``.bak``. ``paper`` reproduces the published script instead, which measures and writes in one go
+    and knows no other way to write. ``jobs`` is the number of worker processes, ``None`` for one
+    per core.
     """
 
     path: Path

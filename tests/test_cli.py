@@ -216,6 +216,7 @@ def test_the_folder_one_is_in_can_be_named_by_a_dot(run, pipeline, stems, monkey
         "--max-move 0",
         "--target -20",
         "--in-place",
+        "--dry-run",
         "--bounce",
         "--stems",
     ],
