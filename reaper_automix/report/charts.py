@@ -200,11 +200,7 @@ def _text(x: float, y: int, text: str, kind: str) -> Markup:
 
 
 def _svg(kind: str, height: int, parts: Iterable[Markup], label: str = "") -> Markup:
-    said = (
-        Markup('role="img" aria-label="{}"').format(label)
-        if label
-        else Markup('aria-hidden="true"')
-    )
+    said = Markup('role="img" aria-label="{}"').format(label) if label else HIDDEN
     return Markup('<svg class="{}" width="100%" height="{}" {}>{}</svg>').format(
         kind, height, said, Markup("").join(parts)
     )
