@@ -1,0 +1,52 @@
+"""Imports point inward, and what is heavy is loaded by those who need it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import reaper_automix
+
+PACKAGE = Path(reaper_automix.__file__).parent
+
+OUTER = {"adapters", "cli", "batch", "terminal", "doctor", "demo"}
+"""What stands around the core: places, and the terminal with its commands."""
+
+JOINTS = {"__main__", "pipeline", "places"}
+"""What joins the core to what is around it."""
+
+HEAVY = {"torch", "pesto", "librosa", "numba", "scipy.signal"}
+
+
+def imported(path):
+    """Every module that a file imports, wherever in it, as its parts."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}".split(".") for alias in node.names)
+
+
+def test_the_core_knows_nothing_of_places_and_terminals():
+    for path in PACKAGE.rglob("*.py"):
+        part = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        if part not in OUTER | JOINTS:
+            ours = {name[1] for name in imported(path) if name[0] == "reaper_automix" and name[1:]}
+            assert ours.isdisjoint(OUTER), path
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["cli", "settings", "session", "rpp", "report", "adapters.folder", "engine", "pipeline"],
+)
+def test_heavy_libraries_wait_until_they_are_needed(module):
+    code = f"import sys, reaper_automix.{module}; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert HEAVY.isdisjoint(run.stdout.split())
+
+
+def test_the_oracles_of_the_tests_are_not_for_the_package():
+    names = {name[0] for path in PACKAGE.rglob("*.py") for name in imported(path)}
+    assert names.isdisjoint({"librosa", "pyloudnorm", "pytest", "hypothesis"})
