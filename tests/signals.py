@@ -15,10 +15,13 @@ def tone(freq_hz, duration_s, level_db=-20.0, rate_hz=RATE_HZ, channels=1):
     return np.tile(wave.astype(np.float32), (channels, 1))
 
 
-def harmonic(f0_hz, duration_s, level_db=-20.0, rate_hz=RATE_HZ, slope_db_per_octave=-6.0, vibrato=0.0):
-    """A tone with all harmonics below 0.45 × rate, falling by the slope; vibrato in semitones at 5.5 Hz."""
+def harmonic(
+    f0_hz, duration_s, level_db=-20.0, rate_hz=RATE_HZ, slope_db_per_octave=-6.0, vibrato=0.0
+):
+    """A tone with all harmonics below 0.45 × rate, falling by the slope; vibrato in semitones."""
     t = times(duration_s, rate_hz)
-    phase = 2 * np.pi * np.cumsum(f0_hz * 2 ** (vibrato / 12 * np.sin(2 * np.pi * 5.5 * t))) / rate_hz
+    bent_hz = f0_hz * 2 ** (vibrato / 12 * np.sin(2 * np.pi * 5.5 * t))
+    phase = 2 * np.pi * np.cumsum(bent_hz) / rate_hz
     count = max(1, int(0.45 * rate_hz / f0_hz / 2 ** (abs(vibrato) / 12)))
     exponent = slope_db_per_octave / (20 * np.log10(2))
     wave = sum(k**exponent * np.sin(k * phase) for k in range(1, count + 1))
