@@ -8,7 +8,8 @@ step holds more than one block, so memory does not grow with the length of a ses
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,3 +61,40 @@ def to_samples(signal: Signal) -> Samples:
     """The whole signal in memory, ``[channels, frames]``; for short signals and tests."""
     blocks = list(signal.read())
     return np.concatenate(blocks, axis=1) if blocks else np.zeros((signal.channels, 0), np.float32)
+
+
+def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:
+    """A signal's blocks on the grid that starts at ``origin``; ``None`` where it has not begun.
+
+    ``origin`` is a frame of the time line, not after the signal's first one.
+    """
+    skipped, shift = divmod(signal.start_frame - origin, BLOCK_FRAMES)
+    yield from repeat(None, skipped)
+    late = np.zeros((signal.channels, shift), np.float32)
+    for block in signal.read():
+        joined = np.concatenate([late, block], axis=1) if shift else block
+        yield joined[:, :BLOCK_FRAMES]
+        late = joined[:, BLOCK_FRAMES:]
+    if late.shape[1]:
+        yield late
+
+
+def from_start(signal: Signal) -> Signal:
+    """The signal with the silence before it, so that all files of a session start together."""
+
+    def read() -> Iterator[Samples]:
+        silence = np.zeros((signal.channels, BLOCK_FRAMES), np.float32)
+        for block in aligned(signal, 0):
+            yield silence if block is None else block
+
+    return replace(signal, start_frame=0, frames=signal.start_frame + signal.frames, read=read)
+
+
+def gained(signal: Signal, gain: float) -> Signal:
+    """The signal times a linear gain."""
+
+    def read() -> Iterator[Samples]:
+        for block in signal.read():
+            yield block * np.float32(gain)
+
+    return signal if gain == 1.0 else replace(signal, read=read)

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix import pan
-from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal
+from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal, aligned
 from reaper_automix.features.loudness import (
     BLOCK_HOPS,
     KWeighting,
@@ -154,7 +153,7 @@ class _Player:
     def play(self, states: Sequence[Gains]) -> Iterator[list[dict[Node, Samples]]]:
         """What arrives at the taps, per block and fader state."""
         readers = {
-            track: _aligned(signal, self.start_frame)
+            track: aligned(signal, self.start_frame)
             for track, signal in self._desk.signals.items()
             if track in self._strips
         }
@@ -317,26 +316,6 @@ def _shared_energy(signals: NDArray[np.float32]) -> NDArray[np.float32]:
     flat = signals.reshape(len(signals), -1)
     energy: NDArray[np.float32] = flat @ flat.T
     return energy
-
-
-def _aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:
-    """A signal's blocks on the grid that starts at ``origin``; ``None`` where it has not begun."""
-    skipped, shift = divmod(signal.start_frame - origin, BLOCK_FRAMES)
-    yield from repeat(None, skipped)
-    late = np.zeros((signal.channels, shift), np.float32)
-    for block in signal.read():
-        joined = np.concatenate([late, block], axis=1) if shift else block
-        yield joined[:, :BLOCK_FRAMES]
-        late = joined[:, BLOCK_FRAMES:]
-    if late.shape[1]:
-        yield late
-
-
-def on_grid(signal: Signal, origin: int) -> Iterator[Samples]:
-    """A signal's blocks counted from ``origin``, with silence before it begins."""
-    silence = np.zeros((signal.channels, BLOCK_FRAMES), np.float32)
-    for block in _aligned(signal, origin):
-        yield silence if block is None else block
 
 
 def _fit(samples: Samples, channels: int, frames: int) -> Samples:

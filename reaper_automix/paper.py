@@ -28,8 +28,16 @@ from pathlib import Path
 
 import numpy as np
 
-from reaper_automix import media, mix, outputs, render, stems
-from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal, from_samples, to_samples
+from reaper_automix import media, outputs, render, stems
+from reaper_automix.audio import (
+    BLOCK_FRAMES,
+    Samples,
+    Signal,
+    from_samples,
+    from_start,
+    gained,
+    to_samples,
+)
 from reaper_automix.crew import Crew
 from reaper_automix.errors import MediaError, NothingToBalance
 from reaper_automix.features import Features
@@ -277,7 +285,8 @@ def _write_versions(
             continue
         name, subtype = _stored_as(stem)
         gain_db = gains_db.get(variant.method, 0.0)
-        media.write(folder / f"{variant.prefix}{name}", _gained(signal, gain_db), subtype=subtype)
+        placed = gained(from_start(signal), gain_from_db(gain_db))
+        media.write(folder / f"{variant.prefix}{name}", placed, subtype=subtype)
         if peak_db + gain_db > 0.0 and subtype in media.BITS:
             yield (
                 f"{variant.prefix}{name} is clipped by {peak_db + gain_db:.1f} dB: a channel is "
@@ -294,17 +303,6 @@ def _stored_as(stem: Stem) -> tuple[str, str]:
     named = media.CONTAINERS.get(Path(stem.name).suffix.lower(), "WAV")
     name = stem.name if named == container and info.subtype in LOSSLESS else f"{stem.name}.wav"
     return name, media.subtype_for(info, Path(name))
-
-
-def _gained(signal: Signal, gain_db: float) -> Signal:
-    """The signal with a gain, and with the silence before it."""
-    gain = np.float32(gain_from_db(gain_db))
-
-    def read() -> Iterator[Samples]:
-        for block in mix.on_grid(signal, 0):
-            yield block * gain
-
-    return replace(signal, start_frame=0, frames=signal.start_frame + signal.frames, read=read)
 
 
 def _write_bounces(
@@ -327,7 +325,7 @@ def _sum(signals: Mapping[str, Signal], gains: Mapping[str, float], sample_rate_
     frames = max(signal.start_frame + signal.frames for signal in signals.values())
 
     def read() -> Iterator[Samples]:
-        readers = {track: mix.on_grid(signal, 0) for track, signal in signals.items()}
+        readers = {track: from_start(signal).read() for track, signal in signals.items()}
         for first in range(0, frames, BLOCK_FRAMES):
             total = np.zeros((2, min(BLOCK_FRAMES, frames - first)), np.float32)
             for track, reader in readers.items():

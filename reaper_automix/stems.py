@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reaper_automix import media, mix
-from reaper_automix.audio import Samples, Signal
+from reaper_automix.audio import Samples, Signal, from_start, gained
 from reaper_automix.mix import Desk
 from reaper_automix.progress import Progress
 from reaper_automix.routing import MIX
@@ -28,7 +28,7 @@ UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 def write_bounce(desk: Desk, gains: mix.Gains, target: Path, progress: Progress) -> None:
     """The whole mix behind the master fader, as one file."""
     bounce = _watched(mix.tap(desk, MIX, gains), "Bouncing", progress, target.name)
-    media.write(target, _from_start(bounce), subtype=FLOAT)
+    media.write(target, from_start(bounce), subtype=FLOAT)
 
 
 def write_stems(
@@ -39,8 +39,8 @@ def write_stems(
     for number, track in enumerate(tracks, start=1):
         target = folder / f"{number:03d} {file_name(track.name)}.wav"
         signal = _watched(desk.signals[track.id], "Rendering", progress, track.name)
-        gained = _gained(_from_start(signal), gains.get(track.id, 1.0))
-        media.write(target, gained, subtype=FLOAT)
+        placed = gained(from_start(signal), gains.get(track.id, 1.0))
+        media.write(target, placed, subtype=FLOAT)
         written.append(target)
     return written
 
@@ -53,24 +53,6 @@ def file_name(name: str) -> str:
     """
     safe = UNSAFE.sub("_", name).strip(" .")[:LONGEST_NAME]
     return safe or "track"
-
-
-def _from_start(signal: Signal) -> Signal:
-    """The signal with the silence before it, so that all files of a session start together."""
-    lead = signal.start_frame
-
-    def read() -> Iterator[Samples]:
-        yield from mix.on_grid(signal, 0)
-
-    return replace(signal, start_frame=0, frames=signal.frames + lead, read=read)
-
-
-def _gained(signal: Signal, gain: float) -> Signal:
-    def read() -> Iterator[Samples]:
-        for block in signal.read():
-            yield block * gain
-
-    return signal if gain == 1.0 else replace(signal, read=read)
 
 
 def _watched(signal: Signal, stage: str, progress: Progress, what: str) -> Signal:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reaper_automix.audio import BLOCK_FRAMES, from_samples, to_samples
-from reaper_automix.mix import Desk, listen, on_grid, tap, unheard_returns, weigh
+from reaper_automix.mix import Desk, listen, tap, unheard_returns, weigh
 from reaper_automix.routing import MIX, trace
 from reaper_automix.session import (
     Envelope,
@@ -63,17 +63,6 @@ def test_tracks_that_start_apart_are_summed_where_they_lie():
     signal = tap(mixed, MIX, {})
     assert signal.start_frame == 500
     np.testing.assert_allclose(to_samples(signal), sum_, atol=1e-6)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 3 * BLOCK_FRAMES), st.integers(1, 2 * BLOCK_FRAMES))
-def test_on_grid_puts_the_silence_before_a_signal(start, frames):
-    samples = np.arange(1, frames + 1, dtype=np.float32)[None]
-    blocks = list(on_grid(from_samples(samples, RATE_HZ, start), 0))
-    whole = np.concatenate(blocks, axis=1)[0]
-    np.testing.assert_array_equal(whole[:start], 0.0)
-    np.testing.assert_array_equal(whole[start : start + frames], samples[0])
-    assert {block.shape[1] for block in blocks[:-1]} <= {BLOCK_FRAMES}
 
 
 def test_a_send_feeds_its_receiver_before_or_behind_the_fader():
