@@ -116,10 +116,17 @@ def _status(row: TrackResult) -> Status:
 
 def _notes(scene: Scene, track: Track) -> Iterator[str]:
     yield from scene.surveys[track.id].notes
+    if track.items and not scene.sounds(track):
+        yield f"Its own items are in no sum: {_unheard(scene, track)}"
     for target in unmoved_sends(scene.session, track.id):
         yield f"Its pre-fader send to {target} does not follow the fader."
     if track in unheard_returns(scene.session, scene.routing):
         yield "It has effects, so what it gives back is in no sum here."
+
+
+def _unheard(scene: Scene, track: Track) -> str:
+    """Why the items of a folder or bus, which goes on without them, cannot be heard."""
+    return scene.lost.get(track.id) or scene.surveys[track.id].skip or ""
 
 
 def _depth(scene: Scene, track: Track) -> int:

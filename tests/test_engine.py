@@ -13,7 +13,7 @@ from reaper_automix.errors import NothingToBalance, SettingsError
 from reaper_automix.features.loudness import integrated
 from reaper_automix.routing import MIX
 from reaper_automix.scene import set_scene
-from reaper_automix.session import Envelope, EnvelopePoint, Item, Receive, TimeRange
+from reaper_automix.session import Envelope, EnvelopePoint, Item, Receive, Source, TimeRange
 from reaper_automix.settings import Settings
 from reaper_automix.units import db_from_gain, gain_from_db
 from signals import RATE_HZ, harmonic, noise, tone
@@ -286,6 +286,16 @@ def test_what_a_lost_track_was_sent_to_is_measured_without_it(tmp_path, monkeypa
     balanced = balance(session(feeds, fed, lead))
     assert row(balanced, "feeds").status == "skipped"
     assert row(balanced, "fed").after_lufs == pytest.approx(row(balanced, "lead").after_lufs)
+
+
+def test_a_folder_whose_own_media_are_missing_says_so(song, tmp_path):
+    own = track(tmp_path, "own", noise(1.0))
+    gone = replace(own.items[0].takes[0], source=Source("WAVE", "gone.wav"))
+    items = (replace(own.items[0], takes=(gone,)),)
+    drums = replace(song.tracks[0], items=items)
+    balanced = balance(replace(song, tracks=(drums, *song.tracks[1:])))
+    assert row(balanced, "Drums").after_lufs is not None
+    assert any("gone.wav" in note for note in row(balanced, "Drums").notes)
 
 
 def test_a_return_without_effects_is_part_of_the_sum_that_stays(tmp_path):
