@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix.features import pesto_network as network
+from reaper_automix.features.pesto_network import available as available
 from reaper_automix.features.windows import Edge, Windows
 
 Floats = NDArray[np.float32]
@@ -134,7 +135,7 @@ class Transform:
 
 def nearest_bin(frequency_hz: NDArray[np.floating]) -> NDArray[np.int64]:
     """The bin of the transform at a frequency; it need not exist."""
-    return np.round(BINS_PER_OCTAVE * np.log2(frequency_hz / LOWEST_HZ)).astype(np.int64)
+    return np.asarray(np.round(BINS_PER_OCTAVE * np.log2(frequency_hz / LOWEST_HZ)), np.int64)
 
 
 @cache

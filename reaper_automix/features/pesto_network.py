@@ -45,12 +45,19 @@ PERIOD = 240
 HALF = PERIOD // 2
 
 
+UNREADABLE = (
+    OSError, EOFError, ImportError, LookupError, ValueError, TypeError, AttributeError,
+    StopIteration, zipfile.BadZipFile, pickle.UnpicklingError,
+)  # fmt: skip
+"""What a missing, cut or foreign file of weights raises (the list of the pickle manual, and zip)."""
+
+
 @cache
 def available() -> str | None:
     """Why PESTO cannot be used here, in one sentence; ``None`` when it can."""
     try:
         weights()
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
+    except UNREADABLE as error:
         return (
             f"PESTO is left out because its weights cannot be read ({error}); "
             "install pesto-pitch again."

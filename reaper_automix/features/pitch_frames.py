@@ -106,7 +106,7 @@ class FrameAnalysis:
         self._seen += len(windows)
 
     def _analyse(self, windows: Floats, power: Floats, index: NDArray[np.int64]) -> Frames:
-        windows = windows / np.sqrt(power, dtype=np.float32)[:, None]
+        windows = np.divide(windows, np.sqrt(power)[:, None], dtype=np.float32)
         log_power = self._transform.log_power(windows)
         pyin_hz, probability = likeliest(self._middle(windows, GRID.frame), GRID)
         pesto_hz = _pesto_hz(log_power)
@@ -146,7 +146,7 @@ def _has_fundamental(log_power: Floats, f0_hz: Values) -> NDArray[np.bool_]:
     below = np.max(level, axis=1, where=np.abs(bins - own) <= 1, initial=-np.inf)
     octaves = (bins >= own) & (bins <= own + 3 * pesto.BINS_PER_OCTAVE)
     strongest = np.max(level, axis=1, where=octaves, initial=-np.inf)
-    return below >= strongest + FUNDAMENTAL_DB * math.log(10.0) / 10.0
+    return np.asarray(below >= strongest + FUNDAMENTAL_DB * math.log(10.0) / 10.0)
 
 
 class FramePower:
