@@ -31,19 +31,7 @@ ANCHOR_TOLERANCE_DB = 1e-4
 SMALLEST_MOVE_DB = 0.005
 """Below this a move is a rounding error and the fader is not touched."""
 
-PROFILES: dict[str, Mapping[str, float]] = {"equal": {}}
-"""Level offsets in dB by role, per profile; ``equal`` asks the same of every source."""
-
 LOWERED_FOR_FADER = "The group went down by {:.1f} dB so that no fader has to go above {:+.0f} dB."
-
-
-def offset_db(profile: str, role: str | None) -> float:
-    """How far above the group's target a profile wants a role; 0 where it has no wish.
-
-    >>> offset_db("equal", "lead vocal")
-    0.0
-    """
-    return PROFILES[profile].get(role, 0.0) if role else 0.0
 
 
 @dataclass(frozen=True, slots=True)

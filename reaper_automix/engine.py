@@ -17,8 +17,10 @@ from reaper_automix.crew import Crew, worked
 from reaper_automix.errors import NothingToBalance
 from reaper_automix.features.measure import measure
 from reaper_automix.mix import Desk, Node
+from reaper_automix.profiles import offset_db
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
+from reaper_automix.routing import home_gain
 from reaper_automix.scene import Scene, TrackLost, reason_to_skip, reason_to_stay, set_scene
 from reaper_automix.session import Session, StoredBalance, StoredFader, Track
 from reaper_automix.settings import Settings
@@ -200,14 +202,21 @@ def _sources(scene: Scene, group: Node, heard: Mapping[str, Heard]) -> list[Sour
     return [
         Source(
             track.id,
-            None if heard[track.id].only_noise else heard[track.id].level.lufs,
+            _level_lufs(scene, track, heard[track.id]),
             db_from_gain(scene.found[track.id]),
-            balance.offset_db(scene.settings.profile, role=None),
+            offset_db(scene.settings.profile, role=None),
             reason_to_stay(scene, track) is None,
         )
         for track in members
         if track.id in heard and reason_to_skip(scene, track) is None
     ]
+
+
+def _level_lufs(scene: Scene, track: Track, heard: Heard) -> float | None:
+    """The level with which a source reaches its group at an open fader; ``None``: nothing to it."""
+    if heard.level.lufs is None or heard.only_noise:
+        return None
+    return heard.level.lufs + db_from_gain(home_gain(scene.session, track, scene.routing))
 
 
 def _solve(

@@ -97,7 +97,7 @@ class CrossPowers:
 
     def lufs(self, gains: Gains) -> float | None:
         """Integrated loudness of the sum; ``None`` below the gate."""
-        vector = np.array([*(gains[track] for track in self.ids), 1.0])
+        vector = np.array([*(gains[track] for track in self.ids), 1.0], np.float32)
         return gated_loudness(np.maximum((self.powers @ vector) @ vector, 0.0))
 
 

@@ -51,9 +51,10 @@ class Layout:
         return here <= written.keys() and all(unchanged)
 
     def remember(self) -> None:
-        """Write the manifest of what is here now."""
-        hashes = {self._key(path): _hash(path) for path in self._files()}
-        kept = {name: found for name, found in hashes.items() if found is not None}
+        """Write the manifest of what is here now, and of what else is as it was written."""
+        before = {name: known for name, known in self.written().items() if self._is(name, known)}
+        here = {self._key(path): _hash(path) for path in self._files()}
+        kept = before | {name: found for name, found in here.items() if found is not None}
         (self.folder / MANIFEST).write_bytes(msgspec.json.encode(kept))
 
     def _files(self) -> set[Path]:
@@ -62,6 +63,9 @@ class Layout:
         if self.project is not None and self.project.exists():
             found.add(self.project)
         return {path for path in found if not path.name.lower().endswith(BYSTANDERS)}
+
+    def _is(self, name: str, known: str) -> bool:
+        return _hash(self.folder / name) == known
 
     def _key(self, path: Path) -> str:
         return Path(os.path.relpath(path, self.folder)).as_posix()

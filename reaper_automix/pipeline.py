@@ -16,7 +16,7 @@ from reaper_automix import __version__, engine, outputs, paper, report, stems
 from reaper_automix.account import inspected_tracks
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
-from reaper_automix.errors import NothingToBalance
+from reaper_automix.errors import NothingToBalance, SettingsError
 from reaper_automix.outputs import Layout
 from reaper_automix.places import Place, place_of
 from reaper_automix.progress import Progress, silent
@@ -53,6 +53,8 @@ class Request:
 
 def run(request: Request, progress: Progress = silent) -> Report:
     """Balance one project or folder and write the results."""
+    if request.paper and request.dry_run:
+        raise SettingsError("Mode paper always writes its tree; leave out either of the two.")
     started = time.monotonic()
     place = place_of(request.path, in_place=request.in_place)
     session = place.read()

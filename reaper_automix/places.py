@@ -15,7 +15,7 @@ from reaper_automix.session import Session, StoredBalance
 
 PROJECT_SUFFIXES = (".rpp", ".rpp-bak")
 
-Faders = Mapping[str, float]
+Gains = Mapping[str, float]
 """Linear gain by track id."""
 
 
@@ -36,7 +36,7 @@ class Place(Protocol):
         """Where the project with the new faders will stand."""
 
     def write(
-        self, session: Session, faders: Faders, stored: StoredBalance, layout: Layout, stage: Path
+        self, session: Session, faders: Gains, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
         """Write that project with its new faders."""
 
@@ -63,7 +63,7 @@ class ProjectPlace:
         return layout.project or self.path
 
     def write(
-        self, session: Session, faders: Faders, stored: StoredBalance, layout: Layout, stage: Path
+        self, session: Session, faders: Gains, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
         """Only what a balance changes is written; everything else keeps its bytes."""
         if self.in_place:
@@ -93,7 +93,7 @@ class FolderPlace:
         return layout.folder / f"{self.path.name}.RPP"
 
     def write(
-        self, session: Session, faders: Faders, stored: StoredBalance, layout: Layout, stage: Path
+        self, session: Session, faders: Gains, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
         """The stage lies beside where the folder will, so relative media paths hold in both."""
         folder.write_project(session, stage / self.project(layout).name, faders, stored)

@@ -19,7 +19,9 @@ SCHEMA_VERSION = 1
 """Version of ``results.json``."""
 
 NOISE_FLOOR_LUFS = -50.0
+"""Not above this the published script hears "no effective audio event" (AES 2025, stage 1)."""
 NOISE_SPREAD_LU = 1.5
+"""Spread of loudness in time that a noise floor does not pass; soft music has 3 LU and more."""
 
 Kind = Literal["track", "folder", "bus", "return", "file"]
 Status = Literal["moved", "kept", "skipped"]

@@ -64,6 +64,19 @@ def sounding_receives(track: Track, broken: frozenset[tuple[str, str]]) -> tuple
     )
 
 
+def home_gain(session: Session, track: Track, routing: Routing) -> float:
+    """Linear gain on the way home behind the fader: that of the send for a track without main send.
+
+    1 for one that leads nowhere, and for a send that is turned all the way down.
+    """
+    home = routing.home.get(track.id)
+    if track.main_send or home is None:
+        return 1.0
+    receives = session.track(home).receives
+    sends = (r for r in receives if r.source_id == track.id and r.mode == "post-fader")
+    return next((abs(send.gain) for send in sends if _sounds(send) and send.gain), 1.0)
+
+
 def unmoved_sends(session: Session, track_id: str) -> tuple[str, ...]:
     """Names of the tracks that a pre-fader send of this one feeds: these will not follow it."""
     return tuple(

@@ -339,6 +339,9 @@ def _problems(session: Session) -> Iterator[str]:
             yield f"track {track.id} lies in a folder that does not come before it"
         if not math.isfinite(track.fader_gain):
             yield f"track {track.id} has a fader that is not a number"
+        for item in track.items:
+            if item.takes and not 0 <= item.active_take < len(item.takes):
+                yield f"item {item.id} has no take number {item.active_take}"
         seen.add(track.id)
     if session.sample_rate_hz <= 0:
         yield "the sample rate is not positive"

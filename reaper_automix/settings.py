@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
 from reaper_automix.errors import SettingsError
+from reaper_automix.profiles import PROFILES
 from reaper_automix.session import TimeRange
 
 MethodName = Literal["auto", "p_lufs", "lufs", "centroid"]
-
-PROFILES = ("equal",)
-"""The balances that can be aimed at: ``equal`` brings every source to the same level."""
 
 FILE_NAME = "reaper-automix.toml"
 """Name of a settings file, beside the project or in the user's configuration folder."""
@@ -247,7 +245,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "profile",
         "--profile",
-        Choice(PROFILES),
+        Choice(tuple(PROFILES)),
         "The balance aimed at: every source equally loud (equal).",
     ),
     Setting(

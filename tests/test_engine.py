@@ -246,6 +246,18 @@ def test_a_track_without_main_send_is_balanced_inside_its_bus(tmp_path):
     assert row(balanced, "Bus").after_lufs == pytest.approx(row(balanced, "c").after_lufs, abs=0.1)
 
 
+def test_the_gain_of_the_send_to_a_bus_counts(tmp_path):
+    song = session(
+        track(tmp_path, "a", noise(2.0, -20, seed=1), main_send=False),
+        track(tmp_path, "b", noise(2.0, -20, seed=2), main_send=False),
+        replace(
+            folder_track("Bus"), folder=False, receives=(Receive("{a}", gain=0.5), Receive("{b}"))
+        ),
+    )
+    gains = balance(song).gains
+    assert db_from_gain(gains["{a}"] / gains["{b}"]) == pytest.approx(6.02, abs=0.05)
+
+
 def test_a_range_is_all_that_counts(tmp_path):
     sound = np.concatenate([noise(2.0, -30, seed=1), noise(2.0, -10, seed=1)], axis=1)
     song = session(track(tmp_path, "a", sound), track(tmp_path, "b", noise(4.0, -20, seed=2)))

@@ -49,7 +49,7 @@ UNREADABLE = (
     OSError, EOFError, ImportError, LookupError, ValueError, TypeError, AttributeError,
     StopIteration, zipfile.BadZipFile, pickle.UnpicklingError,
 )  # fmt: skip
-"""What a missing, cut or foreign file of weights raises (the list of the pickle manual, and zip)."""
+"""What a missing, cut or foreign file of weights raises (pickle manual; zip)."""
 
 
 @cache

@@ -148,9 +148,10 @@ def save(document: Node, target: Path, *, like: Path) -> None:
         beside.chmod(stat.S_IMODE(mode))
         beside.replace(target)
     except OSError as error:
+        raise OutputError(_unwritable(target, error)) from error
+    finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
-        raise OutputError(_unwritable(target, error)) from error
 
 
 def _media(project: Node, path: Path) -> MediaFinder:
