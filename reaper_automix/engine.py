@@ -90,9 +90,9 @@ def _measure_tracks(scene: Scene, crew: Crew, progress: Progress) -> tuple[Scene
 
 def _unheard(scene: Scene, heard: Mapping[str, Heard]) -> list[_Task]:
     """The tracks that sound and are not measured yet."""
-    signals = scene.desk().signals
+    signals, start = scene.desk().signals, _start(scene, heard)
     return [
-        _Task(_alone(scene, track), track.id, scene.found, signals[track.id].duration_s)
+        _Task(_alone(scene, track), track.id, start, signals[track.id].duration_s)
         for track in scene.session.tracks
         if track.id in signals.keys() - heard.keys() and scene.routing.kind[track.id] == "track"
     ]
@@ -174,15 +174,17 @@ def _balance(scene: Scene, heard: dict[str, Heard], crew: Crew, progress: Progre
     """Solve every group, inner ones first, and give account of it."""
     desk, groups = scene.desk(), scene.routing.groups()
     now = {track.id: track.fader_gain for track in scene.session.tracks}
+    gains = _start(scene, heard)
     progress("Summing", 0.0, len(groups) + 1.0)
-    anchors, before = mix.listen(desk, groups, (scene.found, now))
-    gains: dict[str, float] = dict(scene.found)
+    anchors, before = mix.listen(desk, groups, (gains, now))
     solutions: dict[Node, Solution] = {}
     after: dict[Node, SumLevel] = {}
     for count, group in enumerate(groups, start=1):
         progress("Summing", float(count), len(groups) + 1.0, _name(scene, group))
         heard |= _measure_folders(scene, desk, group, gains, crew)
-        sources = _sources(scene, group, heard)
+        sources = _sources(scene, group, heard, gains)
+        moving = {source.id for source in sources if source.balanced}
+        gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
         solution = _solve(desk, scene.settings, group, sources, gains, anchors[group].lufs)
         solutions[group], after[group] = _below_headroom(
             desk, scene.settings.headroom_dbtp, group, solution, gains
@@ -196,14 +198,35 @@ def _balance(scene: Scene, heard: dict[str, Heard], crew: Crew, progress: Progre
     )
 
 
-def _sources(scene: Scene, group: Node, heard: Mapping[str, Heard]) -> list[Source]:
+def _start(scene: Scene, heard: Mapping[str, Heard]) -> dict[str, float]:
+    """Faders to start from: as found for what may move; what stays or is skipped stands as it is.
+
+    Going back to what an earlier balance found would move a fader that nobody asked to move.
+    """
+    return {
+        track.id: scene.found[track.id]
+        if _may_move(scene, track, heard.get(track.id))
+        else track.fader_gain
+        for track in scene.session.tracks
+    }
+
+
+def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
+    if heard is not None and (heard.level.lufs is None or heard.only_noise):
+        return False
+    return reason_to_skip(scene, track) is None and reason_to_stay(scene, track) is None
+
+
+def _sources(
+    scene: Scene, group: Node, heard: Mapping[str, Heard], start: Mapping[str, float]
+) -> list[Source]:
     """The members of a group that sound, as the solver sees them."""
     members = map(scene.session.track, scene.routing.members(group))
     return [
         Source(
             track.id,
             _level_lufs(scene, track, heard[track.id]),
-            db_from_gain(scene.found[track.id]),
+            db_from_gain(start[track.id]),
             offset_db(scene.settings.profile, role=None),
             reason_to_stay(scene, track) is None,
         )

@@ -107,6 +107,45 @@ def test_a_fader_moved_by_hand_is_the_new_base(song):
     assert stored["{Kick}"] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("change", "how"),
+    [
+        ({}, replace(EXACT, tracks=("Lead",))),
+        ({"mute": True}, EXACT),
+        ({"main_send": False}, EXACT),
+        ({"automation": "read", "volume": Envelope((EnvelopePoint(0.0, 1.0),))}, EXACT),
+        ({"items": ()}, EXACT),
+        ({}, replace(EXACT, time_range=TimeRange(0.0, 1.0))),
+    ],
+    ids=["not chosen", "muted", "leads nowhere", "automated", "empty", "out of range"],
+)
+def test_what_stays_in_a_later_run_keeps_what_an_earlier_one_wrote(tmp_path, change, how):
+    late = track(tmp_path, "Late", noise(1.0, -25, seed=2))
+    song = session(
+        replace(late, items=(replace(late.items[0], position_s=1.5),)),
+        track(tmp_path, "Bass", tone(60, 3.0, -12)),
+        track(tmp_path, "Lead", harmonic(440, 3.0, -30)),
+    )
+    first = balance(song)
+    assert first.gains["{Late}"] != pytest.approx(1.0, rel=0.01)
+    written = with_faders(song, first.gains, first.stored)
+    changed = replace(written, tracks=(replace(written.tracks[0], **change), *written.tracks[1:]))
+    second = balance(changed, how)
+    assert second.gains["{Late}"] == first.gains["{Late}"]
+    assert row(second, "Late").status != "moved"
+    third = balance(with_faders(song, second.gains, second.stored))
+    assert third.gains == pytest.approx(first.gains, rel=1e-3)
+
+
+def test_a_folder_whose_tracks_fall_silent_keeps_its_fader(song):
+    first = balance(song)
+    written = with_faders(song, first.gains, first.stored)
+    tracks = tuple(replace(t, mute=t.parent_id == "{Keys}") for t in written.tracks)
+    second = balance(replace(written, tracks=tracks))
+    for name in ("{Keys}", "{Piano}", "{Pad}"):
+        assert second.gains[name] == first.gains[name]
+
+
 def test_the_order_of_tracks_does_not_matter(song):
     tracks = song.tracks
     other = replace(song, tracks=(tracks[6], tracks[3], tracks[5], tracks[4], *tracks[:3]))
