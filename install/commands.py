@@ -39,12 +39,11 @@ def demo(environment: Environment) -> int:
     environment.ensure()
     folder = environment.root / "demo"
     stamp = environment.folder / "demo.json"
-    if _is_current(stamp, environment.root, folder):
-        say("The demo is as it was made:")
-    else:
+    if not _is_current(stamp, environment.root, folder):
         if failure := environment.run("-m", "reaper_automix", "demo", folder):
             return failure
         stamp.write_text(json.dumps(_state(environment.root, folder)), encoding="utf-8")
+    say("\nThe demo, to open in REAPER and a browser:")
     for title, pattern in RESULTS:
         for path in sorted(folder.glob(pattern)):
             say(f"{title:18}{path}")
