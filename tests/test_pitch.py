@@ -49,6 +49,7 @@ def same(one, other, confidence=1e-3):
 # Laws
 
 
+@pytest.mark.long
 @few
 @given(st.floats(-70.0, 40.0), st.sampled_from((voice, bass, snare)))
 def test_gain_changes_nothing(gain_db, instrument):
@@ -60,6 +61,7 @@ def test_polarity_changes_nothing():
     assert pitch_of(-voice()) == pitch_of(voice())
 
 
+@pytest.mark.long
 @few
 @given(st.integers(1, 60_000))
 def test_block_size_changes_nothing(block):

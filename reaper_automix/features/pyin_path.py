@@ -10,8 +10,9 @@ band, and one pass over that band serves both voicings: 86,000 additions per fra
 2.8 million of a dense matrix. Moves beyond the band all cost :data:`IMPOSSIBLE`, so that of them
 only the one from the best state of all can win. The result is the dense one, state by state.
 
-**Why memory is bounded.** Where a path came from is kept only until all survivors share their past,
-which then is final (Šrámek et al. 2007, "On-line Viterbi algorithm").
+**Why memory is bounded.** Of all that could have led to a frame, little survives a few frames later
+(Šrámek et al. 2007, "On-line Viterbi algorithm"): in sound one path, in silence some dozens at most. Then
+those paths are kept instead of every state's origin.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ IMPOSSIBLE = math.log(np.finfo(np.float64).tiny)
 normal number before each logarithm; it decides where *every* path does something impossible."""
 
 SETTLE_FRAMES = 256
-"""How often agreement on the past is looked for."""
+SURVIVORS = 64
+"""How often it is looked for, and what counts as, few paths surviving."""
 
 
 class Decoder:
@@ -47,7 +49,7 @@ class Decoder:
         self._origins: list[NDArray[np.uint16]] = []
         self._unsettled = 0
         self._settle_at = SETTLE_FRAMES
-        self._states: list[NDArray[np.uint16]] = []
+        self._branches: list[NDArray[np.uint16]] = []
         self._started = False
 
     def push(self, observations: Observations) -> None:
@@ -66,20 +68,25 @@ class Decoder:
 
     def result(self) -> Floats:
         """f0 of every frame in Hz, NaN where it is unvoiced."""
-        if self._origins:
-            origins = np.concatenate(self._origins)
-            self._states.append(_trace_back(origins, int(np.argmax(self._score))))
-        states = np.concatenate([np.empty(0, np.uint16), *self._states]).astype(np.int64)
+        state = int(np.argmax(self._score))
+        path: list[NDArray[np.uint16]] = [np.empty(0, np.uint16)]
+        origins = np.concatenate([np.empty((0, self._score.size), np.uint16), *self._origins])
+        last = _trace_back(origins, np.array([state]))
+        for branches in reversed([*self._branches, last]):
+            branch = int(np.argmax(branches[-1] == state))
+            path.append(branches[1:, branch])
+            state = int(branches[0, branch])
+        states = np.concatenate(path[::-1]).astype(np.int64)
         f0_hz = self._grid.frequency_hz(states)
         f0_hz[states >= self._grid.bins] = np.nan
         return f0_hz
 
     def _settle(self) -> None:
-        """Let go of the frames on which all surviving paths agree."""
+        """Where few states survive, keep the states of their paths instead of all origins."""
         origins = np.concatenate(self._origins)
-        frames, state = _common_past(origins)
+        frames, survivors = _few_survivors(origins, SURVIVORS)
         if frames:
-            self._states.append(_trace_back(origins[:frames], state))
+            self._branches.append(_trace_back(origins[:frames], survivors))
             origins = origins[frames:].copy()
         self._origins = [origins]
         self._unsettled = len(origins)
@@ -174,8 +181,8 @@ def _switch(
 
 
 @compiled
-def _common_past(origins: NDArray[np.uint16]) -> tuple[int, int]:
-    """How many of the first frames no longer depend on the future, and the last one's state."""
+def _few_survivors(origins: NDArray[np.uint16], limit: int) -> tuple[int, Integers]:
+    """How many of the first frames lie before the last point that few paths cross, and those."""
     alive = np.ones(origins.shape[1], np.bool_)
     for t in range(origins.shape[0] - 1, 0, -1):
         before = np.zeros(alive.size, np.bool_)
@@ -183,16 +190,17 @@ def _common_past(origins: NDArray[np.uint16]) -> tuple[int, int]:
             if alive[state]:
                 before[origins[t, state]] = True
         alive = before
-        if np.sum(alive) == 1:
-            return t, int(np.argmax(alive))
-    return 0, 0
+        if np.sum(alive) <= limit:
+            return t, np.flatnonzero(alive)
+    return 0, np.flatnonzero(alive)
 
 
 @compiled
-def _trace_back(origins: NDArray[np.uint16], state: int) -> NDArray[np.uint16]:
-    """The states that lead to ``state`` in the last frame."""
-    states = np.empty(origins.shape[0], np.uint16)
-    for t in range(states.size - 1, -1, -1):
-        states[t] = state
-        state = origins[t, state]
+def _trace_back(origins: NDArray[np.uint16], ends: Integers) -> NDArray[np.uint16]:
+    """The states that lead to each end, one row per frame, and one before for where they start."""
+    states = np.empty((origins.shape[0] + 1, ends.size), np.uint16)
+    for branch in range(ends.size):
+        states[-1, branch] = ends[branch]
+        for t in range(origins.shape[0] - 1, -1, -1):
+            states[t, branch] = origins[t, states[t + 1, branch]]
     return states
