@@ -18,8 +18,8 @@ from reaper_automix.routing import MIX
 from reaper_automix.session import Track
 
 FLOAT = "FLOAT"
-LONGEST_NAME = 80
-"""Characters of a track's name that go into a file name; file systems stop at 255 bytes."""
+LONGEST_NAME = 160
+"""Bytes of a track's name that go into a file name; file systems stop at 255 in all."""
 
 UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 """Characters that some file system or shell does not take in a name."""
@@ -51,8 +51,8 @@ def file_name(name: str) -> str:
     >>> file_name('Gtr "3" DI/amp?')
     'Gtr _3_ DI_amp_'
     """
-    safe = UNSAFE.sub("_", name).strip(" .")[:LONGEST_NAME]
-    return safe or "track"
+    safe = UNSAFE.sub("_", name).strip(" .").encode("utf-8", "replace")[:LONGEST_NAME]
+    return safe.decode("utf-8", "ignore").rstrip(" .") or "track"
 
 
 def _watched(signal: Signal, stage: str, progress: Progress, what: str) -> Signal:
