@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -29,10 +29,14 @@ BYSTANDERS = (".reapeaks", ".rpp-bak", ".ds_store", "thumbs.db", "desktop.ini", 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places of one run's results: a folder, and a project beside it where there is one."""
+    """The places of one run's results: a folder, and a project beside it where there is one.
+
+    ``spared`` is the name that they would have, were what stands there not somebody's work.
+    """
 
     folder: Path
     project: Path | None = None
+    spared: str | None = None
 
     def written(self) -> dict[str, str]:
         """Hash by path, relative to the folder, of what an earlier balance wrote here."""
@@ -124,7 +128,11 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 def _first_free(layouts: Iterator[Layout]) -> Layout:
-    return next(layout for layout in layouts if layout.is_ours())
+    wanted = next(layouts)
+    if wanted.is_ours():
+        return wanted
+    free = next(layout for layout in layouts if layout.is_ours())
+    return replace(free, spared=wanted.folder.name)
 
 
 def _hash(path: Path) -> str | None:

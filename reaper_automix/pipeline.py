@@ -74,7 +74,7 @@ def run(request: Request, progress: Progress = silent) -> Report:
     with outputs.staging(layout) as stage:
         sound = tuple(_write_sound(request, place, session, balanced, stage, progress))
         written = (Output("project", str(place.project(layout))), *sound)
-        account = replace(account, outputs=_in_place(layout, stage, written))
+        account = replace(_spared(account, layout), outputs=_in_place(layout, stage, written))
         report.write(account, stage)
         place.write(session, balanced.gains, balanced.stored, layout, stage)
     return account
@@ -90,10 +90,11 @@ def _run_paper(request: Request, session: Session, crew: Crew, progress: Progres
     """The published tree, in ``output/`` beside the song unless told otherwise."""
     home = request.out or request.path.absolute().parent / PAPER_HOME
     settings = replace(_whole(request.settings), tracks=())
+    layout = outputs.folder_of(home / session.name)
     return paper.run(
         set_scene(session, settings),
-        _account("paper", request.path, session, settings),
-        outputs.folder_of(home / session.name),
+        _spared(_account("paper", request.path, session, settings), layout),
+        layout,
         crew,
         progress,
         whole_files=request.path.is_dir(),
@@ -163,6 +164,14 @@ def _notes(session: Session) -> Iterator[str]:
 def _whole(settings: Settings) -> Settings:
     """The same settings over all of the session."""
     return replace(settings, time_range=None, use_time_selection=False)
+
+
+def _spared(account: Report, layout: Layout) -> Report:
+    """The account, saying so where the results could not have the name they would have."""
+    if layout.spared is None:
+        return account
+    said = f"{layout.spared} holds work of yours, so the results are in {layout.folder.name}."
+    return replace(account, notes=(*account.notes, said))
 
 
 def _write_sound(

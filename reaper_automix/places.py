@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -56,7 +56,7 @@ class ProjectPlace:
     def layout(self, out: Path | None) -> Layout:
         """``X-automix/`` beside the project or in ``out``; in place there is no second project."""
         layout = outputs.beside_project(self.path, out)
-        return Layout(layout.folder) if self.in_place else layout
+        return replace(layout, project=None) if self.in_place else layout
 
     def project(self, layout: Layout) -> Path:
         """The copy, or, in place, the project itself."""

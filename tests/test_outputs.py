@@ -55,6 +55,7 @@ def test_what_somebody_changed_is_left_alone(song, change):
     before = {path: path.read_bytes() for path in song.parent.rglob("*") if path.is_file()}
     second = write(outputs.beside_project(song, None), report="2")
     assert second.folder.name == "song-automix-2"
+    assert (first.spared, second.spared) == (None, "song-automix")
     assert all(path.read_bytes() == content for path, content in before.items())
     assert outputs.beside_project(song, None).folder.name == "song-automix-2"
 

@@ -124,6 +124,8 @@ def test_results_that_were_changed_are_kept(home, name):
     before = tree(home)
     second = balance(home / name)
     assert all("-automix-2" in output.path for output in second.outputs)
+    assert not first.notes
+    assert "-automix-2" in second.notes[-1]
     assert before.items() <= tree(home).items()
 
 
