@@ -11,7 +11,7 @@ band, and one pass over that band serves both voicings: 86,000 additions per fra
 only the one from the best state of all can win. The result is the dense one, state by state.
 
 **Why memory is bounded.** Of all that could have led to a frame, little survives a few frames later
-(Šrámek et al. 2007, "On-line Viterbi algorithm"): in sound one path, in silence some dozens at most. Then
+(Šrámek et al. 2007, "On-line Viterbi algorithm"): in sound one path, in silence some dozens. Then
 those paths are kept instead of every state's origin.
 """
 
