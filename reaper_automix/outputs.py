@@ -7,6 +7,7 @@ changed by somebody, and the next free number is used instead.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -25,6 +26,9 @@ MANIFEST = ".automix.json"
 
 BYSTANDERS = (".reapeaks", ".rpp-bak", ".ds_store", "thumbs.db", "desktop.ini", MANIFEST)
 """Endings of files that REAPER and file managers leave lying about, nobody's work in them."""
+
+REMEDIES = {errno.ENAMETOOLONG: "give the song a shorter name"}
+"""What helps, by the system's error number, where another place would not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +96,21 @@ def folder_of(goal: Path) -> Layout:
 def file_of(goal: Path) -> Path:
     """The file of that name, or the next free number where there is one."""
     names = (goal.with_name(f"{name}{goal.suffix}") for name in _numbered(goal.stem))
-    return next(path for path in names if not path.exists())
+    with _sayable(goal):
+        return next(path for path in names if not path.exists())
 
 
 @contextmanager
 def staging(layout: Layout) -> Iterator[Path]:
     """A hidden folder to write results into; they move in place when nothing went wrong."""
-    try:
+    with _sayable(layout.folder.parent):
         layout.folder.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=".automix-", dir=layout.folder.parent))
-    except OSError as error:
-        raise _cannot_write(layout.folder.parent, error) from error
     try:
-        yield stage
-        _move(stage, layout.folder)
-        layout.remember()
-    except OSError as error:
-        raise _cannot_write(layout.folder, error) from error
+        with _sayable(layout.folder):
+            yield stage
+            _move(stage, layout.folder)
+            layout.remember()
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 
@@ -129,10 +131,11 @@ def _numbered(name: str) -> Iterator[str]:
 
 def _first_free(layouts: Iterator[Layout]) -> Layout:
     wanted = next(layouts)
-    if wanted.is_ours():
-        return wanted
-    free = next(layout for layout in layouts if layout.is_ours())
-    return replace(free, spared=wanted.folder.name)
+    with _sayable(wanted.folder):
+        if wanted.is_ours():
+            return wanted
+        free = next(layout for layout in layouts if layout.is_ours())
+        return replace(free, spared=wanted.folder.name)
 
 
 def _hash(path: Path) -> str | None:
@@ -143,8 +146,12 @@ def _hash(path: Path) -> str | None:
         return None
 
 
-def _cannot_write(place: Path, error: OSError) -> OutputError:
-    cause = error.strerror or str(error)
-    return OutputError(
-        f"Nothing can be written to {place}: {cause}; choose another place with --out."
-    )
+@contextmanager
+def _sayable(place: Path) -> Iterator[None]:
+    """What the system refuses there, as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        cause = error.strerror or str(error)
+        remedy = REMEDIES.get(error.errno or 0, "choose another place with --out")
+        raise OutputError(f"Nothing can be written to {place}: {cause}; {remedy}.") from error

@@ -103,6 +103,12 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
         pass
 
 
+@pytest.mark.parametrize("goal", [outputs.folder_of, outputs.file_of])
+def test_a_name_that_is_too_long_is_said(tmp_path, goal):
+    with pytest.raises(OutputError, match=r"too long; give the song a shorter name\.$"):
+        goal(tmp_path / f"{'n' * 300}.wav")
+
+
 def test_a_file_gets_the_next_free_number(tmp_path):
     goal = tmp_path / "song-bounce.wav"
     assert outputs.file_of(goal) == goal
