@@ -145,15 +145,18 @@ def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Re
         place=str(path),
         settings=settings,
         tracks=(),
-        notes=tuple(_notes(session)),
+        notes=tuple(_notes(session, settings)),
         sample_rate_hz=session.sample_rate_hz,
         version=__version__,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
 
 
-def _notes(session: Session) -> Iterator[str]:
+def _notes(session: Session, settings: Settings) -> Iterator[str]:
     """What holds for the session as a whole."""
+    unlimited = settings.time_range is None and session.time_selection is None
+    if settings.use_time_selection and unlimited:
+        yield "There is no time selection, so all of it is measured."
     soloed = ", ".join(track.name for track in session.tracks if track.solo)
     if soloed:
         yield f"Solo is ignored ({soloed}): every track is measured and summed."

@@ -169,6 +169,12 @@ def test_a_time_range_limits_what_is_measured_and_not_what_is_written(home):
     assert {read(path).shape[1] for path in sound} == {round(DURATION_S * RATE_HZ)}
 
 
+def test_a_time_selection_that_is_not_there_is_said(home):
+    asked = replace(HOW, use_time_selection=True)
+    assert "no time selection" in pipeline.inspect(home / "song.RPP", asked).notes[0]
+    assert not pipeline.inspect(home / "song.RPP", replace(asked, time_range=TimeRange(0, 1))).notes
+
+
 @pytest.mark.parametrize(
     ("module", "step"),
     [(stems, "write_bounce"), (stems, "write_stems"), (report, "write"), (project, "save")],
