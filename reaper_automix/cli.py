@@ -6,6 +6,7 @@ command that needs it, so that help comes at once.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ import click
 
 from reaper_automix import __version__, terminal
 from reaper_automix.batch import BUG, SOME_FAILED, How, Song, each_song
+from reaper_automix.crew import THREAD_VARIABLES
 from reaper_automix.errors import AutomixError, Cancelled, SettingsError
 from reaper_automix.progress import Progress
 from reaper_automix.settings import BY_NAME, SETTINGS, Flag, Names, Setting, Settings
@@ -63,6 +65,9 @@ def _examples(*commands: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and leave it with its exit code."""
+    for variable in THREAD_VARIABLES:
+        # Must stand before numpy is loaded; tracks share the cores already, and better than a BLAS.
+        os.environ.setdefault(variable, "1")
     terminal.use_utf8()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(arguments))
