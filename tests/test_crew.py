@@ -51,9 +51,10 @@ def test_a_killed_worker_is_one_sentence():
 
 
 def test_leaving_early_stops_the_workers():
+    before = set(multiprocessing.active_children())
     with Crew(2) as crew:
         assert next(crew.map(linger, [0, 1, 1, 1])) == (0, 0)
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= before
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
