@@ -16,6 +16,7 @@ from rich.console import Console
 
 import reaper_automix
 from reaper_automix import cli, doctor, settings, terminal
+from reaper_automix.cli import songs
 from reaper_automix.doctor import Finding
 from reaper_automix.errors import (
     AutomixError,
@@ -170,7 +171,7 @@ def test_options_become_settings(run, pipeline, song, typed, field, value):
 
 
 def test_every_setting_is_an_option_of_balance():
-    options = {flag for option in cli.balance.params for flag in option.opts}
+    options = {flag for option in songs.balance.params for flag in option.opts}
     assert {row.option for row in SETTINGS} <= options
 
 

@@ -1,0 +1,115 @@
+"""``reaper-automix``: the command line.
+
+The one package that prints and that knows exit codes. Everything heavy is imported inside the
+command that needs it, so that help comes at once; :data:`COMMANDS` says where each one stands.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from reaper_automix import __version__, terminal
+from reaper_automix.batch import BUG, SOME_FAILED
+from reaper_automix.cli.options import rows
+from reaper_automix.crew import THREAD_VARIABLES
+from reaper_automix.errors import AutomixError, Cancelled
+
+CANCELLED = Cancelled.exit_code
+
+EXIT_CODES: tuple[tuple[int, str], ...] = (
+    (0, "done"),
+    (BUG, "a bug, shown with its traceback; or doctor found that something needed does not work"),
+    (2, "a command, option or setting that cannot be used"),
+    (3, "a project, folder or file that cannot be read"),
+    (4, "nothing to balance: no track could be measured"),
+    (5, "an output that cannot be written"),
+    (SOME_FAILED, "songs of a batch failed; the others are done"),
+    (CANCELLED, "stopped with Ctrl-C; nothing is half written"),
+)
+"""What the program returns, and when."""
+
+COMMANDS: Mapping[str, str] = {
+    "balance": "songs",
+    "inspect": "songs",
+    "render": "songs",
+    "bounce": "songs",
+    "demo": "songs",
+    "doctor": "machine",
+}
+"""The module of each command, in the order of the help text."""
+
+
+class _Commands(click.Group):
+    """Commands by name, each loaded from its module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; a word with a hyphen is a function with an underscore."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"reaper_automix.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and leave it with its exit code."""
+    for variable in THREAD_VARIABLES:
+        # Must stand before numpy is loaded; tracks share the cores already, and better than a BLAS.
+        os.environ.setdefault(variable, "1")
+    terminal.use_utf8()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what a user can put right becomes one sentence on stderr.
+
+    Any other exception is a bug and passes.
+    """
+    try:
+        return program.main(arguments, prog_name=terminal.PROGRAM, standalone_mode=False) or 0
+    except click.ClickException as error:
+        terminal.complain(_usage(error))
+        return error.exit_code
+    except AutomixError as error:
+        terminal.complain(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        terminal.complain("stopped; what was finished is kept and nothing is half written.")
+        return CANCELLED
+
+
+def _usage(error: click.ClickException) -> str:
+    """The message of a wrong command or option, and where to read on."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else terminal.PROGRAM
+    return f"{error.format_message()} (see {command} --help)"
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100},
+    epilog=rows("Exit codes", EXIT_CODES),
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def program(context: click.Context) -> None:
+    """Balance the faders of a multitrack session by how loud its tracks are.
+
+    A session is a REAPER project (song.RPP) or a folder of stems; a folder of these is a batch.
+    Settings may also stand in reaper-automix.toml beside the project, in the folder, or in the
+    user's configuration folder (reaper-automix doctor says where); options come first.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

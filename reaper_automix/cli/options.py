@@ -1,0 +1,72 @@
+"""What the commands' options and help texts are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from reaper_automix.settings import SETTINGS, Flag, Names, Setting, Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def rows(title: str, rows: Sequence[tuple[object, str]]) -> str:
+    """A block of help text that click leaves as it is: a title and rows of two columns."""
+    width = max(len(str(left)) for left, _ in rows)
+    lines = (f"  {left!s:>{width}}  {right}" for left, right in rows)
+    return "\n".join(("\b", f"{title}:", *lines))
+
+
+def examples(*commands: str) -> str:
+    """The same for commands as one would type them."""
+    return "\n".join(("\b", "Examples:", *(f"  reaper-automix {command}" for command in commands)))
+
+
+def setting_options(*names: str) -> Callable[[Command], Command]:
+    """An option for each of these settings (default: all), made from its row."""
+
+    def decorate(command: Command) -> Command:
+        for setting in reversed(SETTINGS):
+            if setting.name in names or not names:
+                command = _setting_option(setting)(command)
+        return command
+
+    return decorate
+
+
+def _setting_option(setting: Setting) -> Callable[[Command], Command]:
+    if isinstance(setting.kind, Flag):
+        flag = f"{setting.option}/--no-{setting.option.lstrip('-')}"
+        return click.option(flag, setting.name, default=None, help=setting.help)
+    many = isinstance(setting.kind, Names)
+    return click.option(
+        setting.option,
+        setting.name,
+        multiple=many,
+        metavar=setting.kind.metavar,
+        help=setting.help + _default(setting),
+    )
+
+
+def _default(setting: Setting) -> str:
+    default = getattr(Settings(), setting.name)
+    if isinstance(default, float):
+        default = f"{default:g}"
+    return f"  [default: {default}]" if default else ""
+
+
+path_argument = click.argument("path", type=click.Path(path_type=Path))
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write everything into this folder.  [default: beside the song]",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the results as JSON (results.json)."
+)
+quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors (and --json).")
+measured = ("tracks", "use_time_selection", "time_range")
