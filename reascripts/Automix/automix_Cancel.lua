@@ -1,0 +1,9 @@
+-- @description Automix: Cancel
+-- @author reaper-automix
+-- @version 0.1.0
+-- @about
+--   Ends a balance that is running; nothing in the project changes.
+
+local folder = debug.getinfo(1, "S").source:match("^@(.*[/\\])")
+package.path = folder .. "lib/?.lua;" .. package.path
+require("automix").cancel()

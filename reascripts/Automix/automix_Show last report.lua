@@ -1,0 +1,9 @@
+-- @description Automix: Show last report
+-- @author reaper-automix
+-- @version 0.1.0
+-- @about
+--   Opens the report of the project's last balance in the browser.
+
+local folder = debug.getinfo(1, "S").source:match("^@(.*[/\\])")
+package.path = folder .. "lib/?.lua;" .. package.path
+require("automix").show_report()
