@@ -9,8 +9,9 @@ from reaper_automix.balance import NOTHING, SMALLEST_MOVE_DB, Solution, reason_h
 from reaper_automix.mix import Node, unheard_returns
 from reaper_automix.results import GroupResult, Heard, Status, SumLevel, TrackResult
 from reaper_automix.routing import MIX, unmoved_sends
-from reaper_automix.scene import Scene, reason_to_skip, reason_to_stay
-from reaper_automix.session import Track
+from reaper_automix.scene import NOTES, Scene, reason_to_skip, reason_to_stay
+from reaper_automix.session import Session, Track
+from reaper_automix.settings import Settings
 
 MIX_NAME = "Mix"
 SILENT = SumLevel(None, float("-inf"))
@@ -51,6 +52,18 @@ def account_of_groups(
         for group in rows
         if group in solutions
     )
+
+
+def notes_of_session(session: Session, settings: Settings) -> Iterator[str]:
+    """What holds for a session as a whole, in sentences."""
+    unlimited = settings.time_range is None and session.time_selection is None
+    if settings.use_time_selection and unlimited:
+        yield "There is no time selection, so all of it is measured."
+    soloed = ", ".join(track.name for track in session.tracks if track.solo)
+    if soloed:
+        yield f"Solo is ignored ({soloed}): every track is measured and summed."
+    if any(fx.active for fx in session.master_fx):
+        yield "The master's effects are not in these sums."
 
 
 def inspected_tracks(scene: Scene) -> tuple[TrackResult, ...]:
@@ -116,6 +129,7 @@ def _status(row: TrackResult) -> Status:
 
 def _notes(scene: Scene, track: Track) -> Iterator[str]:
     yield from scene.surveys[track.id].notes
+    yield from (sentence for applies, sentence in NOTES if applies(track))
     if track.items and not scene.sounds(track):
         yield f"Its own items are in no sum: {_unheard(scene, track)}"
     for target in unmoved_sends(scene.session, track.id):

@@ -59,9 +59,20 @@ class _Task:
     seconds: float
 
 
-def run(session: Session, settings: Settings, crew: Crew, progress: Progress = silent) -> Balanced:
-    """Balance a session; :class:`NothingToBalance` when no track could be measured."""
-    scene = set_scene(session, settings)
+def run(
+    session: Session,
+    settings: Settings,
+    crew: Crew,
+    progress: Progress = silent,
+    *,
+    chosen: frozenset[str] | None = None,
+) -> Balanced:
+    """Balance a session; :class:`NothingToBalance` when no track could be measured.
+
+    Only ``chosen`` tracks move, and of these only the ones that the settings allow; by default
+    all of them.
+    """
+    scene = set_scene(session, settings, chosen)
     scene, heard = _measure_tracks(scene, crew, progress)
     while True:
         if all(source.level.lufs is None for source in heard.values()):

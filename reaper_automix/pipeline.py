@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from reaper_automix import __version__, engine, outputs, paper, report, stems
-from reaper_automix.account import inspected_tracks
+from reaper_automix.account import inspected_tracks, notes_of_session
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
 from reaper_automix.errors import NothingToBalance, SettingsError
@@ -145,23 +145,11 @@ def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Re
         place=str(path),
         settings=settings,
         tracks=(),
-        notes=tuple(_notes(session, settings)),
+        notes=tuple(notes_of_session(session, settings)),
         sample_rate_hz=session.sample_rate_hz,
         version=__version__,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-
-
-def _notes(session: Session, settings: Settings) -> Iterator[str]:
-    """What holds for the session as a whole."""
-    unlimited = settings.time_range is None and session.time_selection is None
-    if settings.use_time_selection and unlimited:
-        yield "There is no time selection, so all of it is measured."
-    soloed = ", ".join(track.name for track in session.tracks if track.solo)
-    if soloed:
-        yield f"Solo is ignored ({soloed}): every track is measured and summed."
-    if any(fx.active for fx in session.master_fx):
-        yield "The master's effects are not in these sums."
 
 
 def _whole(settings: Settings) -> Settings:

@@ -82,11 +82,13 @@ class Scene:
         return Desk(self.session, self.routing, guarded)
 
 
-def set_scene(session: Session, settings: Settings) -> Scene:
-    """Survey a session under some settings."""
+def set_scene(session: Session, settings: Settings, chosen: frozenset[str] | None = None) -> Scene:
+    """Survey a session under some settings; where some tracks are ``chosen``, only these move."""
     flow = routing.trace(session)
     found = found_gains(session)
-    bare = Scene(session, settings, flow, {}, found, _chosen(session, flow, settings), {})
+    named = _chosen(session, flow, settings)
+    movable = named if chosen is None else named & chosen
+    bare = Scene(session, settings, flow, {}, found, movable, {})
     return replace(bare, surveys=render.survey(session, bare.time_range))
 
 
@@ -124,6 +126,10 @@ REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
         "Not among the chosen tracks.",
     ),
     (
+        lambda scene, track: track.locked,
+        "Locked; unlock its controls to have it moved.",
+    ),
+    (
         lambda scene, track: scene.routing.kind[track.id] == "return",
         "It only receives from other tracks; returns keep their fader.",
     ),
@@ -141,6 +147,19 @@ REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
     ),
 )
 """The rules by which a fader stays, in the order in which they are told."""
+
+
+NOTES: tuple[tuple[Callable[[Track], bool], str], ...] = (
+    (
+        lambda track: track.vca_follower,
+        "Its VCA lead scales it on top of its fader; levels here are without that.",
+    ),
+    (
+        lambda track: track.grouped,
+        "It is in a volume group; its own fader moves, and no other one along with it.",
+    ),
+)
+"""What is to be known about a fader that moves all the same."""
 
 
 def _found(track: Track, stored: StoredFader | None) -> float:

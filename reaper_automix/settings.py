@@ -10,19 +10,26 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, get_args
 
 from reaper_automix.errors import SettingsError
+from reaper_automix.kinds import Choice, Flag, Kind, Names, Number, Stretch
 from reaper_automix.profiles import PROFILES
 from reaper_automix.session import TimeRange
 
 MethodName = Literal["auto", "p_lufs", "lufs", "centroid"]
+Write = Literal["fader", "items", "trim"]
+Automation = Literal["skip", "shift", "trim"]
+Measure = Literal["auto", "pre_fx", "post_fx"]
 
 FILE_NAME = "reaper-automix.toml"
 """Name of a settings file, beside the project or in the user's configuration folder."""
+
+COMMAND_LINE = "command line"
+"""The origin of values that are known to the user by their option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,10 @@ class Settings:
     (``None``: no limit); smaller moves than ``dead_band_db`` are left alone. Sums stay below
     ``headroom_dbtp``, faders at or below ``fader_max_db``. ``tracks`` limits the balance to tracks
     of these names or ids; ``time_range`` limits what is measured.
+
+    In a running REAPER, ``write`` says what a balance moves, ``automation`` what it does where
+    volume automation drives the fader, ``measure`` whether REAPER renders tracks with effects
+    first, and ``balance_new_stems`` whether a new stem is balanced inside.
     """
 
     method: MethodName = "auto"
@@ -47,172 +58,24 @@ class Settings:
     tracks: tuple[str, ...] = ()
     use_time_selection: bool = False
     time_range: TimeRange | None = None
-
-
-class Kind(Protocol):
-    """What a setting may be: ``allowed`` in words, ``metavar`` for the command line's help."""
-
-    @property
-    def allowed(self) -> str:
-        """The values that can be used, to stand after "must be"."""
-
-    @property
-    def metavar(self) -> str:
-        """The value's place holder."""
-
-    def parse(self, value: object) -> object:
-        """The value that was written; ``ValueError`` or ``TypeError`` where it cannot be used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of some names."""
-
-    names: tuple[str, ...]
-
-    @property
-    def allowed(self) -> str:
-        """``auto, p_lufs or lufs``."""
-        return " or ".join(filter(None, (", ".join(self.names[:-1]), self.names[-1])))
-
-    @property
-    def metavar(self) -> str:
-        """``auto|p_lufs|lufs``."""
-        return "|".join(self.names)
-
-    def parse(self, value: object) -> str:
-        """The name itself; upper and lower case are the same."""
-        name = str(value).strip().lower()
-        if name not in self.names:
-            raise ValueError(value)
-        return name
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number from ``low`` to ``high``, ``none`` where ``optional``, a percentage where it may."""
-
-    unit: str
-    low: float
-    high: float
-    optional: bool = False
-    percent: bool = False
-
-    @property
-    def allowed(self) -> str:
-        """``a number from -60 to 0 (dBTP)``."""
-        unit = f" ({self.unit})" if self.unit else ""
-        percent = f" or {self.low * 100:g}% to {self.high * 100:g}%" if self.percent else ""
-        none = ' or "none"' if self.optional else ""
-        return f"a number from {self.low:g} to {self.high:g}{unit}{percent}{none}"
-
-    @property
-    def metavar(self) -> str:
-        """The unit."""
-        return self.unit.upper() or f"{self.low:g}..{self.high:g}"
-
-    def parse(self, value: object) -> float | None:
-        """The number, ``None`` for ``none``."""
-        if self.optional and str(value).strip().lower() == "none":
-            return None
-        number = self._number(value)
-        if not self.low <= number <= self.high:
-            raise ValueError(value)
-        return number
-
-    def _number(self, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise TypeError(value)
-        text = str(value).strip().replace("\N{MINUS SIGN}", "-")
-        if self.percent and text.endswith("%"):
-            return float(text[:-1]) / 100.0
-        return float(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Yes or no."""
-
-    allowed: str = "true or false"
-    metavar: str = ""
-
-    def parse(self, value: object) -> bool:
-        """The truth value itself."""
-        if not isinstance(value, bool):
-            raise TypeError(value)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Some names. On the command line commas part them, in a TOML file they are a list."""
-
-    allowed: str = "one or more names"
-    metavar: str = "NAME[,NAME]"
-
-    def parse(self, value: object) -> tuple[str, ...]:
-        """The names in the order given, each once, without blanks at their ends."""
-        names = tuple(dict.fromkeys(filter(None, map(str.strip, _names(value)))))
-        if not names:
-            raise ValueError(value)
-        return names
-
-
-def _names(value: object) -> Iterator[str]:
-    """Every name in a string with commas, in a TOML list of names, or in strings with commas."""
-    if isinstance(value, str):
-        yield from value.split(",")
-    elif isinstance(value, list) and all(isinstance(name, str) for name in value):
-        yield from value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _names(part)
-    else:
-        raise ValueError(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of the time line, in seconds or minutes and seconds."""
-
-    allowed: str = 'START-END in seconds or minutes:seconds, as in 30-90 or 0:30-1:30, or "none"'
-    metavar: str = "START-END"
-
-    def parse(self, value: object) -> TimeRange | None:
-        """The stretch, ``None`` for ``none``.
-
-        >>> Stretch().parse("0:30-1:02.5")
-        TimeRange(start_s=30.0, end_s=62.5)
-        """
-        text = re.sub(r"\s", "", str(value)).replace("\N{EN DASH}", "-")
-        if text.lower() == "none":
-            return None
-        start_s, end_s = map(_seconds, text.split("-"))
-        if not start_s < end_s:
-            raise ValueError(value)
-        return TimeRange(start_s, end_s)
-
-
-_TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?)", re.ASCII)
-"""``[[hours:]minutes:]seconds``."""
-
-
-def _seconds(text: str) -> float:
-    found = _TIME.fullmatch(text)
-    if found is None:
-        raise ValueError(text)
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return hours * 3600 + minutes * 60 + seconds
+    write: Write = "fader"
+    automation: Automation = "skip"
+    measure: Measure = "auto"
+    balance_new_stems: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: a field of :class:`Settings` (and key of a TOML file), its option and help."""
+    """One setting: a field of :class:`Settings` (and key of a TOML file), its option and help.
+
+    A ``live`` one means something only in a running REAPER.
+    """
 
     name: str
     option: str
     kind: Kind
     help: str
+    live: bool = False
 
     def parse(self, value: object, where: str) -> object:
         """The value as :class:`Settings` holds it; ``where`` names its origin in the error."""
@@ -302,6 +165,37 @@ SETTINGS: tuple[Setting, ...] = (
         Stretch(),
         "Measure only this stretch of the time line, in seconds or minutes:seconds.",
     ),
+    Setting(
+        "write",
+        "--write",
+        Choice(get_args(Write)),
+        "What moves: the fader, the gain of all items of the track, or a trim plug-in at the end "
+        "of its effects.",
+        live=True,
+    ),
+    Setting(
+        "automation",
+        "--automation",
+        Choice(get_args(Automation)),
+        "Where volume automation drives the fader: leave the track alone (skip), shift the whole "
+        "envelope (shift), or write a trim plug-in before the fader (trim).",
+        live=True,
+    ),
+    Setting(
+        "measure",
+        "--measure",
+        Choice(get_args(Measure)),
+        "What is heard: items directly, and tracks with effects or instruments as REAPER renders "
+        "them (auto), everything before its effects (pre_fx), or everything rendered (post_fx).",
+        live=True,
+    ),
+    Setting(
+        "balance_new_stems",
+        "--balance-new-stems",
+        Flag(),
+        "Balance the inside of a stem as soon as its tracks are grouped.",
+        live=True,
+    ),
 )
 """Every setting, in the order in which help texts list them."""
 
@@ -312,15 +206,27 @@ _RIVALS = {"time_range": "use_time_selection", "use_time_selection": "time_range
 """Two settings for one thing: a value of one, wherever it counts more, puts the other aside."""
 
 
-def load(*places: Path, given: Mapping[str, object] | None = None) -> Settings:
+def load(
+    *places: Path, given: Mapping[str, object] | None = None, origin: str = COMMAND_LINE
+) -> Settings:
     """The settings that hold for a song.
 
     ``places`` are projects or folders whose ``reaper-automix.toml`` counts, the outermost first;
-    ``given`` are the values of the command line by setting name. :class:`SettingsError` names the
-    option, or the file, line and key, whose value cannot be used.
+    ``given`` are values by setting name that count more, and ``origin`` is where they were given.
+    :class:`SettingsError` names the option, or the file, line and key, whose value cannot be used.
     """
-    layers = [*map(read, files(*places)), _parsed_options(given or {})]
+    layers = [*map(read, files(*places)), _parsed(given or {}, origin)]
     return Settings(**_merged(layers))
+
+
+def told(settings: Settings) -> tuple[Setting, ...]:
+    """The rows that an account lists: those of a running REAPER only where they are not usual."""
+    usual = Settings()
+    return tuple(
+        setting
+        for setting in SETTINGS
+        if not setting.live or getattr(settings, setting.name) != getattr(usual, setting.name)
+    )
 
 
 def user_file() -> Path:
@@ -383,11 +289,13 @@ def _suggestion(name: str) -> str:
     return f"did you mean {words[close[0]]!r}?" if close else f"there are {', '.join(BY_NAME)}."
 
 
-def _parsed_options(given: Mapping[str, object]) -> dict[str, Any]:
-    values = {
-        name: BY_NAME[name].parse(value, BY_NAME[name].option) for name, value in given.items()
-    }
-    _refuse_rivals(values, "command line")
+def _parsed(given: Mapping[str, object], origin: str) -> dict[str, Any]:
+    values = {}
+    for name, value in given.items():
+        setting = _setting(name, origin)
+        where = setting.option if origin == COMMAND_LINE else f"{origin}: {name}"
+        values[name] = setting.parse(value, where)
+    _refuse_rivals(values, origin)
     return values
 
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from reaper_automix.settings import SETTINGS, Flag, Names, Setting, Settings
+from reaper_automix.kinds import Flag, Names
+from reaper_automix.settings import SETTINGS, Setting, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,11 +27,11 @@ def examples(*commands: str) -> str:
 
 
 def setting_options(*names: str) -> Callable[[Command], Command]:
-    """An option for each of these settings (default: all), made from its row."""
+    """An option for each of these settings (default: all but the live ones), from its row."""
 
     def decorate(command: Command) -> Command:
         for setting in reversed(SETTINGS):
-            if setting.name in names or not names:
+            if setting.name in names or not (names or setting.live):
                 command = _setting_option(setting)(command)
         return command
 

@@ -19,7 +19,7 @@ from reaper_automix.report.prose import method
 from reaper_automix.report.spectra import spectrum
 from reaper_automix.results import GroupResult, MethodLevel, Report, TrackResult
 from reaper_automix.session import TimeRange
-from reaper_automix.settings import SETTINGS
+from reaper_automix.settings import told
 
 Chosen = Callable[[TrackResult], bool]
 Said = Callable[[TrackResult], tuple[str, ...]]
@@ -378,7 +378,7 @@ SILENT = MethodLevel("", None)
 
 def _settings(report: Report) -> Iterator[tuple[str, str, str]]:
     """Every setting: its option, its value with the unit, and what it does."""
-    for setting in SETTINGS:
+    for setting in told(report.settings):
         value = getattr(report.settings, setting.name)
         yield setting.option, _shown(value, getattr(setting.kind, "unit", "")), setting.help
 

@@ -1,0 +1,127 @@
+"""One balance of an open project: from what REAPER has to what it shall move.
+
+The core that the worker and the live bridge share: a real session and what earlier balances put on
+other controls than the fader come in, moves of virtual faders (:mod:`.controls`) go out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reaper_automix import __version__, controls, engine, selection
+from reaper_automix.account import notes_of_session
+from reaper_automix.controls import Choice, ControlGain, Move
+from reaper_automix.crew import Crew
+from reaper_automix.engine import Balanced
+from reaper_automix.progress import Progress, silent
+from reaper_automix.results import Report, SumLevel, TrackResult
+from reaper_automix.selection import Scope
+from reaper_automix.session import Session, StoredFader
+from reaper_automix.settings import Settings
+
+NOTHING_MOVED = "Everything stands where it should; nothing was moved."
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What a balance wants REAPER to do, and the account of it.
+
+    ``moves`` has only what changes; ``stored`` is what the project shall remember, as virtual
+    faders; ``before`` and ``after`` are the whole mix as the engine sums it.
+    """
+
+    title: str
+    moves: tuple[Move, ...]
+    stored: tuple[StoredFader, ...]
+    before: SumLevel
+    after: SumLevel
+    report: Report
+
+    @property
+    def message(self) -> str:
+        """A sentence where there is more to say than the title."""
+        return "" if self.moves else NOTHING_MOVED
+
+
+def balance(
+    session: Session,
+    settings: Settings,
+    scope: Scope,
+    held: Sequence[ControlGain],
+    crew: Crew,
+    progress: Progress = silent,
+    *,
+    rendered: Collection[str] = (),
+    place: str = "",
+) -> Moves:
+    """Balance a session as REAPER has it.
+
+    ``held`` is what earlier balances put on controls other than the fader. ``rendered`` are tracks
+    whose items are a file that REAPER rendered. ``place`` is what the report calls the project.
+    Raises :class:`~reaper_automix.errors.NothingToBalance` when nothing is selected or can be
+    measured, and whatever ``progress`` raises to stop it.
+    """
+    started = time.monotonic()
+    choices = controls.choose(session, settings)
+    free = controls.freed(session, choices)
+    virtual = controls.virtual(session, held, free=free, rendered=rendered)
+    chosen = selection.chosen(session, scope)
+    balanced = engine.run(virtual, settings, crew, progress, chosen=chosen)
+    report = _report(virtual, settings, place, balanced, choices)
+    return _moves(replace(report, elapsed_s=time.monotonic() - started), balanced, choices)
+
+
+def _moves(report: Report, balanced: Balanced, choices: Mapping[str, Choice]) -> Moves:
+    mix = balanced.groups[0]
+    moves = tuple(
+        Move(track.id, choices[track.id].control, track.fader_before, track.fader_after)
+        for track in report.moved
+    )
+    return Moves(
+        _title(len(moves), report.settings),
+        moves,
+        balanced.stored.faders,
+        mix.before,
+        mix.after,
+        report,
+    )
+
+
+def _title(count: int, settings: Settings) -> str:
+    """The name of the undo point.
+
+    >>> _title(24, Settings(method="p_lufs"))
+    'Automix: balance 24 tracks (p_lufs)'
+    """
+    return f"Automix: balance {count} track{'s' * (count != 1)} ({settings.method})"
+
+
+def _report(
+    session: Session,
+    settings: Settings,
+    place: str,
+    balanced: Balanced,
+    choices: Mapping[str, Choice],
+) -> Report:
+    return Report(
+        mode="balance",
+        name=session.name,
+        place=place or session.name,
+        settings=settings,
+        tracks=tuple(_told(track, choices[track.id]) for track in balanced.tracks),
+        groups=balanced.groups,
+        notes=tuple(notes_of_session(session, settings)),
+        sample_rate_hz=session.sample_rate_hz,
+        version=__version__,
+        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+    )
+
+
+def _told(track: TrackResult, choice: Choice) -> TrackResult:
+    """The row, saying which control its move goes to where that is not the fader."""
+    if track.status != "moved" or not choice.why:
+        return track
+    return replace(track, notes=(choice.why, *track.notes))
