@@ -203,7 +203,7 @@ def _virtual_track(track: Track, shares: Mapping[str, _Share]) -> Track:
     return replace(track, automation=TRIM_READ, trim_volume=None) if share.free else track
 
 
-def _written_track(track: Track, factors: Mapping[tuple[str, str], float]) -> Track:
+def _written_track(track: Track, factors: Mapping[tuple[str, Control], float]) -> Track:
     def factor(control: Control) -> float:
         return factors.get((track.id, control), 1.0)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.sharedctypes import Synchronized
 from types import TracebackType
@@ -25,6 +26,11 @@ Tick = Callable[[float], None]
 """Told how much work was done since it was told last, in whatever unit the tasks count."""
 
 TICK_S = 0.1
+
+KILLED = (
+    "A worker process was killed while measuring, most likely for want of memory; "
+    "try again with --jobs 1."
+)
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -43,7 +49,11 @@ _told: list[Tick] = [ignore]
 
 
 class Crew:
-    """Up to ``jobs`` worker processes (default: one per core), started when first needed."""
+    """Up to ``jobs`` worker processes (default: one per core), started when first needed.
+
+    They stay for further tasks until the crew is dismissed, and end with the process that they
+    work for, however that ends.
+    """
 
     def __init__(self, jobs: int | None = None) -> None:
         self._jobs = jobs or os.cpu_count() or 1
@@ -73,18 +83,30 @@ class Crew:
         if self._jobs == 1 or len(tasks) <= 1:
             yield from _alone(work, tasks, tick)
             return
-        pool = self._started()
+        done = False
+        try:
+            yield from self._together(self._started(), work, tasks, tick)
+            done = True
+        except BrokenProcessPool as error:
+            raise AutomixError(KILLED) from error
+        finally:
+            if not done:
+                self.dismiss()
+
+    def _together(
+        self,
+        pool: ProcessPoolExecutor,
+        work: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        tick: Tick,
+    ) -> Iterator[tuple[Task, Result]]:
         futures = {pool.submit(work, task): task for task in tasks}
         waiting = set(futures)
-        try:
-            while waiting:
-                finished, waiting = wait(waiting, TICK_S, FIRST_COMPLETED)
-                tick(self._done_since())
-                for future in finished:
-                    yield futures[future], _result(future)
-        finally:
-            if waiting:
-                self.dismiss()
+        while waiting:
+            finished, waiting = wait(waiting, TICK_S, FIRST_COMPLETED)
+            tick(self._done_since())
+            for future in finished:
+                yield futures[future], future.result()
 
     def _done_since(self) -> float:
         """What the workers did since this was asked last."""
@@ -106,6 +128,8 @@ class Crew:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            # Anew for every pool: a worker may have been stopped while it held the old one's lock.
+            self._done = self._context.Value("d", 0.0)
             self._pool = ProcessPoolExecutor(
                 self._jobs, self._context, initializer=_settle_in, initargs=(self._done,)
             )
@@ -124,18 +148,9 @@ def _alone(
         yield task, result
 
 
-def _result(future: Future[Result]) -> Result:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise AutomixError(
-            "A worker process was killed while measuring, most likely for want of memory; "
-            "try again with --jobs 1."
-        ) from error
-
-
 def _settle_in(done: Synchronized[float]) -> None:
     """One thread per worker, Ctrl-C left to the process that gave the tasks, and who to tell."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def tell(amount: float) -> None:
         with done.get_lock():
@@ -145,3 +160,11 @@ def _settle_in(done: Synchronized[float]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, "1")
+
+
+def _end_with_parent() -> None:
+    """End when the process that gave the tasks is gone: the queue alone would never tell."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reaper_automix import __version__, controls, engine, selection
+from reaper_automix import __version__, engine, selection
 from reaper_automix.account import notes_of_session
-from reaper_automix.controls import Choice, ControlGain, Move
+from reaper_automix.controls import Choice, ControlGain, Move, choose, freed, virtual
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
 from reaper_automix.progress import Progress, silent
@@ -50,7 +50,7 @@ def balance(
     session: Session,
     settings: Settings,
     scope: Scope,
-    held: Sequence[ControlGain],
+    controls: Sequence[ControlGain],
     crew: Crew,
     progress: Progress = silent,
     *,
@@ -59,18 +59,16 @@ def balance(
 ) -> Moves:
     """Balance a session as REAPER has it.
 
-    ``held`` is what earlier balances put on controls other than the fader. ``rendered`` are tracks
-    whose items are a file that REAPER rendered. ``place`` is what the report calls the project.
-    Raises :class:`~reaper_automix.errors.NothingToBalance` when nothing is selected or can be
-    measured, and whatever ``progress`` raises to stop it.
+    ``controls`` is what earlier balances put on controls other than the fader. ``rendered`` are
+    tracks whose items are a file that REAPER rendered. ``place`` is what the report calls the
+    project. Raises :class:`~reaper_automix.errors.NothingToBalance` when nothing is selected or can
+    be measured, and whatever ``progress`` raises to stop it.
     """
     started = time.monotonic()
-    choices = controls.choose(session, settings)
-    free = controls.freed(session, choices)
-    virtual = controls.virtual(session, held, free=free, rendered=rendered)
-    chosen = selection.chosen(session, scope)
-    balanced = engine.run(virtual, settings, crew, progress, chosen=chosen)
-    report = _report(virtual, settings, place, balanced, choices)
+    chosen, choices = selection.chosen(session, scope), choose(session, settings)
+    solved = virtual(session, controls, free=freed(session, choices), rendered=rendered)
+    balanced = engine.run(solved, settings, crew, progress, chosen=chosen)
+    report = _report(solved, settings, place, balanced, choices)
     return _moves(replace(report, elapsed_s=time.monotonic() - started), balanced, choices)
 
 

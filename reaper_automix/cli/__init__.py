@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
     "bounce": "songs",
     "demo": "songs",
     "doctor": "machine",
+    "worker": "worker",
 }
 """The module of each command, in the order of the help text."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from reaper_automix.session import Envelope, Session, Track
 
 Values = NDArray[np.floating[Any]]
 
-TRIM_READ = "trim/read"
+TRIM_READ: Final = "trim/read"
 NO_OVERRIDE = -1
 BYPASS_ALL = 6
 

@@ -1,0 +1,135 @@
+"""Job protocol 1: what the files of the spool say, all of them JSON in UTF-8.
+
+The other side is ``reascripts/Automix/lib/spool.lua``. A field that a reader does not know is
+ignored; a missing one takes its default. Numbers that JSON cannot say (the dB of a closed fader)
+are ``null``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+import msgspec
+
+from reaper_automix.controls import ControlGain, Move
+from reaper_automix.errors import InputError
+from reaper_automix.selection import ScopeKind
+
+PROTOCOL = 1
+
+State = Literal["idle", "busy"]
+JobKind = Literal["plan", "balance", "sum", "show"]
+Outcome = Literal["done", "failed", "cancelled"]
+Message = TypeVar("Message")
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """``worker.json``: who is at work; ``beat`` is unix time in seconds."""
+
+    pid: int
+    version: str
+    protocol: int
+    beat: float
+    state: State
+    job: str | None
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A file of the job's folder that holds a track as it sounds before its fader."""
+
+    track_id: str
+    file: str
+    start_s: float = 0.0
+
+
+class Request(msgspec.Struct, frozen=True):
+    """``request.json``: one job. ``settings`` are the texts and flags that the user set."""
+
+    protocol: int
+    id: str
+    kind: JobKind
+    version: str = ""
+    scope: ScopeKind = "all"
+    tracks: tuple[str, ...] = ()
+    project_path: str = ""
+    settings: dict[str, str | bool] = {}
+    controls: tuple[ControlGain, ...] = ()
+    chunks: bool = False
+    rendered: tuple[Rendered, ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True):
+    """``progress.json``: how far a job is, ``done`` of ``total`` seconds of audio."""
+
+    stage: str
+    done: float
+    total: float
+    what: str
+    eta_s: float | None
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What the project shall remember of a track: its virtual fader, linear."""
+
+    track_id: str
+    found: float
+    written: float
+
+
+class Mix(msgspec.Struct, frozen=True):
+    """Loudness of the whole mix; ``null`` below the gate."""
+
+    before_lufs: float | None = None
+    after_lufs: float | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the result window; ``why`` are sentences."""
+
+    track_id: str
+    name: str
+    depth: int
+    kind: str
+    status: str
+    f0_hz: float | None
+    level_lufs: float | None
+    move_db: float | None
+    fader_db: float | None
+    why: str
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The tracks that REAPER has to render first, and those whose last render still holds."""
+
+    render: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+class Result(msgspec.Struct, frozen=True):
+    """``result.json``: the answer to one job."""
+
+    id: str
+    outcome: Outcome
+    message: str = ""
+    title: str = ""
+    moves: tuple[Move, ...] = ()
+    stored: tuple[Stored, ...] = ()
+    mix: Mix = Mix()
+    rows: tuple[Row, ...] = ()
+    notes: tuple[str, ...] = ()
+    plan: Plan = Plan()
+    report: str = ""
+    protocol: int = PROTOCOL
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """A message as JSON; infinity and NaN become ``null``."""
+    return msgspec.json.encode(message)
+
+
+def decode(text: bytes, kind: type[Message], name: str) -> Message:
+    """The message in a file; :class:`InputError` names the first thing wrong in it."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InputError(f"{name} cannot be read: {error}; run the action again.") from error
