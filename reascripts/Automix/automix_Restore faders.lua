@@ -1,0 +1,10 @@
+-- @description Automix: Restore faders
+-- @author reaper-automix
+-- @version 0.1.0
+-- @about
+--   Puts what the last balance moved back to where it was, also after the project was saved and
+--   opened again: one undo point.
+
+local folder = debug.getinfo(1, "S").source:match("^@(.*[/\\])")
+package.path = folder .. "lib/?.lua;" .. package.path
+require("automix").restore()

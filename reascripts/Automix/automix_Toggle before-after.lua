@@ -1,0 +1,10 @@
+-- @description Automix: Toggle before-after
+-- @author reaper-automix
+-- @version 0.1.0
+-- @about
+--   Switches between the state before the last balance, made as loud as the one after it, and the
+--   one after it. Lit in a toolbar while the state before is heard.
+
+local folder = debug.getinfo(1, "S").source:match("^@(.*[/\\])")
+package.path = folder .. "lib/?.lua;" .. package.path
+require("automix").toggle()

@@ -1,0 +1,210 @@
+-- @noindex
+-- Before and after the last balance: switching between the two, equally loud, and going back.
+--
+-- A fader that was moved by hand since the balance, or since the last switch, stays as it is. The
+-- master's fader is scaled while the state before is heard, and what it was is kept meanwhile.
+
+local apply = require("apply")
+local controls = require("controls")
+local guard = require("guard")
+local lamp = require("lamp")
+local speak = require("speak")
+local store = require("store")
+local undo = require("undo")
+
+local compare = {}
+
+local SAME_DB = 0.001 -- as scene.SAME_FADER_DB: text forms round
+local NOTHING = "Nothing was balanced in this project yet; balance it first."
+
+local TITLES = {
+  before = "Automix: hear the mix before the balance",
+  after = "Automix: hear the mix after the balance",
+}
+
+local function is_same(gain, other)
+  if gain <= 0 or other <= 0 then
+    return gain == other
+  end
+  return math.abs(20 * math.log(gain / other, 10)) < SAME_DB
+end
+
+--- The fader as the engine sees it: the real one times what other controls add.
+local function virtual_fader(track)
+  local gain = reaper.GetMediaTrackInfo_Value(track, "D_VOL")
+  for _, row in ipairs(apply.elsewhere(track)) do
+    gain = gain * row.gain
+  end
+  return gain
+end
+
+--- Whether a track stands where the move found it. A fader with automation does not tell: it
+-- follows its envelope.
+local function is_untouched(track, move)
+  return move.control == "envelope" or is_same(virtual_fader(track), move.before)
+end
+
+--- The moves that lead to a side.
+local function moves_to(side, state)
+  local moves = {}
+  for index, move in ipairs(state.moves) do
+    local from, to = move.before, move.after
+    if side == "before" then
+      from, to = to, from
+    end
+    moves[index] = { track_id = move.track_id, control = move.control, before = from, after = to }
+  end
+  return moves
+end
+
+--- The moves whose tracks stand where they should or are gone, and the names of the others.
+local function sort(project, moves)
+  local tracks, possible, by_hand = apply.tracks(project), {}, {}
+  for _, move in ipairs(moves) do
+    local track = tracks[move.track_id]
+    if track and not is_untouched(track, move) then
+      by_hand[#by_hand + 1] = select(2, reaper.GetTrackName(track))
+    else
+      possible[#possible + 1] = move
+    end
+  end
+  table.sort(by_hand)
+  return possible, by_hand
+end
+
+--- What stays as it is, as a sentence; nil when nothing does.
+local function stays(by_hand, left_out)
+  local words = {}
+  if #by_hand > 0 then
+    words[1] = table.concat(by_hand, ", ") .. " (moved by hand since the balance)"
+  end
+  if #left_out > 0 then
+    local tracks = #left_out == 1 and "1 track that is" or #left_out .. " tracks that are"
+    words[#words + 1] = tracks .. " gone or cannot be written any more"
+  end
+  return #words > 0 and "Left as it is: " .. table.concat(words, "; ") .. "." or nil
+end
+
+local function match_gain(state)
+  return 10 ^ (state.match_db / 20)
+end
+
+local function master_fader(project)
+  local master = reaper.GetMasterTrack(project)
+  return master, reaper.GetMediaTrackInfo_Value(master, "D_VOL")
+end
+
+--- Makes the state before as loud as the one after; the master's own fader is kept.
+local function match_master(project, state)
+  local master, found = master_fader(project)
+  local matched = controls.writable(found * match_gain(state))
+  reaper.SetMediaTrackInfo_Value(master, "D_VOL", matched)
+  store.set_side(project, "before", found)
+end
+
+--- Takes the match off the master again: exactly, or from where the user moved it meanwhile.
+local function release_master(project, state)
+  local master, found = master_fader(project)
+  local kept = state.master_gain or found
+  local matched = controls.writable(kept * match_gain(state))
+  local released = is_same(found, matched) and kept or found / match_gain(state)
+  reaper.SetMediaTrackInfo_Value(master, "D_VOL", released)
+  store.set_side(project, "after")
+end
+
+--- Makes what can be made of the moves, and `also`, as one undo point.
+-- Gives how many, and a sentence on what stays; or nil and what went wrong.
+local function make(project, title, moves, also)
+  local possible, by_hand = sort(project, moves)
+  local made, left_out = apply.moves(project, title, possible, also)
+  if not made then
+    return nil, left_out
+  end
+  return #made, stays(by_hand, left_out)
+end
+
+--- The same where `also` has to be done even when every track was moved by hand or is gone.
+local function make_always(project, title, moves, also)
+  local made, message = make(project, title, moves, also)
+  if made == 0 then
+    local ok, fault = undo.block(project, title, also)
+    return ok and made or nil, ok and message or fault
+  end
+  return made, message
+end
+
+--- Switches a project to the state "before" or "after" its last balance.
+-- Gives how many tracks moved and nil or a sentence on the others; or nil and a sentence.
+function compare.switch(project, side)
+  local state = store.before(project)
+  if not state then
+    return nil, NOTHING
+  end
+  if state.side == side then
+    return 0
+  end
+  if side == "after" then
+    return make_always(project, TITLES.after, moves_to("after", state), function()
+      release_master(project, state)
+    end)
+  end
+  local made, message = make(project, TITLES.before, moves_to("before", state), function()
+    match_master(project, state)
+  end)
+  if made == 0 then
+    return nil, message
+  end
+  return made, message
+end
+
+--- Puts what the last balance moved back to where it was, and forgets the balance.
+-- Gives as `switch` does.
+function compare.go_back(project)
+  local state = store.before(project)
+  if not state then
+    return nil, NOTHING
+  end
+  local is_back = state.side == "before"
+  local moves = is_back and {} or moves_to("before", state)
+  return make_always(project, "Automix: restore faders", moves, function()
+    if is_back then
+      release_master(project, state)
+    end
+    store.forget_before(project)
+  end)
+end
+
+local function tell(made, message, said)
+  if message then
+    speak.tell(message)
+  end
+  if made then
+    speak.announce(said)
+  end
+end
+
+local function heard(project)
+  local state = store.before(project)
+  return state and state.side
+end
+
+--- The action: the other side.
+function compare.toggle()
+  guard.no_undo_point()
+  local project = reaper.EnumProjects(-1)
+  local side = heard(project) == "before" and "after" or "before"
+  local made, message = compare.switch(project, side)
+  lamp.show(heard(project) == "before")
+  tell(made, message, side == "before" and "Before the balance." or "After the balance.")
+end
+
+--- The action: back to before the balance.
+function compare.restore()
+  guard.no_undo_point()
+  local project = reaper.EnumProjects(-1)
+  local made, message = compare.go_back(project)
+  lamp.show(heard(project) == "before")
+  tell(made, message, "Faders are back where they were before the balance.")
+end
+
+return compare

@@ -1,0 +1,57 @@
+-- @noindex
+-- Every setting of a balance, as reaper_automix/settings.py has them: name, kind, range, default.
+--
+-- A number runs from `low` to `high`, may be "none" where `optional` and a percentage where
+-- `percent`. A test compares the rows with Python's.
+
+return {
+  {
+    name = "method",
+    kind = "choice",
+    names = { "auto", "p_lufs", "lufs", "centroid" },
+    default = "auto",
+  },
+  { name = "profile", kind = "choice", names = { "equal" }, default = "equal" },
+  {
+    name = "strength",
+    kind = "number",
+    unit = "",
+    low = 0,
+    high = 1,
+    percent = true,
+    default = "1",
+  },
+  {
+    name = "max_move_db",
+    kind = "number",
+    unit = "dB",
+    low = 0,
+    high = 60,
+    optional = true,
+    default = "none",
+  },
+  { name = "dead_band_db", kind = "number", unit = "dB", low = 0, high = 12, default = "0.5" },
+  { name = "headroom_dbtp", kind = "number", unit = "dBTP", low = -60, high = 0, default = "-6" },
+  { name = "fader_max_db", kind = "number", unit = "dB", low = 0, high = 60, default = "12" },
+  {
+    name = "target_lufs",
+    kind = "number",
+    unit = "LUFS",
+    low = -70,
+    high = 0,
+    optional = true,
+    default = "none",
+  },
+  { name = "tracks", kind = "names", default = "all" },
+  { name = "use_time_selection", kind = "flag", default = "false", rival = "time_range" },
+  { name = "time_range", kind = "stretch", default = "none", rival = "use_time_selection" },
+  { name = "write", kind = "choice", names = { "fader", "items", "trim" }, default = "fader" },
+  { name = "automation", kind = "choice", names = { "skip", "shift", "trim" }, default = "skip" },
+  {
+    name = "measure",
+    kind = "choice",
+    names = { "auto", "pre_fx", "post_fx" },
+    default = "auto",
+  },
+  { name = "balance_new_stems", kind = "flag", default = "false" },
+}
