@@ -1,13 +1,14 @@
 -- @noindex
 -- Post-FX measuring: REAPER itself renders tracks as they arrive at their faders.
 --
--- What is borrowed from the project meanwhile (render settings, selection, solos, our own trims) is
--- given back whatever happens, without an undo point. What the API cannot give back: the project's
--- change counter moves on, and REAPER versions without the key DIRTY keep a clean project dirty.
+-- What is borrowed from the project meanwhile (render settings, selection, solos) is given back
+-- whatever happens, without an undo point. What the API cannot give back: the project's change
+-- counter moves on, and REAPER versions without the key DIRTY leave a clean project dirty.
 -- Muted tracks render as silence and are never candidates; solos are set aside, since they are for
 -- listening and not part of the balance.
 
 local apply = require("apply")
+local controls = require("controls")
 local files = require("files")
 local Loan = require("loan")
 local needs = require("render_needs")
@@ -16,7 +17,6 @@ local settings = require("render_settings")
 local render = {}
 
 local RENDER_WITH_LAST_SETTINGS = 42230 -- closes its window when it is done
-local TRIM_NAME = "Automix trim"
 local RECORDING = 4
 local FRAME_BYTES = 8 -- two channels of 32 bit
 local SPARE_FRAMES = 2 -- REAPER rounds both ends of a range to frames
@@ -29,32 +29,13 @@ local function tracks_of(project)
   return tracks
 end
 
---- Places of our own trims in a track's chain. They count as part of the fader, so that measuring
--- them would count them twice.
-local function trims(track)
-  local places = {}
-  for fx = 0, reaper.TrackFX_GetCount(track) - 1 do
-    local _, name = reaper.TrackFX_GetNamedConfigParm(track, fx, "renamed_name")
-    if name == TRIM_NAME and reaper.TrackFX_GetEnabled(track, fx) then
-      places[#places + 1] = fx
-    end
-  end
-  return places
-end
-
 --- Ids of the tracks of a session that REAPER has to render, in project order; `measure` is the
 -- setting: auto, pre_fx or post_fx.
 function render.candidates(session, measure, project)
   local tracks = apply.tracks(project or 0)
   return needs.tracks(session, measure, function(id)
-    return tracks[id] and #trims(tracks[id]) or 0
+    return tracks[id] and controls.trim.gain(tracks[id]) ~= 1 and 1 or 0
   end)
-end
-
---- A track's state without the effect that is our trim, in a chain of its text.
-local function without_trim(chunk)
-  local effect = "\nBYPASS [^\n]*\n<JS [^\n]*" .. TRIM_NAME .. "[^\n]*\n[^<>]*>[^<>]-\nWAK [^\n]*"
-  return (chunk:gsub(effect, ""))
 end
 
 --- GUID → state chunk of tracks, from which the worker knows renders that it kept.
@@ -63,7 +44,7 @@ function render.chunks(project, ids)
   for _, id in ipairs(ids) do
     if tracks[id] then
       local ok, chunk = reaper.GetTrackStateChunk(tracks[id], "", false)
-      chunks[id] = ok and without_trim(chunk) or nil
+      chunks[id] = ok and chunk or nil
     end
   end
   return chunks
@@ -111,14 +92,6 @@ local function borrow_value(loan, track, key, wanted)
   end)
 end
 
-local function borrow_trims(loan, track)
-  for _, fx in ipairs(trims(track)) do
-    loan:borrow(true, false, function(enabled)
-      reaper.TrackFX_SetEnabled(track, fx, enabled)
-    end)
-  end
-end
-
 local function track_number(track)
   return math.tointeger(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER"))
 end
@@ -136,12 +109,8 @@ local function borrow_tracks(loan, project, numbers)
   local everything = tracks_of(project)
   everything[#everything + 1] = reaper.GetMasterTrack(project)
   for _, track in ipairs(everything) do
-    local wanted = numbers[track_number(track)]
-    borrow_value(loan, track, "I_SELECTED", wanted and 1 or 0)
+    borrow_value(loan, track, "I_SELECTED", numbers[track_number(track)] and 1 or 0)
     borrow_value(loan, track, "I_SOLO", 0)
-    if wanted then
-      borrow_trims(loan, track)
-    end
   end
 end
 

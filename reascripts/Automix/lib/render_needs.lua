@@ -92,7 +92,7 @@ local REASONS = {
 }
 
 --- What makes a track of a session depend on more than its items; nil when nothing does.
--- `own_fx` is how many of its effects are ours: they are bypassed while REAPER renders.
+-- `own_fx` is how many of its effects are our trim, whose gain is known without a render.
 function needs.reason(track, own_fx)
   for _, reason in ipairs(REASONS) do
     if reason[2](track, own_fx or 0) then

@@ -1,0 +1,69 @@
+-- @noindex
+-- Checks, in a temporary project tab, every assumption about REAPER that cannot be read up.
+--
+-- A row is {name, why, check}: check(stage) answers whether it holds and what was seen.
+
+local guard = require("guard")
+local speak = require("speak")
+local Stage = require("selftest_stage")
+
+local selftest = {}
+
+local SUITES = { "project", "tracks", "items", "envelopes", "effects", "state", "render" }
+local RECORDING = 4
+
+--- A row's outcome: {name, why, ok, seen}. A check that fails with an error does not hold.
+local function outcome(row, stage)
+  local ran, ok, seen = pcall(row.check, stage)
+  if not ran then
+    ok, seen = false, "error: " .. tostring(ok)
+  end
+  return { name = row.name, why = row.why, ok = ok == true, seen = tostring(seen) }
+end
+
+--- Outcomes of every row, in the order of the suites.
+local function check_all(stage)
+  local outcomes = {}
+  for _, suite in ipairs(SUITES) do
+    for _, row in ipairs(require("selftest_" .. suite)) do
+      outcomes[#outcomes + 1] = outcome(row, stage)
+    end
+  end
+  return outcomes
+end
+
+local function line(result)
+  if result.ok then
+    return ("pass  %s: %s"):format(result.name, result.seen)
+  end
+  return ("FAIL  %s: %s. Needed because %s"):format(result.name, result.seen, result.why)
+end
+
+--- The text for the console: a line per row and a summary.
+local function report(outcomes, took_s)
+  local lines, passed = {}, 0
+  for index, result in ipairs(outcomes) do
+    lines[index] = line(result)
+    passed = passed + (result.ok and 1 or 0)
+  end
+  local summary = "Automix self test: %d of %d passed in %.1f s on REAPER %s (%s)."
+  local where = { reaper.GetAppVersion(), reaper.GetOS() }
+  lines[#lines + 1] = summary:format(passed, #outcomes, took_s, table.unpack(where))
+  return table.concat(lines, "\n") .. "\n"
+end
+
+--- Runs the test and prints what it found; the user's own project is never changed.
+function selftest.run()
+  guard.no_undo_point()
+  if reaper.GetPlayState() & RECORDING ~= 0 then
+    return speak.tell("REAPER is recording; stop it and start the self test again.")
+  end
+  local started_s = reaper.time_precise()
+  local outcomes, why_not = Stage.during(check_all)
+  if not outcomes then
+    return speak.tell(why_not)
+  end
+  reaper.ShowConsoleMsg(report(outcomes, reaper.time_precise() - started_s))
+end
+
+return selftest
