@@ -56,7 +56,7 @@ local function sort(moves, tracks)
 end
 
 --- Makes moves as one undo point named `title`; none when there is nothing to make.
--- `also(made)`, if given, runs inside the same undo point. Gives the moves made and, as
+-- `also(made, left_out)`, if given, runs inside the same undo point. Gives the moves made and, as
 -- {track_id, why}, those left out; or nil and what went wrong, with the project as it was.
 function apply.moves(project, title, moves, also)
   local tracks = apply.tracks(project)
@@ -69,7 +69,7 @@ function apply.moves(project, title, moves, also)
       controls[move.control].write(tracks[move.track_id], move)
     end
     if also then
-      also(made)
+      also(made, left_out)
     end
   end)
   if not ok then

@@ -94,6 +94,14 @@ function store.before(project)
   }
 end
 
+--- Which side of the last balance is heard, "after" or "before", and its title; nil without one.
+function store.heard(project)
+  if read(project, BEFORE, "VERSION") ~= VERSION then
+    return nil
+  end
+  return read(project, BEFORE, "SIDE"), read(project, BEFORE, "TITLE")
+end
+
 --- Remembers the state before a balance; the project is on the side "after" then.
 function store.keep_before(project, title, match_db, made)
   local values = { TITLE = title, MATCH = number_text(match_db), SIDE = "after" }

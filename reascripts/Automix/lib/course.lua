@@ -1,0 +1,166 @@
+-- @noindex
+-- The steps of a balance, from reading the project to moved faders. They run inside a coroutine:
+-- `trip:pause(status)` lets REAPER go on until the next tick, `trip:stop(sentence)` ends it all.
+
+local apply = require("apply")
+local json = require("json")
+local landing = require("landing")
+local request = require("request")
+local settings = require("settings")
+local snapshot = require("snapshot")
+local speak = require("speak")
+
+local course = {}
+
+local STEP_S = 0.010 -- of work in a tick of some 0.033 s
+local NO_ROOM = "Automix cannot write its job into %s; make room there and press the key again."
+
+local function take_snapshot(trip)
+  local cursor = snapshot.begin(trip.project)
+  while not cursor:step(STEP_S) do
+    trip:pause()
+  end
+  return cursor.session
+end
+
+--- The tracks as JSON texts, as many in each tick as there is time for.
+local function encode_tracks(trip, tracks)
+  local texts, until_s = {}, reaper.time_precise() + STEP_S
+  for index, track in ipairs(tracks) do
+    texts[index] = json.encode(track)
+    if reaper.time_precise() > until_s then
+      trip:pause()
+      until_s = reaper.time_precise() + STEP_S
+    end
+  end
+  return texts
+end
+
+--- The session as JSON: a frame with no tracks in it, and the tracks put into that.
+local function encode(trip, session)
+  local tracks = session.tracks
+  session.tracks = json.array({})
+  local frame = json.encode(session)
+  session.tracks = tracks
+  local _, bracket = frame:find('"tracks":%s*%[')
+  local texts = table.concat(encode_tracks(trip, tracks), ",")
+  return frame:sub(1, bracket) .. texts .. frame:sub(bracket + 1)
+end
+
+local function write(trip, job, name, text)
+  return job:write(name, text) or trip:stop(NO_ROOM:format(job.folder))
+end
+
+--- A job with the session, and with the state of tracks that only REAPER can play.
+local function prepare(trip)
+  local job, message = trip.question:prepare()
+  if not job then
+    trip:stop(message)
+  end
+  write(trip, job, "session.json", trip.session_text)
+  if trip.chunks_text then
+    write(trip, job, "chunks.json", trip.chunks_text)
+  end
+  return job
+end
+
+local function ask(trip, kind, rendered)
+  local asked = request.of(trip.project, trip.session, kind, trip.scope)
+  asked.chunks = trip.chunks_text ~= nil
+  asked.rendered = json.array(rendered)
+  local answer, message = trip.question:ask(asked, function(status)
+    trip:pause(status)
+  end)
+  return answer or trip:stop(message)
+end
+
+local function tracks_of(project, ids)
+  local tracks, list = apply.tracks(project), {}
+  for _, id in ipairs(ids) do
+    list[#list + 1] = tracks[id]
+  end
+  return list
+end
+
+--- Says how many tracks REAPER is going to render, and leaves a moment to cancel.
+local function announce_render(trip, count)
+  local tracks = count == 1 and "1 track" or count .. " tracks"
+  local stage = "REAPER renders " .. tracks .. " to hear them with their effects"
+  speak.announce(stage)
+  trip.progress:open()
+  for _ = 1, 10 do
+    trip:pause({ stage = stage, what = "REAPER's own render window shows meanwhile" })
+  end
+end
+
+--- The range of the renders: the time selection when that is what is measured, else all items.
+local function range(trip)
+  local selection = trip.session.time_selection
+  local is_wanted = settings.is_on(trip.project, "use_time_selection")
+  return is_wanted and type(selection) == "table" and selection or nil
+end
+
+--- Renders into the job's folder; the files as the job names them.
+local function render_into(trip, job, tracks)
+  local folder = job:make_folder("renders")
+  local renders, message = require("render").tracks(trip.project, tracks, range(trip), folder)
+  if not renders then
+    trip:stop(message)
+  end
+  for _, row in ipairs(renders) do
+    row.file = "renders/" .. row.file:match("[^/\\]+$")
+  end
+  return renders
+end
+
+--- Ids of the tracks whose signal depends on REAPER and that the worker does not know as they are.
+local function tracks_to_render(trip)
+  local render = require("render")
+  local measure = settings.get(trip.project, "measure") or "auto"
+  local ids = render.candidates(trip.session, measure, trip.project)
+  if #ids == 0 then
+    return ids
+  end
+  trip.chunks_text = json.encode(render.chunks(trip.project, ids))
+  prepare(trip)
+  return ask(trip, "plan", {}).plan.render
+end
+
+local function measure_and_solve(trip)
+  local tracks = tracks_of(trip.project, tracks_to_render(trip))
+  if #tracks > 0 then
+    announce_render(trip, #tracks)
+  end
+  local job = prepare(trip)
+  local renders = #tracks > 0 and render_into(trip, job, tracks) or {}
+  return ask(trip, "balance", renders)
+end
+
+--- Goes all the way: {answer, made, left_out}.
+function course.balance(trip)
+  trip.session = take_snapshot(trip)
+  trip.session_text = encode(trip, trip.session)
+  local answer = measure_and_solve(trip)
+  local made, left_out = landing.make(trip.project, trip.session, answer, STEP_S, function()
+    trip:pause({ stage = "Moving faders" })
+  end)
+  if not made then
+    trip:stop("Nothing was changed, since REAPER refused a change: " .. left_out)
+  end
+  return { answer = answer, made = made, left_out = left_out }
+end
+
+--- Lets the worker open the last report of the project.
+function course.show_report(trip)
+  local job, message = trip.question:prepare()
+  if not job then
+    trip:stop(message)
+  end
+  local answer
+  answer, message = trip.question:ask(request.of_report(trip.project), function(status)
+    trip:pause(status)
+  end)
+  return answer or trip:stop(message)
+end
+
+return course

@@ -1,0 +1,225 @@
+-- @noindex
+-- The window after a balance: what moved and why, and keys to compare, keep, undo and read more.
+
+local compare = require("compare")
+local guard = require("guard")
+local rows = require("result_rows")
+local speak = require("speak")
+local store = require("store")
+local transport = require("transport")
+local view = require("result_view")
+local window = require("window")
+
+local result = {}
+
+local WIDTH, HEIGHT = 1000, 620
+local SECTION, NEWEST = "automix", "newest_result"
+local RESTART_WHEN_PRESSED_AGAIN = 3
+local KEY = window.KEY
+
+local function say(self, text)
+  self.message = text
+  speak.announce(text)
+end
+
+--- Which side of this balance is heard; nil when nothing moved or it is not the last one any more.
+local function side_of(self)
+  local side, title = store.heard(self.project)
+  return #self.made > 0 and title == self.title and side or nil
+end
+
+local function choose(self, line)
+  self.chosen = math.max(1, math.min(line, #self.lines))
+  local last_first = self.chosen - view.visible() + 1
+  self.first = math.max(1, last_first, math.min(self.first, self.chosen))
+  speak.announce(rows.spoken(self.lines[self.chosen]))
+end
+
+local function scroll(self, lines)
+  local last = math.max(1, #self.lines - view.visible() + 1)
+  self.first = math.max(1, math.min(self.first + lines, last))
+end
+
+local ACTIONS = {}
+
+--- Before or after, whichever is not heard.
+function ACTIONS.switch(self)
+  local side = side_of(self) == "before" and "after" or "before"
+  local made, message = compare.switch(self.project, side)
+  if made then
+    self.switches = self.switches + 1
+  end
+  say(self, message or side == "before" and "Before the balance." or "After the balance.")
+end
+
+--- Leaves the balance as it was made, also when the state before is heard now.
+function ACTIONS.keep(self)
+  if side_of(self) == "before" then
+    compare.switch(self.project, "after")
+  end
+  self.is_done = true
+end
+
+--- Undoes the balance and what was switched since; nothing that anybody else did.
+function ACTIONS.undo(self)
+  for _ = 0, self.switches do
+    local title = reaper.Undo_CanUndo2(self.project)
+    if not title or title:sub(1, 8) ~= "Automix:" then
+      return say(self, "Something else was done since; undo that in REAPER first.")
+    end
+    reaper.Undo_DoUndo2(self.project)
+    if title == self.title then
+      speak.announce("Undone.")
+      self.is_done = true
+      return nil
+    end
+  end
+end
+
+function ACTIONS.report(self)
+  say(self, "The report opens in your browser.")
+  self.show_report(self.project)
+end
+
+function ACTIONS.close(self)
+  self.is_done = true
+end
+
+local ON_KEY = {
+  [string.byte("b")] = ACTIONS.switch,
+  [string.byte("k")] = ACTIONS.keep,
+  [KEY.enter] = ACTIONS.keep,
+  [string.byte("u")] = ACTIONS.undo,
+  [string.byte("r")] = ACTIONS.report,
+  [KEY.escape] = ACTIONS.close,
+  [KEY.space] = function(self)
+    transport.toggle(self.project)
+  end,
+  [KEY.up] = function(self)
+    choose(self, self.chosen - 1)
+  end,
+  [KEY.down] = function(self)
+    choose(self, self.chosen + 1)
+  end,
+  [KEY.page_up] = function(self)
+    choose(self, self.chosen - view.visible())
+  end,
+  [KEY.page_down] = function(self)
+    choose(self, self.chosen + view.visible())
+  end,
+  [KEY.home] = function(self)
+    choose(self, 1)
+  end,
+  [KEY.last] = function(self)
+    choose(self, #self.lines)
+  end,
+}
+
+--- Upper and lower case are the same key.
+local function lower(key)
+  return key >= 65 and key <= 90 and key + 32 or key
+end
+
+local function on_key(self)
+  local key = window.key()
+  if not key then
+    self.is_done = true
+    return false
+  end
+  local act = ON_KEY[lower(key)]
+  if act then
+    act(self)
+  end
+  return key ~= 0
+end
+
+local function on_mouse(self)
+  local x, y, clicked, turns = window.mouse()
+  if turns ~= 0 then
+    scroll(self, turns > 0 and 3 or -3)
+  end
+  if not clicked then
+    return turns ~= 0
+  end
+  local act, line = ACTIONS[view.action_at(x, y)], view.line_at(self, y)
+  if act then
+    act(self)
+  elseif line then
+    choose(self, line)
+  end
+  return true
+end
+
+local function on_resize(self)
+  local width, height = window.size()
+  local is_new = width ~= self.width or height ~= self.height
+  self.width, self.height = width, height
+  return is_new
+end
+
+--- Whether the state before is heard may change by the action of that name as well.
+local function on_switch(self)
+  local side = side_of(self)
+  local is_new = side ~= self.side
+  self.side = side
+  return is_new
+end
+
+--- Whether the project is still open and no later balance has a window of its own.
+local function is_current(self)
+  return reaper.ValidatePtr2(0, self.project, "ReaProject*")
+    and reaper.GetExtState(SECTION, NEWEST) == self.token
+end
+
+local WATCHED = { on_key, on_mouse, on_resize, on_switch }
+
+local function tick(self)
+  if self.is_done or not is_current(self) then
+    return window.close()
+  end
+  local is_new = false
+  for _, watch in ipairs(WATCHED) do
+    is_new = watch(self) or is_new
+  end
+  if is_new and not self.is_done then
+    view.draw(self)
+  end
+  guard.later(function()
+    tick(self)
+  end)
+end
+
+local function new(project, outcome, show_report)
+  local heading, details = rows.heading(outcome)
+  local lines = rows.lines(outcome.answer, outcome.left_out)
+  return {
+    project = project,
+    title = outcome.answer.title,
+    made = outcome.made,
+    heading = heading,
+    details = details,
+    message = outcome.answer.message,
+    lines = lines,
+    scale_db = rows.largest_db(lines),
+    chosen = 1,
+    first = 1,
+    switches = 0,
+    show_report = show_report,
+    token = tostring(reaper.time_precise()),
+  }
+end
+
+--- Opens the window for what a balance came to: {answer, made, left_out}. `show_report(project)`
+-- opens the report.
+function result.open(project, outcome, show_report)
+  local self = new(project, outcome, show_report)
+  reaper.SetExtState(SECTION, NEWEST, self.token, false)
+  if reaper.set_action_options then
+    reaper.set_action_options(RESTART_WHEN_PRESSED_AGAIN)
+  end
+  speak.announce(self.heading .. (self.details ~= "" and ", " .. self.details or ""))
+  window.open("result", "Automix", WIDTH, HEIGHT)
+  tick(self)
+end
+
+return result
