@@ -1,0 +1,265 @@
+"""Effect chains: ``BYPASS`` starts an effect, then its block, then lines such as ``FXID``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reaper_automix.rpp import Node
+from reaper_double.templates import NEW_CHAIN
+from reaper_double.text import (
+    block_in,
+    digits,
+    key_of,
+    line_in,
+    quoted,
+    tokens,
+    with_token,
+)
+
+if TYPE_CHECKING:
+    from reaper_double.model_track import Track
+    from reaper_double.view import View
+
+EFFECTS = frozenset({"VST", "AU", "DX", "JS", "LV2", "CLAP", "VIDEO_EFFECT", "CONTAINER"})
+_USER_NAME_TOKEN = {"VST": 4, "AU": 4, "CLAP": 3, "DX": 3, "LV2": 3, "JS": 2, "VIDEO_EFFECT": 2}
+_JS_PARAMETERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a JS effect."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogued:
+    """An effect that can be added by name."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+
+
+CATALOGUE = {
+    "utility/volume": Catalogued(
+        "JS: Volume Adjustment",
+        (
+            Parameter("Adjustment (dB)", 0.0, -150.0, 150.0),
+            Parameter("Max Volume (dB)", 0.0, -150.0, 150.0),
+        ),
+    ),
+    "utility/volume_pan": Catalogued(
+        "JS: Volume/Pan Smoother",
+        (
+            Parameter("Adjustment (dB)", 0.0, -60.0, 60.0),
+            Parameter("Pan", 0.0, -100.0, 100.0),
+            Parameter("Pan law", 0.0, 0.0, 2.0),
+        ),
+    ),
+}
+"""JS effects that come with REAPER, by their path."""
+
+
+class Chain:
+    """The effects of a track, a take or the master."""
+
+    def __init__(self, owner: View, block: str) -> None:
+        self._owner = owner
+        self._block = block
+
+    @property
+    def effects(self) -> list[Effect]:
+        """The effects on the first level; a container counts as one."""
+        node = self._owner.block(self._block)
+        if node is None:
+            return []
+        starts = [
+            n for n, e in enumerate(node.body) if isinstance(e, str) and key_of(e) == "BYPASS"
+        ]
+        spans = map(range, starts, [*starts[1:], len(node.body)])
+        return [Effect(self._owner, node, span) for span in spans]
+
+    def add(self, path: str, at: int | None = None) -> int:
+        """Add a JS effect by its path; its place."""
+        node = self._owner.block(self._block) or self._new_chain()
+        effects = self.effects
+        place = len(effects) if at is None else min(at, len(effects))
+        where = effects[place].span.start if place < len(effects) else len(node.body)
+        node.body[where:where] = _new_effect(self._owner, node, path)
+        self._owner.project.touched()
+        return place
+
+    def _new_chain(self) -> Node:
+        owner = self._owner
+        text = NEW_CHAIN.format(name=self._block)
+        return owner.project.add_block(owner, self._place_of_chain(), text)
+
+    def _place_of_chain(self) -> int:
+        """Before the first item or track, else at the end."""
+        body = self._owner.node.body
+        followers = (
+            at
+            for at, entry in enumerate(body)
+            if isinstance(entry, Node) and entry.name in ("ITEM", "TRACK", "PROJBAY")
+        )
+        return next(followers, len(body))
+
+
+class Effect:
+    """One effect: its lines and its block."""
+
+    def __init__(self, owner: View, chain: Node, span: range) -> None:
+        self._owner = owner
+        self._chain = chain
+        self.span = span
+
+    @property
+    def plugin(self) -> Node:
+        """Its block."""
+        found = (self._chain.body[at] for at in self.span)
+        return next(e for e in found if isinstance(e, Node) and e.name in EFFECTS)
+
+    @property
+    def type(self) -> str:
+        """``JS``, or as in the name: ``VST3i`` …"""
+        name = self._words[1] if len(self._words) > 1 else ""
+        return name.partition(":")[0] if ":" in name else self.plugin.name
+
+    @property
+    def ident(self) -> str:
+        """The path of a JS effect, the file of another."""
+        at = 1 if self.plugin.name == "JS" else 2
+        return self._words[at] if at < len(self._words) else ""
+
+    @property
+    def original_name(self) -> str:
+        """The name it has without the user's."""
+        if self.plugin.name == "JS":
+            known = CATALOGUE.get(self.ident)
+            return known.name if known else f"JS: {self.ident}"
+        return self._words[1]
+
+    @property
+    def user_name(self) -> str:
+        """The name the user gave it, empty for none."""
+        at = _USER_NAME_TOKEN.get(self.plugin.name, 1)
+        return self._words[at] if at < len(self._words) else ""
+
+    @user_name.setter
+    def user_name(self, name: str) -> None:
+        at = _USER_NAME_TOKEN.get(self.plugin.name, 1)
+        if self.user_name != name:
+            self.plugin.head = with_token(self.plugin.head, at, quoted(name) if name else '""')
+            self._owner.project.touched()
+
+    @property
+    def name(self) -> str:
+        """The name that is shown."""
+        return self.user_name or self.original_name
+
+    @property
+    def guid(self) -> str:
+        """Its GUID, empty in old files."""
+        row = self._row("FXID")
+        return row[1] if len(row) > 1 else ""
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it is not bypassed."""
+        return self._row("BYPASS")[1] == "0"
+
+    @is_enabled.setter
+    def is_enabled(self, enabled: bool) -> None:
+        if self.is_enabled != enabled:
+            at = self.span.start
+            self._chain.body[at] = with_token(self._chain.body[at], 1, str(int(not enabled)))
+            self._owner.project.touched()
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether it is offline."""
+        row = self._row("BYPASS")
+        return len(row) > 2 and row[2] != "0"
+
+    @property
+    def is_instrument(self) -> bool:
+        """Whether its name says that it plays notes."""
+        return self.type.endswith("i")
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What can be set; the double knows it of JS effects of the catalogue."""
+        known = CATALOGUE.get(self.ident)
+        return known.parameters if known else ()
+
+    def value(self, index: int) -> float:
+        """The value of a parameter; ``-`` in the text is its default."""
+        words = self._values
+        written = words[index] if index < len(words) else "-"
+        return self.parameters[index].default if written == "-" else float(written)
+
+    def set_value(self, index: int, value: float) -> None:
+        """Set a parameter, within its range."""
+        parameter = self.parameters[index]
+        value = min(max(value, parameter.low), parameter.high)
+        if self.value(index) != value:
+            at = self._place_of_values
+            self.plugin.body[at] = with_token(self.plugin.body[at], index, digits(value))
+            self._owner.project.touched()
+
+    def remove(self) -> None:
+        """Take it out of the chain; a chain REAPER has emptied stays."""
+        del self._chain.body[self.span.start : self.span.stop]
+        self._owner.project.touched()
+
+    @property
+    def _words(self) -> list[str]:
+        return tokens(self.plugin.head)
+
+    @property
+    def _values(self) -> list[str]:
+        line = self.plugin.body[self._place_of_values]
+        return tokens(line)
+
+    @property
+    def _place_of_values(self) -> int:
+        return next(at for at, entry in enumerate(self.plugin.body) if isinstance(entry, str))
+
+    def _row(self, key: str) -> list[str]:
+        entries = (self._chain.body[at] for at in self.span)
+        rows = (tokens(e) for e in entries if isinstance(e, str) and key_of(e) == key)
+        return next(rows, [])
+
+
+def path_of(name: str) -> str | None:
+    """The path of the catalogue's effect that a name means; ``None`` for one that is not there."""
+    wanted = name.removeprefix("JS:").strip().lower()
+    shown = {known.name.removeprefix("JS: ").lower(): path for path, known in CATALOGUE.items()}
+    return wanted if wanted in CATALOGUE else shown.get(wanted)
+
+
+def _new_effect(owner: View, chain: Node, path: str) -> list[str | Node]:
+    known = CATALOGUE[path].parameters
+    values = [digits(parameter.default) for parameter in known]
+    padding = ["-"] * (_JS_PARAMETERS - len(values))
+    plugin = block_in(chain, f'<JS {quoted(path)} ""\n{" ".join(values + padding)}\n>')
+    lines = ("FLOATPOS 0 0 0 0", f"FXID {owner.project.new_guid()}", "WAK 0 0")
+    return [
+        line_in(chain, "BYPASS 0 0 0"),
+        plugin,
+        *(line_in(chain, line) for line in lines),
+    ]
+
+
+def chain_of(track: Track) -> Chain:
+    """The chain of a track or the master."""
+    return Chain(track, track.chain_block)
+
+
+def input_chain_of(track: Track) -> Chain:
+    """The chain for what a track records."""
+    return Chain(track, "FXCHAIN_REC")
