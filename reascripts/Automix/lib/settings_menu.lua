@@ -99,9 +99,10 @@ end
 
 --- Opens the menu at the mouse.
 function settings_menu.open()
-  guard.no_undo_point()
   gfx.init("Automix settings", 0, 0, 0, 0, 0) -- a menu needs a window
-  show("user")
+  guard.later(function()
+    show("user")
+  end)
 end
 
 return settings_menu
