@@ -1,6 +1,7 @@
 """Sets reaper-automix up in a checkout and runs it, with nothing but Python and pip.
 
     python3 install/bootstrap.py demo               make a demo session and balance it
+    python3 install/bootstrap.py install            bring the actions into REAPER
     python3 install/bootstrap.py test [--strict]    run every check; pytest's own arguments after --
 
 Only the gate is in this file. It keeps to what every Python since 2.7 can read, so that the wrong

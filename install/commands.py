@@ -1,4 +1,4 @@
-"""The two commands of bootstrap.py: ``demo`` and ``test``."""
+"""The commands of bootstrap.py: ``demo``, ``install`` and ``test``."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ def main(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     ours, pytest_arguments = _split(arguments)
-    chosen = _parser().parse_args(ours)
+    chosen, options = _parser().parse_known_args(ours)
+    if options and chosen.command != "install":
+        _parser().error(f"unrecognized arguments: {' '.join(options)}")
     try:
         if chosen.command == "demo":
             return demo(Environment(ROOT))
+        if chosen.command == "install":
+            return install(Environment(ROOT), options)
         return test(Environment(ROOT), strict=chosen.strict, pytest_arguments=pytest_arguments)
     except SetupError as fault:
         sys.stderr.write(f"{fault}\n")
@@ -57,6 +61,12 @@ RESULTS = (
     ("Bounce", "demo-automix*/*.wav"),
 )
 """What the demo leaves, for the user to open."""
+
+
+def install(environment: Environment, options: Sequence[str]) -> int:
+    """Bring the actions into REAPER; ``options`` are those of ``reaper-automix install``."""
+    environment.ensure()
+    return environment.run("-m", "reaper_automix", "install", *options)
 
 
 def test(environment: Environment, *, strict: bool, pytest_arguments: Sequence[str]) -> int:
@@ -100,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="make a demo session and balance it")
+    commands.add_parser(
+        "install",
+        add_help=False,
+        help="bring the actions into REAPER; options go to reaper-automix install",
+    )
     tests = commands.add_parser("test", help="run every check")
     tests.add_argument(
         "--strict", action="store_true", help="a missing outside program is a failure"

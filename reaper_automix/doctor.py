@@ -100,11 +100,15 @@ LIBRARIES = (
 Run = Callable[[Library], Finding]
 
 
-def examine(run: Run | None = None) -> tuple[Finding, ...]:
-    """Everything worth knowing when something does not work, or to put into a bug report."""
+def examine(run: Run | None = None, resource_path: Path | None = None) -> tuple[Finding, ...]:
+    """Everything worth knowing when something does not work, or to put into a bug report.
+
+    ``resource_path`` is REAPER's resource folder, by default the one that is found.
+    """
     with ThreadPoolExecutor() as pool:
         libraries = list(pool.map(run or try_library, LIBRARIES))
-    return (*_program(), *libraries, *_settings_files(), _folder_here(), _terminal())
+    here = (*_settings_files(), _folder_here(), _terminal())
+    return (*_program(), *libraries, *here, *_reaper(resource_path))
 
 
 def healthy(findings: Sequence[Finding]) -> bool:
@@ -201,6 +205,13 @@ def _folder_here() -> Finding:
         why = error.strerror or str(error)
         return Finding("Folder here", False, f"{folder}: {why}; use --out.", needed=False)
     return Finding("Folder here", True, f"{folder} can be written to, {free_gb:.1f} GB free")
+
+
+def _reaper(resource_path: Path | None) -> Iterator[Finding]:
+    from reaper_automix.installer import health
+    from reaper_automix.worker import spool
+
+    return health.findings(resource_path, spool.home())
 
 
 def _terminal() -> Finding:

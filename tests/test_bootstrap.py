@@ -422,3 +422,90 @@ def test_ci_runs_the_strict_tests():
     assert os.access(script, os.X_OK)
     subprocess.run(["bash", "-n", script], check=True)
     assert script.read_text().splitlines()[-1] == "exec python3 install/bootstrap.py test --strict"
+
+
+# Into REAPER
+
+
+def test_installing_makes_the_environment_and_passes_options_on(checkout, monkeypatch):
+    made, listener = ready(checkout)
+    monkeypatch.setattr(commands, "Environment", lambda root: made)
+    assert commands.main(["install", "--resource-path", "a b", "--dry-run"]) == 0
+    assert listener.calls[-1][1:] == [
+        *("-m", "reaper_automix", "install"),
+        *("--resource-path", "a b", "--dry-run"),
+    ]
+
+
+@pytest.mark.parametrize("command", ["demo", "test"])
+def test_other_commands_take_no_options_of_install(command, capsys):
+    with pytest.raises(SystemExit):
+        commands.main([command, "--dry-run"])
+    assert "unrecognized arguments: --dry-run" in capsys.readouterr().err
+
+
+def python_named(folder, name, version):
+    """A program that answers as a Python of that version would, and notes what it is to run."""
+    program = folder / name
+    program.write_text(
+        f"#!/bin/sh\nif [ $1 = -c ]; then {sys.executable} -c "
+        f'"import sys; sys.version_info = {version}; $2"\n'
+        f'else printf "%s\\n" {name} "$@"; fi\n'
+    )
+    program.chmod(0o755)
+
+
+def run_script(folder, *arguments):
+    """``install.sh`` where these programs and those of the system's shell are all there is."""
+    script = ROOT / "install" / "install.sh"
+    environment = {"PATH": f"{folder}{os.pathsep}{folder / 'system'}"}
+    return subprocess.run(
+        ["/bin/sh", script, *arguments],
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def programs(tmp_path):
+    (tmp_path / "system").mkdir()
+    (tmp_path / "system" / "dirname").symlink_to(shutil.which("dirname"))
+    return tmp_path
+
+
+needs_sh = pytest.mark.skipif(os.name == "nt", reason="install.ps1 is for Windows")
+
+
+@needs_sh
+def test_the_script_takes_the_newest_python_that_will_do(programs):
+    for name, version in (("python3.12", (3, 12)), ("python3.11", (3, 11)), ("python3", (3, 14))):
+        python_named(programs, name, version)
+    run = run_script(programs, "--resource-path", "a b")
+    assert run.stdout.splitlines() == [
+        *("python3.12", str(BOOTSTRAP), "install", "--resource-path", "a b")
+    ]
+
+
+@needs_sh
+def test_the_script_passes_over_a_python_that_will_not_do(programs):
+    python_named(programs, "python3", (3, 14))
+    python_named(programs, "python", (3, 13))
+    assert run_script(programs).stdout.splitlines()[0] == "python"
+
+
+@needs_sh
+def test_the_script_says_what_it_needs(programs):
+    python_named(programs, "python3", (3, 10))
+    run = run_script(programs)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert "Python 3.11, 3.12 or 3.13" in run.stderr
+
+
+def test_the_script_for_windows_looks_for_the_same_pythons():
+    text = (ROOT / "install" / "install.ps1").read_text(encoding="ascii")
+    assert [version for version in ("3.13", "3.12", "3.11") if f"-{version}" in text] == [
+        *("3.13", "3.12", "3.11")
+    ]
+    assert "bootstrap.py" in text

@@ -31,7 +31,10 @@ from reaper_automix.results import Output, Report, TrackResult
 from reaper_automix.session import TimeRange
 from reaper_automix.settings import SETTINGS, Settings
 
-COMMANDS = ("balance", "inspect", "render", "bounce", "demo", "doctor")
+COMMANDS = (
+    *("balance", "inspect", "render", "bounce", "demo", "doctor"),
+    *("install", "uninstall", "reapack-index"),
+)
 
 
 @dataclasses.dataclass
@@ -502,7 +505,7 @@ def test_a_demo_is_made_balanced_and_bounced(run, pipeline, tmp_path, monkeypatc
 
 @pytest.mark.parametrize(("ok", "code"), [(True, 0), (False, 1)])
 def test_the_doctor_tells_by_its_exit_code(run, monkeypatch, ok, code):
-    monkeypatch.setattr(doctor, "examine", lambda: (Finding("numpy", ok, "1.0"),))
+    monkeypatch.setattr(doctor, "examine", lambda **_: (Finding("numpy", ok, "1.0"),))
     told, out, _ = run("doctor")
     assert (told, out.split()[1:]) == (code, ["numpy", "1.0"])
     assert json.loads(run("doctor", "--json")[1])[0]["ok"] is ok

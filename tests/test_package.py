@@ -123,7 +123,12 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel):
     }
     names = set(zipfile.ZipFile(wheel).namelist())
     packed = {name for name in names if not name.split("/")[0].endswith(".dist-info")}
-    assert packed == source | {"reaper_automix/constraints.txt"}
+    actions = {
+        f"reaper_automix/_{path.relative_to(ROOT).as_posix()}"
+        for path in (ROOT / "reascripts").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert packed == source | actions | {"reaper_automix/constraints.txt"}
 
 
 def test_the_wheel_has_the_version_of_the_source(wheel):

@@ -42,6 +42,9 @@ COMMANDS: Mapping[str, str] = {
     "demo": "songs",
     "doctor": "machine",
     "worker": "worker",
+    "install": "machine",
+    "uninstall": "machine",
+    "reapack-index": "machine",
 }
 """The module of each command, in the order of the help text."""
 

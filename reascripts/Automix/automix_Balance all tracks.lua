@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Balance all tracks
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Balances the tracks inside every folder, then the folders among each other, by moving
 --   their faders: one undo point, a table of what moved and why, Esc to cancel.

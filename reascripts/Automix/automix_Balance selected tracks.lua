@@ -1,6 +1,10 @@
 -- @description Automix: Balance selected tracks
 -- @author reaper-automix
 -- @version 0.1.0
+-- @provides
+--   [main] automix_*.lua
+--   [nomain] automix_*.py
+--   [nomain] lib/*
 -- @about
 --   Brings the selected tracks to a balanced level by moving their faders: one undo point,
 --   a table of what moved and why, Esc to cancel. A selected folder stands for its children.

@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Cancel
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Ends a balance that is running; nothing in the project changes.
 

@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Group selected tracks into a stem
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Asks for a name and puts the selected tracks into a new folder where the first of them is,
 --   with all that lies in them. Routing, colours and the sound stay. The folder alone is selected

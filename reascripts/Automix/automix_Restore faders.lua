@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Restore faders
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Puts what the last balance moved back to where it was, also after the project was saved and
 --   opened again: one undo point.

@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Self test
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Checks, in a temporary project tab, every assumption about REAPER that Automix relies on, and
 --   prints what it saw. Nothing of yours is touched and nothing is left behind.

@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Settings
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   How to balance, for every project or for this one only: a menu, worked with the keyboard.
 

@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Show last report
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Opens the report of the project's last balance in the browser.
 

@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Toggle before-after
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Switches between the state before the last balance, made as loud as the one after it, and the
 --   one after it. Lit in a toolbar while the state before is heard.

@@ -1,6 +1,6 @@
+-- @noindex
 -- @description Automix: Ungroup selected stem
 -- @author reaper-automix
--- @version 0.1.0
 -- @about
 --   Dissolves the selected folder: its tracks go up one level, in their order, and take over what
 --   its fader did. Says what would be lost, and changes nothing, where the folder does more.
