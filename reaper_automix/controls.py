@@ -37,7 +37,8 @@ from reaper_automix.settings import Settings
 
 Control = Literal["fader", "items", "trim", "envelope"]
 
-TRIM_NAMES = ("Automix trim", "utility/volume")
+TRIM_NAME = "Automix trim"
+TRIM_NAMES = (TRIM_NAME, "utility/volume")
 """The trim plug-in by the name we give it, and by the one that a project file has for it."""
 
 

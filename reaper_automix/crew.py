@@ -51,15 +51,23 @@ _told: list[Tick] = [ignore]
 class Crew:
     """Up to ``jobs`` worker processes (default: one per core), started when first needed.
 
+    With ``apart`` nothing is worked in this process, so that it can be stopped at any moment.
+
     They stay for further tasks until the crew is dismissed, and end with the process that they
     work for, however that ends.
     """
 
-    def __init__(self, jobs: int | None = None) -> None:
+    def __init__(self, jobs: int | None = None, *, apart: bool = False) -> None:
+        self._apart = apart
         self._jobs = jobs or os.cpu_count() or 1
         self._context = multiprocessing.get_context("spawn")
         self._pool: ProcessPoolExecutor | None = None
         self._done: Synchronized[float] = self._context.Value("d", 0.0)
+
+    @property
+    def jobs(self) -> int:
+        """How many tasks are worked at once."""
+        return self._jobs
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +88,9 @@ class Crew:
         ``tick`` hears what the tasks tell by :func:`worked`, while they are at it. A single task,
         or a crew of one, works in this process. Leaving the iteration early stops the workers.
         """
-        if self._jobs == 1 or len(tasks) <= 1:
+        if not tasks:
+            return
+        if not self._apart and (self._jobs == 1 or len(tasks) == 1):
             yield from _alone(work, tasks, tick)
             return
         done = False

@@ -7,16 +7,17 @@ A folder is one source for the group it lies in: its sum is measured after its i
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reaper_automix import balance, levels, mix
+from reaper_automix import balance, levels, memory, mix
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.balance import Solution, Source
 from reaper_automix.crew import Crew, worked
 from reaper_automix.errors import NothingToBalance
 from reaper_automix.features.measure import measure
-from reaper_automix.mix import Desk, Node
+from reaper_automix.memory import Memory
+from reaper_automix.mix import Desk, Gains, Node
 from reaper_automix.profiles import offset_db
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
@@ -27,6 +28,8 @@ from reaper_automix.settings import Settings
 from reaper_automix.units import db_from_gain, gain_from_db
 
 log = logging.getLogger(__name__)
+
+MEASURING, SUMMING = "Measuring", "Summing"
 
 HEADROOM_TOLERANCE_DB = 0.01
 HEADROOM_LEFT_DB = 0.1
@@ -58,6 +61,44 @@ class _Task:
     gains: Mapping[str, float]
     seconds: float
 
+    def key(self) -> str:
+        """What its measurement holds for."""
+        scene = self.scene
+        return memory.key(
+            scene.session, self.node, self.gains, scene.time_range, scene.settings.method
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Staff:
+    """Who measures, who is told how far it is, and who remembers it."""
+
+    crew: Crew
+    progress: Progress
+    memory: Memory
+
+
+class _Summing:
+    """Tells how far summing is, again with every block that is read, so that it can be stopped."""
+
+    def __init__(self, progress: Progress, total: float) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0.0
+        self._what = ""
+
+    def reach(self, done: float, what: str) -> None:
+        """Groups that are done, and the one at hand."""
+        self._done, self._what = done, what
+        self()
+
+    def __call__(self) -> None:
+        self._progress(SUMMING, self._done, self._total, self._what)
+
+    def heed(self, stage: str, done: float, total: float, what: str = "") -> None:
+        """The progress of measuring a sum, which is a part of summing."""
+        self()
+
 
 def run(
     session: Session,
@@ -66,14 +107,16 @@ def run(
     progress: Progress = silent,
     *,
     chosen: frozenset[str] | None = None,
+    memory: Memory | None = None,
 ) -> Balanced:
     """Balance a session; :class:`NothingToBalance` when no track could be measured.
 
     Only ``chosen`` tracks move, and of these only the ones that the settings allow; by default
-    all of them.
+    all of them. ``memory`` spares what it remembers from being measured again.
     """
+    staff = _Staff(crew, progress, memory or Memory())
     scene = set_scene(session, settings, chosen)
-    scene, heard = _measure_tracks(scene, crew, progress)
+    scene, heard = _measure_tracks(scene, staff)
     while True:
         if all(source.level.lufs is None for source in heard.values()):
             raise NothingToBalance(
@@ -81,18 +124,18 @@ def run(
                 "see what is in it with: reaper-automix inspect."
             )
         try:
-            return _balance(scene, dict(heard), crew, progress)
+            return _balance(scene, dict(heard), staff)
         except TrackLost as lost:
             log.warning("%s", lost)
             scene = scene.without(lost)
             heard.pop(lost.track_id, None)
 
 
-def _measure_tracks(scene: Scene, crew: Crew, progress: Progress) -> tuple[Scene, dict[str, Heard]]:
-    """Features and level of every track that sounds; tracks whose media fail leave the scene."""
+def _measure_tracks(scene: Scene, staff: _Staff) -> tuple[Scene, dict[str, Heard]]:
+    """Features and level of every track that counts; those whose media fail leave the scene."""
     heard: dict[str, Heard] = {}
-    while tasks := _unheard(scene, heard):  # again for what a lost track was sent to
-        measured, lost = _measure(scene, tasks, crew, progress, "Measuring")
+    while tasks := _unheard(scene, heard):  # again for what a lost or a silent track left to others
+        measured, lost = _measure(tasks, staff, _names(scene))
         heard |= measured
         for track in lost:
             scene = scene.without(track)
@@ -100,53 +143,76 @@ def _measure_tracks(scene: Scene, crew: Crew, progress: Progress) -> tuple[Scene
 
 
 def _unheard(scene: Scene, heard: Mapping[str, Heard]) -> list[_Task]:
-    """The tracks that sound and are not measured yet."""
+    """The tracks that sound, have a say and are not measured yet."""
     signals, start = scene.desk().signals, _start(scene, heard)
+    missing = _with_a_say(scene, heard) & signals.keys() - heard.keys()
     return [
         _Task(_alone(scene, track), track.id, start, signals[track.id].duration_s)
         for track in scene.session.tracks
-        if track.id in signals.keys() - heard.keys() and scene.routing.kind[track.id] == "track"
+        if track.id in missing and scene.routing.kind[track.id] == "track"
     ]
+
+
+def _with_a_say(scene: Scene, heard: Mapping[str, Heard]) -> frozenset[str]:
+    """The tracks to measure, by what is known of them so far."""
+    empty = {track for track, found in heard.items() if _is_empty(found)}
+    return scene.concerned(empty)
 
 
 def _measure_folders(
-    scene: Scene, desk: Desk, group: Node, gains: Mapping[str, float], crew: Crew
+    scene: Scene, desk: Desk, group: Node, heard: Mapping[str, Heard], gains: Gains, staff: _Staff
 ) -> dict[str, Heard]:
     """Folders and buses of a group, each heard as the sum of what is inside it by now."""
+    with_a_say = _with_a_say(scene, heard) - scene.routing.silent
     inner = [
         track
         for track in scene.routing.members(group)
-        if scene.routing.kind[track] in ("folder", "bus") and track not in scene.routing.silent
+        if scene.routing.kind[track] in ("folder", "bus") and track in with_a_say
     ]
     tasks = [_Task(scene, track, gains, mix.tap(desk, track, gains).duration_s) for track in inner]
-    heard, lost = _measure(scene, [task for task in tasks if task.seconds], crew, silent, "")
+    found, lost = _measure([task for task in tasks if task.seconds], staff, {})
     if lost:
         raise lost[0]
-    return heard
+    return found
 
 
 def _measure(
-    scene: Scene, tasks: Sequence[_Task], crew: Crew, progress: Progress, stage: str
+    tasks: Sequence[_Task], staff: _Staff, names: Mapping[str, str]
 ) -> tuple[dict[str, Heard], list[TrackLost]]:
-    names = {track.id: track.name for track in scene.session.tracks}
-    total, done, latest = sum(task.seconds for task in tasks), 0.0, ""
-    heard: dict[str, Heard] = {}
+    """What was measured, now or before, and the tracks whose media could not be read."""
+    keys = {task.node: task.key() for task in tasks}
+    known = {track: staff.memory.recall(key) for track, key in keys.items()}
+    heard = {track: found for track, found in known.items() if found is not None}
     lost: list[TrackLost] = []
+    for task, outcome in _heard_now([t for t in tasks if t.node not in heard], staff, names):
+        if isinstance(outcome, Heard):
+            heard[task.node] = outcome
+            staff.memory.remember(keys[task.node], outcome)
+        else:
+            lost.append(TrackLost(*outcome))
+    return heard, lost
+
+
+def _heard_now(
+    tasks: Sequence[_Task], staff: _Staff, names: Mapping[str, str]
+) -> Iterator[tuple[_Task, Heard | tuple[str, str]]]:
+    """What the crew hears, while the progress is told how far it is."""
+    total, done, latest = sum(task.seconds for task in tasks), 0.0, ""
 
     def tick(seconds: float) -> None:
         nonlocal done
         done = min(done + seconds, total)
-        progress(stage, done, total, latest)
+        staff.progress(MEASURING, done, total, latest)
 
     tick(0.0)
-    for task, outcome in crew.map(_hear, tasks, tick):
-        latest = names[task.node]
-        if isinstance(outcome, Heard):
-            heard[task.node] = outcome
-        else:
-            lost.append(TrackLost(*outcome))
-    progress(stage, total, total, latest)
-    return heard, lost
+    for task, outcome in staff.crew.map(_hear, tasks, tick):
+        latest = names.get(task.node, "")
+        yield task, outcome
+    staff.progress(MEASURING, total, total, latest)
+
+
+def _names(scene: Scene) -> dict[str, str]:
+    return {track.id: track.name for track in scene.session.tracks}
 
 
 def _hear(task: _Task) -> Heard | tuple[str, str]:
@@ -181,18 +247,22 @@ def _alone(scene: Scene, track: Track) -> Scene:
     return replace(scene, session=replace(scene.session, tracks=(track,)))
 
 
-def _balance(scene: Scene, heard: dict[str, Heard], crew: Crew, progress: Progress) -> Balanced:
+def _balance(scene: Scene, heard: dict[str, Heard], staff: _Staff) -> Balanced:
     """Solve every group, inner ones first, and give account of it."""
-    desk, groups = scene.desk(), scene.routing.groups()
+    groups = scene.routing.groups()
+    told = _Summing(staff.progress, len(groups) + 1.0)
+    desk = scene.desk(beat=told)
     now = {track.id: track.fader_gain for track in scene.session.tracks}
     gains = _start(scene, heard)
-    progress("Summing", 0.0, len(groups) + 1.0)
+    told()
     anchors, before = mix.listen(desk, groups, (gains, now))
     solutions: dict[Node, Solution] = {}
     after: dict[Node, SumLevel] = {}
     for count, group in enumerate(groups, start=1):
-        progress("Summing", float(count), len(groups) + 1.0, _name(scene, group))
-        heard |= _measure_folders(scene, desk, group, gains, crew)
+        told.reach(float(count), _name(scene, group))
+        heard |= _measure_folders(
+            scene, desk, group, heard, gains, replace(staff, progress=told.heed)
+        )
         sources = _sources(scene, group, heard, gains)
         moving = {source.id for source in sources if source.balanced}
         gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
@@ -222,8 +292,12 @@ def _start(scene: Scene, heard: Mapping[str, Heard]) -> dict[str, float]:
     }
 
 
+def _is_empty(heard: Heard) -> bool:
+    return heard.level.lufs is None or heard.only_noise
+
+
 def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
-    if heard is not None and (heard.level.lufs is None or heard.only_noise):
+    if heard is not None and _is_empty(heard):
         return False
     return reason_to_skip(scene, track) is None and reason_to_stay(scene, track) is None
 

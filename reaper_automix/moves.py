@@ -11,17 +11,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reaper_automix import __version__, engine, selection
+from reaper_automix import __version__, engine, mix, selection
 from reaper_automix.account import notes_of_session
 from reaper_automix.controls import Choice, ControlGain, Move, choose, freed, virtual
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
+from reaper_automix.memory import Memory
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Report, SumLevel, TrackResult
+from reaper_automix.routing import MIX
+from reaper_automix.scene import set_scene
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session, StoredFader
 from reaper_automix.settings import Settings
 
+AS_RENDERED = "Heard as REAPER renders it, with its effects."
 NOTHING_MOVED = "Everything stands where it should; nothing was moved."
 
 
@@ -56,20 +60,43 @@ def balance(
     *,
     rendered: Collection[str] = (),
     place: str = "",
+    memory: Memory | None = None,
 ) -> Moves:
     """Balance a session as REAPER has it.
 
     ``controls`` is what earlier balances put on controls other than the fader. ``rendered`` are
     tracks whose items are a file that REAPER rendered. ``place`` is what the report calls the
-    project. Raises :class:`~reaper_automix.errors.NothingToBalance` when nothing is selected or can
-    be measured, and whatever ``progress`` raises to stop it.
+    project; ``memory`` spares what was measured before. Raises
+    :class:`~reaper_automix.errors.NothingToBalance` when nothing is selected or can be measured,
+    and whatever ``progress`` raises to stop it.
     """
     started = time.monotonic()
     chosen, choices = selection.chosen(session, scope), choose(session, settings)
     solved = virtual(session, controls, free=freed(session, choices), rendered=rendered)
-    balanced = engine.run(solved, settings, crew, progress, chosen=chosen)
+    balanced = engine.run(solved, settings, crew, progress, chosen=chosen, memory=memory)
     report = _report(solved, settings, place, balanced, choices)
+    report = replace(report, tracks=tuple(_as_rendered(row, rendered) for row in report.tracks))
     return _moves(replace(report, elapsed_s=time.monotonic() - started), balanced, choices)
+
+
+def total(
+    session: Session,
+    settings: Settings,
+    controls: Sequence[ControlGain],
+    progress: Progress = silent,
+    *,
+    rendered: Collection[str] = (),
+) -> SumLevel:
+    """How loud the whole mix is as the session stands."""
+    scene = set_scene(virtual(session, controls, rendered=rendered), settings)
+    desk = scene.desk(beat=lambda: progress(engine.SUMMING, 0.0, 1.0))
+    (levels,) = mix.listen(desk, (MIX,), ({},))
+    return levels[MIX]
+
+
+def concerned(session: Session, settings: Settings, scope: Scope) -> frozenset[str]:
+    """Ids of the tracks that a balance has to hear: rendering any other one is for nothing."""
+    return set_scene(session, settings, selection.chosen(session, scope)).concerned()
 
 
 def _moves(report: Report, balanced: Balanced, choices: Mapping[str, Choice]) -> Moves:
@@ -116,6 +143,11 @@ def _report(
         version=__version__,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
+
+
+def _as_rendered(track: TrackResult, rendered: Collection[str]) -> TrackResult:
+    """The row, saying so where the track was heard as REAPER renders it."""
+    return replace(track, notes=(AS_RENDERED, *track.notes)) if track.id in rendered else track
 
 
 def _told(track: TrackResult, choice: Choice) -> TrackResult:

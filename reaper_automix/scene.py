@@ -5,7 +5,7 @@ Every rule by which a fader stays where it is stands in one table here, :data:`R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -26,6 +26,10 @@ SAME_FADER_DB = 0.001
 
 def _untold(sentence: str) -> None:
     """Notes are told when a track is measured, not again when it is summed."""
+
+
+def _unheeded() -> None:
+    """The beat that nobody heeds."""
 
 
 class TrackLost(MediaError):
@@ -55,9 +59,7 @@ class Scene:
     @property
     def time_range(self) -> TimeRange | None:
         """The stretch of the time line that is measured; ``None`` for all of it."""
-        if self.settings.time_range is not None:
-            return self.settings.time_range
-        return self.session.time_selection if self.settings.use_time_selection else None
+        return measured_range(self.session, self.settings)
 
     def sounds(self, track: Track) -> bool:
         """Whether the track's own items reach its fader and beyond."""
@@ -68,18 +70,44 @@ class Scene:
         """The same scene, with one more track left out."""
         return replace(self, lost={**self.lost, lost.track_id: str(lost)})
 
-    def desk(self, note: Note = _untold) -> Desk:
+    def concerned(self, empty: Collection[str] = ()) -> frozenset[str]:
+        """Tracks whose level has a say: what is chosen, and all that a single one is fitted to.
+
+        ``empty`` are those known by now to hold nothing that could be balanced.
+        """
+        found = set(self.chosen)
+        for group in self.routing.groups():
+            members = self.routing.members(group)
+            if len([one for one in members if self._would_move(one, empty)]) == 1:
+                found.update(members)
+        return frozenset(found)
+
+    def _would_move(self, track_id: str, empty: Collection[str]) -> bool:
+        track = self.session.track(track_id)
+        if track_id not in self.chosen or track_id in empty:
+            return False
+        return reason_to_skip(self, track) is None and reason_to_stay(self, track) is None
+
+    def desk(self, note: Note = _untold, beat: Callable[[], None] = _unheeded) -> Desk:
         """The session ready to be played, without what is silent or lost.
 
-        ``note`` is told, in sentences, what reading the media brings to light.
+        ``note`` is told, in sentences, what reading the media brings to light; ``beat`` is called
+        with every block that is read, and may raise to stop it.
         """
         signals = {
             track.id: render.signal(self.session, track, self.time_range, note=note)
             for track in self.session.tracks
             if self.sounds(track)
         }
-        guarded = {track: _guarded(track, signal) for track, signal in signals.items()}
+        guarded = {track: _guarded(track, signal, beat) for track, signal in signals.items()}
         return Desk(self.session, self.routing, guarded)
+
+
+def measured_range(session: Session, settings: Settings) -> TimeRange | None:
+    """The stretch of the time line that the settings mean; ``None`` for all of it."""
+    if settings.time_range is not None:
+        return settings.time_range
+    return session.time_selection if settings.use_time_selection else None
 
 
 def set_scene(session: Session, settings: Settings, chosen: frozenset[str] | None = None) -> Scene:
@@ -193,12 +221,14 @@ def _is_named(track: Track, pattern: str) -> bool:
     )
 
 
-def _guarded(track_id: str, signal: Signal) -> Signal:
+def _guarded(track_id: str, signal: Signal, beat: Callable[[], None]) -> Signal:
     """The same signal, naming its track when its media cannot be read after all."""
 
     def read() -> Iterator[Samples]:
         try:
-            yield from signal.read()
+            for block in signal.read():
+                beat()
+                yield block
         except MediaError as error:
             raise TrackLost(track_id, str(error)) from error
 

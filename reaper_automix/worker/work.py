@@ -9,39 +9,48 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from reaper_automix import moves, session, settings
+from reaper_automix.audio import from_samples
 from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
+from reaper_automix.memory import Memory
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress
-from reaper_automix.results import SumLevel, TrackResult
+from reaper_automix.results import TrackResult
+from reaper_automix.scene import measured_range
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
-from reaper_automix.worker import protocol, reports
-from reaper_automix.worker.protocol import PROTOCOL, Mix, Request, Result, Row, Stored
+from reaper_automix.worker import protocol, renders, reports
+from reaper_automix.worker.protocol import PROTOCOL, Mix, Plan, Request, Result, Row, Stored
+from reaper_automix.worker.renders import Cache, Render, cache_home
 from reaper_automix.worker.spool import Job
 
 ORIGIN = "Settings in REAPER"
 """What an error message calls the values that the user set there."""
+
+WARM_UP_FRAMES = 48000
 
 NO_REPORT = "There is no report of {} yet; balance it first."
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a worker has at hand for every job: its crew, and where reports go."""
+    """What a worker has at hand for every job, and keeps from one to the next."""
 
     crew: Crew
+    memory: Memory
+    cache: Cache
     reports: Path
 
     @classmethod
     @contextmanager
     def beside(cls, spool: Path) -> Iterator[Bench]:
-        """The bench of a worker; whatever it keeps lies beside its spool."""
-        with Crew() as crew:
-            yield cls(crew, spool.parent / "reports")
+        """The bench of the worker of a spool."""
+        with Crew(apart=True) as crew:
+            yield cls(crew, Memory(), Cache(cache_home(spool)), spool.parent / "reports")
 
     def do(self, job: Job, progress: Progress) -> Result:
         """The answer to a job; raises what keeps it from being answered."""
@@ -49,7 +58,13 @@ class Bench:
         return KINDS[request.kind](Task(job, request, self, progress))
 
     def warm_up(self) -> None:
-        """Load what measuring takes, here and in the crew."""
+        """Load what measuring, summing and reporting take, here and in the crew."""
+        from reaper_automix.report import page
+
+        assert page
+        _exercise(pitch=False)
+        for _ in self.crew.map(_exercise, [True] * self.crew.jobs):
+            pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +86,27 @@ class Task:
         return settings.load(*places, given=self.request.settings, origin=ORIGIN)
 
     @property
+    def scope(self) -> Scope:
+        """Which tracks may move."""
+        return Scope(self.request.scope, self.request.tracks)
+
+    @property
     def project(self) -> Path | None:
         """The project's file; ``None`` for one that was never saved."""
         path = Path(self.request.project_path)
         return path if path.is_absolute() and path.suffix.lower() == ".rpp" else None
+
+    def keys(self, session: Session, how: Settings) -> dict[str, str]:
+        """What a render of each track holds for, by id; of tracks that REAPER told the state of."""
+        if not self.request.chunks or how.measure == "pre_fx":
+            return {}
+        chunks = protocol.decode(self.job.read("chunks.json"), dict[str, str], "chunks.json")
+        time_range = measured_range(session, how)
+        return {
+            track.id: renders.key(session, track, chunks[track.id], time_range)
+            for track in session.tracks
+            if track.id in chunks
+        }
 
     @property
     def name(self) -> str:
@@ -102,19 +134,52 @@ def _request(job: Job) -> Request:
     return protocol.decode(text, Request, "request.json")
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The session as it can be heard: where REAPER rendered a track, that stands for its items."""
+
+    session: Session
+    rendered: frozenset[str]
+
+
+def _plan(task: Task) -> Result:
+    session, how = task.session(), task.settings()
+    keys = task.keys(session, how)
+    wanted = moves.concerned(session, how, task.scope) if keys else frozenset()
+    kept = {track for track, key in keys.items() if task.bench.cache.find(key)}
+    in_order = [track.id for track in session.tracks if track.id in keys and track.id in wanted]
+    plan = Plan(
+        tuple(track for track in in_order if track not in kept),
+        tuple(track for track in in_order if track in kept),
+    )
+    return Result(task.job.id, "done", plan=plan)
+
+
 def _balance(task: Task) -> Result:
-    request, how = task.request, task.settings()
+    how = task.settings()
+    heard = _heard(task, how)
     balanced = moves.balance(
-        task.session(),
+        heard.session,
         how,
-        Scope(request.scope, request.tracks),
-        request.controls,
+        task.scope,
+        task.request.controls,
         task.bench.crew,
         task.progress,
-        place=request.project_path,
+        rendered=heard.rendered,
+        place=task.request.project_path,
+        memory=task.bench.memory,
     )
-    page = reports.write(balanced.report, task.bench.reports, request.project_path)
+    page = reports.write(balanced.report, task.bench.reports, task.request.project_path)
     return _result(task, balanced, str(page))
+
+
+def _sum(task: Task) -> Result:
+    how = task.settings()
+    heard = _heard(task, how)
+    level = moves.total(
+        heard.session, how, task.request.controls, task.progress, rendered=heard.rendered
+    )
+    return Result(task.job.id, "done", mix=Mix(level.lufs, level.lufs))
 
 
 def _show(task: Task) -> Result:
@@ -125,8 +190,31 @@ def _show(task: Task) -> Result:
     return Result(task.job.id, "done", report=str(page))
 
 
+def _heard(task: Task, how: Settings) -> _Heard:
+    """The session with every render that there is, made for this job or kept."""
+    session = task.session()
+    keys, cache = task.keys(session, how), task.bench.cache
+    trims = {one.track_id: one.gain for one in task.request.controls if one.control == "trim"}
+    found = {track: kept for track, key in keys.items() if (kept := cache.find(key))}
+    for one in task.request.rendered:
+        made = Render(_file(task.job, one.file), one.start_s, trims.get(one.track_id, 1.0))
+        key = keys.get(one.track_id)
+        found[one.track_id] = made if key is None else cache.keep(key, made)
+    return _Heard(renders.place(session, found, trims), frozenset(found))
+
+
+def _file(job: Job, name: str) -> Path:
+    """A file of the job's folder; :class:`InputError` for a name that leads out of it."""
+    path = (job.folder / name).resolve()
+    if not path.is_relative_to(job.folder.resolve()):
+        raise InputError(f"{name} is not in the folder of the job; run the action again.")
+    return path
+
+
 KINDS: Mapping[str, Callable[[Task], Result]] = {
+    "plan": _plan,
     "balance": _balance,
+    "sum": _sum,
     "show": _show,
 }
 """What each kind of job is done by."""
@@ -140,15 +228,11 @@ def _result(task: Task, balanced: Moves, page: str) -> Result:
         balanced.title,
         balanced.moves,
         tuple(Stored(one.track_id, one.found_gain, one.written_gain) for one in balanced.stored),
-        _mix(balanced.before, balanced.after),
+        Mix(balanced.before.lufs, balanced.after.lufs),
         tuple(map(_row, balanced.report.tracks)),
         balanced.report.notes,
         report=page,
     )
-
-
-def _mix(before: SumLevel, after: SumLevel) -> Mix:
-    return Mix(before.lufs, after.lufs)
 
 
 def _row(track: TrackResult) -> Row:
@@ -169,3 +253,13 @@ def _row(track: TrackResult) -> Row:
 def _finite(number: float) -> float | None:
     """A number as JSON can say it; ``None`` for a closed fader."""
     return number if math.isfinite(number) else None
+
+
+def _exercise(pitch: bool) -> None:
+    """Measure a short tone, which loads the libraries and compiled loops that measuring takes."""
+    from reaper_automix.features.measure import measure
+    from reaper_automix.levels import level
+
+    wave = np.sin(np.arange(WARM_UP_FRAMES) / 20.0, dtype=np.float32)
+    signal = from_samples(wave, 48000)
+    level(signal, measure(signal, pitch=pitch), "auto")
