@@ -6,14 +6,16 @@ local undo = require("undo")
 
 local apply = {}
 
+local WRITABLE = { fader = true, items = true, trim = true, envelope = true }
+local NEGLIGIBLE = 1e-9
 local WRITTEN_ELSEWHERE = { "items", "trim", "envelope" }
 
---- What earlier balances put elsewhere than on the fader: {{control, gain}…}, gains other than 1.
+--- What earlier balances put elsewhere than on the fader: {{control, gain}…}, gains that are not 1.
 function apply.elsewhere(track)
   local list = {}
   for _, control in ipairs(WRITTEN_ELSEWHERE) do
     local gain = controls[control].gain(track)
-    if gain ~= 1 then
+    if math.abs(gain - 1) > NEGLIGIBLE then
       list[#list + 1] = { control = control, gain = gain }
     end
   end
@@ -36,10 +38,11 @@ local function obstacle(track, move)
     return "It is no longer in the project."
   end
   local before, after = controls.writable(move.before), controls.writable(move.after)
-  if not before or not after or before == 0 then
+  local control = WRITABLE[move.control] and controls[move.control]
+  if not control or not before or not after or before == 0 then
     return "What the balance answered for it cannot be written."
   end
-  return controls[move.control].missing(track)
+  return control.missing(track)
 end
 
 local function sort(moves, tracks)

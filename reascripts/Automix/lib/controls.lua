@@ -85,9 +85,14 @@ local function add_trim(track)
   return fx
 end
 
+local function is_bypassed(track, fx)
+  return not reaper.TrackFX_GetEnabled(track, fx) or reaper.TrackFX_GetOffline(track, fx)
+end
+
 local function trim_gain(track)
   local fx = find_trim(track)
-  return fx and gain_from_db(reaper.TrackFX_GetParam(track, fx, TRIM_DB)) or 1
+  local is_heard = fx and not is_bypassed(track, fx)
+  return is_heard and gain_from_db(reaper.TrackFX_GetParam(track, fx, TRIM_DB)) or 1
 end
 
 local function write_trim(track, move)
@@ -140,8 +145,9 @@ controls.items = {
 --- A plug-in of our own, last in the chain and so before the fader.
 controls.trim = {
   write = write_trim,
-  missing = function()
-    return nil
+  missing = function(track)
+    local fx = find_trim(track)
+    return fx and is_bypassed(track, fx) and "Its Automix trim is bypassed; switch it on first."
   end,
   gain = trim_gain,
 }

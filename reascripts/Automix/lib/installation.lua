@@ -49,8 +49,8 @@ function installation.read()
   if not text then
     return nil, "Automix is not set up in this REAPER yet." .. AGAIN
   end
-  local readable, found = pcall(json.decode, text)
-  local message = problem(readable and found, path)
+  local found = json.decode(text)
+  local message = problem(found, path)
   if message then
     return nil, message
   end

@@ -4,22 +4,12 @@
 local apply = require("apply")
 local controls = require("controls")
 local json = require("json")
+local projects = require("projects")
 local settings = require("settings")
 
 local request = {}
 
 local ENGINE_FADER_MAX_DB = 12
-
---- The .RPP file of an open project, "" before it was saved for the first time.
-function request.project_path(project)
-  local index = 0
-  local found, path = reaper.EnumProjects(index)
-  while found and found ~= project do
-    index = index + 1
-    found, path = reaper.EnumProjects(index)
-  end
-  return found and path or ""
-end
 
 --- The settings that were chosen; faders end where the user's faders end.
 local function chosen_settings(project)
@@ -64,7 +54,7 @@ function request.of(project, session, kind, scope)
     kind = kind,
     scope = scope.kind,
     tracks = json.array(meant(session, scope.tracks or {})),
-    project_path = request.project_path(project),
+    project_path = projects.path(project),
     settings = chosen_settings(project),
     controls = json.array(control_gains(project, session)),
     chunks = false,
@@ -74,7 +64,7 @@ end
 
 --- A request for the last report of the project in the browser.
 function request.of_report(project)
-  return { kind = "show", project_path = request.project_path(project) }
+  return { kind = "show", project_path = projects.path(project) }
 end
 
 return request

@@ -3,6 +3,7 @@
 
 local compare = require("compare")
 local guard = require("guard")
+local projects = require("projects")
 local rows = require("result_rows")
 local speak = require("speak")
 local store = require("store")
@@ -167,8 +168,7 @@ end
 
 --- Whether the project is still open and no later balance has a window of its own.
 local function is_current(self)
-  return reaper.ValidatePtr2(0, self.project, "ReaProject*")
-    and reaper.GetExtState(SECTION, NEWEST) == self.token
+  return projects.is_open(self.project) and reaper.GetExtState(SECTION, NEWEST) == self.token
 end
 
 local WATCHED = { on_key, on_mouse, on_resize, on_switch }

@@ -25,16 +25,16 @@ function rows.pitch(f0_hz)
   return figure(hz, hz < 100 and "%.1f" or "%.0f") .. " Hz  " .. note_name(hz)
 end
 
---- "−21.3 LUFS".
+--- Level in LUFS, "−21.3".
 function rows.level(level_lufs)
   local lufs = tonumber(level_lufs)
-  return lufs and figure(lufs, "%.1f LUFS") or NONE
+  return lufs and figure(lufs, "%.1f") or NONE
 end
 
---- "+2.5 dB", "−0.8 dB".
+--- Move in dB, "+2.5".
 function rows.move(move_db)
   local db = tonumber(move_db)
-  return db and figure(db, "%+.1f dB") or NONE
+  return db and figure(db, "%+.1f") or NONE
 end
 
 local function reasons(left_out)
@@ -50,7 +50,7 @@ local function line_of(row, why_left_out)
   return {
     name = row.name ~= "" and row.name or "(no name)",
     depth = row.depth,
-    is_folder = row.kind ~= "track",
+    is_sum = row.kind == "folder" or row.kind == "bus",
     status = why_left_out and "skipped" or row.status,
     pitch = rows.pitch(row.f0_hz),
     level = rows.level(row.level_lufs),
@@ -108,11 +108,15 @@ function rows.spoken(line)
     return line.why
   end
   local words = { line.name }
-  for _, word in ipairs({ line.pitch, line.level, line.move, line.why }) do
-    if word ~= NONE and word ~= "" then
-      words[#words + 1] = word
+  local function add(text, unit)
+    if text ~= NONE and text ~= "" then
+      words[#words + 1] = text .. unit
     end
   end
+  add(line.pitch, "")
+  add(line.level, " LUFS")
+  add(line.move, line.move_db and " dB" or "")
+  add(line.why, "")
   return table.concat(words, ", ")
 end
 

@@ -12,6 +12,7 @@ local HEAD, COLUMNS, DETAIL, FOOT = 76, 28, 62, 44
 local INDENT = 16
 local BAR = { width = 132, height = 9 }
 local ZEBRA = 0.35
+local NARROWEST_WHY = 90 -- narrower, it stands only below the table
 
 local STATUS_COLOR = { moved = COLOR.text, kept = COLOR.soft, skipped = COLOR.faint }
 
@@ -28,10 +29,10 @@ local function columns()
   local width = window.size()
   local name = math.max(130, math.min(260, width * 0.24))
   local pitch = MARGIN + name + 12
-  local level = pitch + 196
-  local bar = level + 24
-  local move = bar + BAR.width + 78
-  local why = move + 24
+  local level = pitch + 172
+  local bar = level + 28
+  local move = bar + BAR.width + 58
+  local why = move + 28
   return {
     width = width,
     name = MARGIN,
@@ -85,9 +86,12 @@ local function draw_column_names(at)
   local y = HEAD + 6
   window.text(at.name, y, "Track", "small", COLOR.faint)
   window.text(at.pitch, y, "Pitch", "small", COLOR.faint)
-  window.text(at.level, y, "Level", "small", COLOR.faint, "right")
+  window.text(at.level, y, "LUFS", "small", COLOR.faint, "right")
   window.text(at.bar + BAR.width / 2, y, "Move", "small", COLOR.faint, "middle")
-  window.text(at.why, y, window.fit("Why", at.why_width, "small"), "small", COLOR.faint)
+  window.text(at.move, y, "dB", "small", COLOR.faint, "right")
+  if at.why_width > NARROWEST_WHY then
+    window.text(at.why, y, "Why", "small", COLOR.faint)
+  end
   window.box(MARGIN, HEAD + COLUMNS - 1, at.width - 2 * MARGIN, 1, COLOR.line)
 end
 
@@ -108,14 +112,17 @@ end
 local function draw_track(sheet, line, at, y)
   local color = STATUS_COLOR[line.status]
   local text_y, indent = y + 4, math.min(line.depth, 6) * INDENT
-  local font = line.is_folder and "bold" or "body"
+  local font = line.is_sum and "bold" or "body"
   local name = window.fit(line.name, at.name_width - indent, font)
   window.text(at.name + indent, text_y, name, font, color)
   window.text(at.pitch, text_y, line.pitch, "body", line.status == "moved" and COLOR.soft or color)
   window.text(at.level, text_y, line.level, "body", color, "right")
   draw_bar(sheet, line, at, y)
   window.text(at.move, text_y, line.move, "body", color, "right")
-  window.text(at.why, text_y, window.fit(line.why, at.why_width, "body"), "body", COLOR.soft)
+  if at.why_width > NARROWEST_WHY then
+    local why = window.fit(line.why, at.why_width, "body")
+    window.text(at.why, text_y, why, "body", COLOR.soft)
+  end
 end
 
 local function draw_line(sheet, index, at, y)

@@ -9,6 +9,7 @@ local course = require("course")
 local guard = require("guard")
 local installation = require("installation")
 local progress = require("progress")
+local projects = require("projects")
 local question = require("question")
 local running = require("running")
 local speak = require("speak")
@@ -33,7 +34,7 @@ end
 function Trip:pause(status)
   self.status = status
   coroutine.yield()
-  if not reaper.ValidatePtr2(0, self.project, "ReaProject*") then
+  if not projects.is_open(self.project) then
     self:stop(CLOSED)
   end
   if self.is_cancelled or running.cancelled_since(self.started_s) then

@@ -53,8 +53,8 @@ local function read_json(path)
   if not text then
     return nil
   end
-  local readable, value = pcall(json.decode, text)
-  return readable and type(value) == "table" and value or nil
+  local value = json.decode(text)
+  return type(value) == "table" and value or nil
 end
 
 --- How far the worker is: {stage, done, total, what, eta_s}; nil before it says so.
