@@ -44,6 +44,12 @@ class MediaError(InputError):
     """One audio file cannot be read; the track that uses it is listed as skipped."""
 
 
+class LiveError(AutomixError):
+    """The open REAPER cannot be reached, or does not do what was asked over the live bridge."""
+
+    exit_code = 7
+
+
 class Cancelled(AutomixError):
     """The user stopped the run; nothing was written."""
 

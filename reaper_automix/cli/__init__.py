@@ -18,7 +18,7 @@ from reaper_automix import __version__, terminal
 from reaper_automix.batch import BUG, SOME_FAILED
 from reaper_automix.cli.options import rows
 from reaper_automix.crew import THREAD_VARIABLES
-from reaper_automix.errors import AutomixError, Cancelled
+from reaper_automix.errors import AutomixError, Cancelled, LiveError
 
 CANCELLED = Cancelled.exit_code
 
@@ -30,6 +30,7 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (4, "nothing to balance: no track could be measured"),
     (5, "an output that cannot be written"),
     (SOME_FAILED, "songs of a batch failed; the others are done"),
+    (LiveError.exit_code, "REAPER cannot be reached over the live bridge, or refuses"),
     (CANCELLED, "stopped with Ctrl-C; nothing is half written"),
 )
 """What the program returns, and when."""
@@ -45,6 +46,7 @@ COMMANDS: Mapping[str, str] = {
     "install": "machine",
     "uninstall": "machine",
     "reapack-index": "machine",
+    "live": "live",
 }
 """The module of each command, in the order of the help text."""
 

@@ -39,7 +39,11 @@ def read(path: Path) -> Session:
     :class:`InputError` names what is wrong with a file that is no project, is cut off or damaged.
     A project without tracks is a session without tracks.
     """
-    project = root(load(path), path)
+    return session_of(root(load(path), path), path)
+
+
+def session_of(project: Node, path: Path) -> Session:
+    """The session of a project's tree that stands, or would stand, at ``path``."""
     lines = project.table()
     sample_rate_hz = max(0, lines.whole("SAMPLERATE", 1)) or _DEFAULT_RATE_HZ
     tempo_bpm = lines.real("TEMPO", 1, _DEFAULT_TEMPO_BPM)

@@ -1,0 +1,168 @@
+"""Changes of faders: a balance, the other of two states, the way back.
+
+Pure: a :class:`Change` follows from a snapshot, and is made anew from a later one when the project
+was edited meanwhile. Before/after and restoring do what ``reascripts/Automix/lib/compare.lua``
+does: a fader that was moved by hand since stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reaper_automix.bridge import memory
+from reaper_automix.bridge.memory import Before, Row, Side
+from reaper_automix.bridge.snapshot import Snapshot
+from reaper_automix.controls import Move
+from reaper_automix.errors import LiveError
+from reaper_automix.moves import Moves
+from reaper_automix.scene import SAME_FADER_DB
+from reaper_automix.session import Session, Track
+from reaper_automix.units import db_from_gain, gain_from_db
+
+FADERS_ONLY = (
+    "The live bridge moves faders only, and {what}; use the actions inside REAPER for that."
+)
+NO_BEFORE = "The project remembers no balance to go back from; balance it first."
+ALL_BY_HAND = "Every fader was moved by hand since the balance, so there is nothing to compare."
+GONE = "It is no longer in the project."
+CHANGED = "It was changed while it was measured."
+
+TITLES: Mapping[Side, str] = {
+    "before": "Automix: hear the mix before the balance",
+    "after": "Automix: hear the mix after the balance",
+}
+RESTORE = "Automix: restore faders"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A track that was to be moved and was not, and why in a sentence."""
+
+    track_id: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of faders as one undo point; ``master`` is linear, ``None`` leaves it alone.
+
+    ``by_hand`` are names of tracks that stay because they were moved by hand.
+    """
+
+    title: str
+    moves: tuple[Move, ...]
+    rows: tuple[Row, ...]
+    master: float | None = None
+    by_hand: tuple[str, ...] = ()
+
+
+def left_out(wanted: Sequence[Move], then: Session, now: Session) -> tuple[LeftOut, ...]:
+    """The tracks of a balance that are gone, or not any more what was measured."""
+    if now is then:
+        return ()
+    present = {track.id: track for track in now.tracks}
+    found = []
+    for move in wanted:
+        track = then.track(move.track_id)
+        why = _obstacle(track, present.get(track.id))
+        if why is not None:
+            found.append(LeftOut(track.id, track.name, why))
+    return tuple(found)
+
+
+def balancing(balanced: Moves, now: Snapshot, without: Collection[str]) -> Change:
+    """A balance, and what the project shall remember of it."""
+    made = tuple(move for move in balanced.moves if move.track_id not in without)
+    rows = (
+        *memory.keep_stored(balanced.stored, now.session.stored, without),
+        *memory.keep_before(balanced.title, _match_db(balanced), made),
+    )
+    return Change(balanced.title, made, rows)
+
+
+def switching(now: Snapshot) -> tuple[Side, Change]:
+    """The other of the two states, as loud as this one."""
+    before = _before(now)
+    if before.side == "before":
+        change = _moving(now, before.moves, TITLES["after"])
+        rows = tuple(memory.set_side("after", None))
+        return "after", replace(change, rows=rows, master=_released(before, now))
+    change = _moving(now, _reversed(before), TITLES["before"])
+    if not change.moves:
+        raise LiveError(ALL_BY_HAND)
+    master = now.session.master_gain
+    rows = tuple(memory.set_side("before", master))
+    return "before", replace(change, rows=rows, master=master * gain_from_db(before.match_db))
+
+
+def restoring(now: Snapshot) -> Change:
+    """The way back to the state before the last balance, which is forgotten."""
+    before = _before(now)
+    is_back = before.side == "before"
+    change = _moving(now, () if is_back else _reversed(before), RESTORE)
+    rows = tuple(memory.forget_before())
+    return replace(change, rows=rows, master=_released(before, now) if is_back else None)
+
+
+def _match_db(balanced: Moves) -> float:
+    """What makes the mix before as loud as the one after; 0 where one of them is silent."""
+    before, after = balanced.before.lufs, balanced.after.lufs
+    return 0.0 if before is None or after is None else after - before
+
+
+def _obstacle(then: Track, now: Track | None) -> str | None:
+    if now is None:
+        return GONE
+    return None if _measured(then) == _measured(now) else CHANGED
+
+
+def _measured(track: Track) -> Track:
+    """A track by what its balance depends on; the fader does, since a move starts from it."""
+    return replace(track, name="", color=0, selected=False, solo=0, solo_defeat=False)
+
+
+def _before(now: Snapshot) -> Before:
+    """The state before the last balance, if only faders were moved by it."""
+    if now.before is None:
+        raise LiveError(NO_BEFORE)
+    elsewhere = next((move for move in now.before.moves if move.control != "fader"), None)
+    if elsewhere is not None:
+        raise LiveError(FADERS_ONLY.format(what=f"the last balance moved the {elsewhere.control}"))
+    return now.before
+
+
+def _reversed(before: Before) -> tuple[Move, ...]:
+    return tuple(replace(one, before=one.after, after=one.before) for one in before.moves)
+
+
+def _moving(now: Snapshot, moves: Sequence[Move], title: str) -> Change:
+    """The moves whose tracks stand where they begin; gone tracks are passed over."""
+    faders = _virtual_faders(now)
+    there = [move for move in moves if move.track_id in faders]
+    made = tuple(one for one in there if _is_same(faders[one.track_id], one.before))
+    by_hand = {move.track_id for move in there} - {move.track_id for move in made}
+    names = tuple(track.name for track in now.session.tracks if track.id in by_hand)
+    return Change(title, made, (), by_hand=names)
+
+
+def _virtual_faders(now: Snapshot) -> dict[str, float]:
+    """The faders as the engine sees them: the real ones times what other controls add."""
+    faders = {track.id: track.fader_gain for track in now.session.tracks}
+    for held in now.held:
+        faders[held.track_id] *= held.gain
+    return faders
+
+
+def _released(before: Before, now: Snapshot) -> float:
+    """The master without the match: exactly as it was, or from where the user moved it since."""
+    found, match = now.session.master_gain, gain_from_db(before.match_db)
+    kept = found if before.master_gain is None else before.master_gain
+    return kept if _is_same(found, kept * match) else found / match
+
+
+def _is_same(gain: float, other: float) -> bool:
+    if gain <= 0.0 or other <= 0.0:
+        return gain == other
+    return abs(db_from_gain(gain) - db_from_gain(other)) < SAME_FADER_DB
