@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 
 def live(timeout_s: float = 30.0) -> LiveProject:
-    """The project open in REAPER, to be used in a ``with``; REAPER must run ``automix_Live bridge``.
+    """The project open in REAPER, for a ``with``; REAPER must run ``automix_Live bridge``.
 
     ``timeout_s`` is how long REAPER may take for an answer::
 

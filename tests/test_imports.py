@@ -14,7 +14,7 @@ PACKAGE = Path(reaper_automix.__file__).parent
 OUTER = {"adapters", "bridge", "cli", "batch", "terminal", "doctor", "demo", "installer"}
 """What stands around the core: places, and the terminal with its commands."""
 
-JOINTS = {"__main__", "pipeline", "places"}
+JOINTS = {"__init__", "__main__", "pipeline", "places"}
 """What joins the core to what is around it."""
 
 HEAVY = {"torch", "pesto", "librosa", "numba", "scipy.signal"}
