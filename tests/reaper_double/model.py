@@ -72,6 +72,11 @@ class Project(View):
         return dump(self.document)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it is the project that REAPER starts with, untouched."""
+        return not self.path and self.rpp == EMPTY_PROJECT
+
+    @property
     def folder(self) -> str:
         """The folder of the project file; empty for an unsaved project."""
         return os.path.dirname(self.path)
@@ -210,7 +215,8 @@ class Project(View):
             view.alive = False
         self._views.clear()
         self._rebind(self.node, self, iter(state.views), lasting)
-        self._restructured()
+        with self.unobserved():
+            self._restructured()
 
     def close(self) -> None:
         """Close the tab: every pointer into the project is stale from now on."""
@@ -218,15 +224,21 @@ class Project(View):
             view.alive = False
 
     @contextmanager
+    def unobserved(self) -> Iterator[None]:
+        """Changes that no script made."""
+        observer, self.when_changed = self.when_changed, lambda: None
+        try:
+            yield
+        finally:
+            self.when_changed = observer
+
+    @contextmanager
     def user(self, title: str) -> Iterator[Project]:
         """What a user does by hand: changes with an undo point of their own."""
-        quiet, self.when_changed = self.when_changed, lambda: None
-        try:
+        with self.unobserved():
             yield self
-        finally:
-            self.when_changed = quiet
-            if self.history.depth == 0:
-                self.history.note(title)
+        if self.history.depth == 0:
+            self.history.note(title)
 
     def user_moves_fader(self, guid: str, gain: float) -> None:
         """The user drags a fader to a linear gain."""

@@ -100,22 +100,24 @@ class Reaper:
         """A project in a tab of its own, from a path or from a text (unsaved); it is active."""
         is_text = isinstance(source, str) and source.lstrip("\ufeff \r\n").startswith("<")
         project = Project(source) if is_text else Project.load(source)
-        if [tab.path or tab.changes for tab in self.projects] == [0]:
-            self.close(self.projects[0], keep_one=False)
-        return self._show(project)
+        blank = [tab for tab in self.projects if tab.is_blank]
+        self._show(project)
+        if blank == self.projects[:-1]:
+            self.close(*blank)
+        return project
 
     def new_tab(self) -> Project:
         """An empty unsaved project in a new tab."""
         return self._show(Project())
 
-    def close(self, project: Project, *, keep_one: bool = True) -> None:
+    def close(self, project: Project) -> None:
         """Close a tab without saving; REAPER always has one."""
         place = self.projects.index(project)
         self.projects.remove(project)
         project.close()
-        if not self.projects and keep_one:
+        if not self.projects:
             self.new_tab()
-        if self.active is project and self.projects:
+        if self.active is project:
             self.active = self.projects[max(0, place - 1)]
 
     def replace(self, project: Project, path: str) -> Project:
