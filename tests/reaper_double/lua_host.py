@@ -19,7 +19,7 @@ import lupa.lua54
 from reaper_double.errors import ArgumentError, InjectedError, UnknownFunction
 from reaper_double.gfx import FUNCTIONS, GfxError, Window
 from reaper_double.lua_values import Array, from_lua, to_lua
-from reaper_double.signatures import signatures
+from reaper_double.signatures import Pointer, signatures
 
 LUAS = {"5.3": lupa.lua53, "5.4": lupa.lua54}
 TICK_S = 0.01
@@ -29,7 +29,9 @@ MAX_DEFERRED = 1024
 TERMINATE_RUNNING, RESTART = 1, 2
 """``set_action_options``: what starting an action does that runs already."""
 
+SEND_TRACKS = ("P_SRCTRACK", "P_DESTTRACK")
 OSARA = "osara_outputMessage"
+LIBRARIES = Path(__file__).parents[2] / "reascripts" / "Automix" / "lib"
 PRELUDE = Path(__file__).with_name("prelude.lua").read_text("utf-8")
 
 _REFUSALS = (ArgumentError, UnknownFunction, InjectedError, GfxError)
@@ -73,6 +75,10 @@ class LuaHost:
         self.scripts.append(script)
         script.start()
         return script
+
+    def execute(self, source, *arguments):
+        """Run a text with the libraries at hand, as no script of its own; what it returns."""
+        return Script(self, LIBRARIES / "text.lua").execute(source, arguments)
 
     def tick(self):
         """One turn of the user interface: everything deferred until now runs once."""
@@ -136,6 +142,18 @@ class Script:
         self._run([loaded])
         if not (self.has_deferred or self.has_undo):
             self._add_undo_point()
+
+    def execute(self, source, arguments):
+        """Run a text instead of the file."""
+        path = f"{to_lua(str(self.path.parent))}/?.lua;"
+        self.runtime.globals().package.path = path + self.runtime.globals().package.path
+        try:
+            answers = self.runtime.execute(source, *map(to_lua, arguments))
+        finally:
+            if self.faults:
+                raise self.faults.pop()
+        many = isinstance(answers, tuple)
+        return tuple(map(from_lua, answers)) if many else from_lua(answers)
 
     def tick(self):
         """Run what was deferred."""
@@ -229,7 +247,10 @@ class Script:
             signature = self.host.reaper.signature(name)
             return own(*signature.accept(given, self.host.reaper.active))
         self.has_undo |= name.startswith("Undo_")
-        return map(to_lua, self.host.reaper.call(name, *given))
+        answers = self.host.reaper.call(name, *given)
+        if name == "GetTrackSendInfo_Value" and given[3] in SEND_TRACKS:
+            return (_linked_track(*given),)
+        return map(to_lua, answers)
 
     def _defer(self, function):
         self._require_function("defer", function)
@@ -263,6 +284,18 @@ class Script:
 
     def _new_array(self, values, size=None):
         return (Array(self.runtime, values, size),)
+
+
+def _linked_track(track, category, index, key):
+    """The track at one end of a send.
+
+    In Lua it is a pointer, although the signature says number: scripts compare it with tracks and
+    ask for its GUID (BuyOne, MPL).
+    """
+    view = track.object
+    sends = view.receives if category < 0 else view.sends if category == 0 else view.hardware_outs
+    end = sends[index].source if key == "P_SRCTRACK" else sends[index].track
+    return Pointer("MediaTrack", end)
 
 
 def _no_attributes(_object, name, _is_setting):
