@@ -122,12 +122,10 @@ class Reaper:
 
     def replace(self, project: Project, path: str) -> Project:
         """Open a file in the tab of another project."""
-        place = self.projects.index(project)
-        opened = self.open(path)
+        opened = self._show(Project.load(path))
         self.projects.remove(opened)
         self.projects[self.projects.index(project)] = opened
         project.close()
-        assert self.projects[place] is opened
         return opened
 
     def quit(self) -> None:
