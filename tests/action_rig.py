@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 from reaper_automix import __version__
-from rpp_songs import ACTIONS, LIB
 
+ACTIONS = Path(__file__).parents[1] / "reascripts" / "Automix"
+LIB = ACTIONS / "lib"
 BALANCE_ALL = ACTIONS / "automix_Balance all tracks.lua"
 BALANCE_SELECTED = ACTIONS / "automix_Balance selected tracks.lua"
 CANCEL = ACTIONS / "automix_Cancel.lua"

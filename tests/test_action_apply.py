@@ -12,13 +12,15 @@ from reaper_automix.rpp import parse
 from reaper_automix.session import StoredFader
 from reaper_double import Reaper
 from reaper_double.lua_host import LUAS, LuaFailure, LuaHost
-from rpp_songs import Row, guid, song
-from signals import tone
-from songs import write
+from reaper_songs import envelope, guid, item, song, track
 
-FIRST, SECOND, THIRD = map(guid, (1, 2, 3))
+FIRST, SECOND, THIRD = map(guid, ("Bass", "Voice", "Pad"))
 TITLE = "Automix: balance 2 tracks (auto)"
-VOLUME = ("<VOLENV2", "ACT 1 -1", "VOLTYPE 1", "PT 0 0.5 0", "PT 1 1 0", ">")
+SONG = song(
+    track("Bass", envelope("VOLENV2", (0, 0.5), (1, 1)), item("räume/ton.wav")),
+    track("Voice", VOLPAN="0.5 0 -1 -1 1"),
+    track("Pad", VOLPAN="0 0 -1 -1 1"),
+)
 
 MOVE = """
 local apply = require("apply")
@@ -41,9 +43,7 @@ def moving(*moves):
 @pytest.fixture(params=LUAS)
 def host(request, tmp_path):
     with Reaper(tmp_path) as reaper:
-        file = write(tmp_path / "räume", "ton", tone(220, 0.1))
-        rows = (Row("Bass", file=file, lines=VOLUME), Row("Voice", volpan="0.5 0 -1 -1 1"))
-        reaper.open(song(*rows, Row("Pad", volpan="0 0 -1 -1 1")))
+        reaper.open(SONG)
         yield LuaHost(reaper, request.param)
 
 
