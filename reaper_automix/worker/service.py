@@ -85,8 +85,12 @@ def serve(
         spool.stop.unlink(missing_ok=True)
         with _Orders(spool) as orders, Heart(spool, version) as heart:
             log.info("Version %s at work in process %d.", version, os.getpid())
-            with hands(folder) as ready:
-                _Worker(spool, orders, heart, ready).work(idle_s)
+            try:
+                with hands(folder) as ready:
+                    _Worker(spool, orders, heart, ready).work(idle_s)
+            except Exception:
+                log.exception("The worker failed.")
+                raise
             log.info("Ended.")
 
 
@@ -106,10 +110,13 @@ def _admitted(spool: Spool, lock: Lock, version: str) -> bool:
 
 
 class _Orders:
-    """What tells a worker to end: a signal, or the stop file when it names this process or none."""
+    """What tells a worker to end: a signal, or the stop file when it names this process or none.
+
+    The end of the spool itself, too: that is what an uninstall leaves.
+    """
 
     def __init__(self, spool: Spool) -> None:
-        self._stop = spool.stop
+        self._spool = spool
         self._told = threading.Event()
 
     def __enter__(self) -> _Orders:
@@ -123,7 +130,7 @@ class _Orders:
     @property
     def to_end(self) -> bool:
         """Whether to end now."""
-        return self._told.is_set() or self._named()
+        return self._told.is_set() or self._named() or not self._spool.jobs_folder.is_dir()
 
     def wait(self) -> None:
         """A moment, or less when told to end."""
@@ -134,7 +141,7 @@ class _Orders:
 
     def _named(self) -> bool:
         try:
-            named = self._stop.read_bytes()[:32].strip()
+            named = self._spool.stop.read_bytes()[:32].strip()
         except OSError:
             return False
         return named in (b"", b"%d" % os.getpid())
