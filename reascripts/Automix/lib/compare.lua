@@ -20,6 +20,7 @@ local NOTHING = "Nothing was balanced in this project yet; balance it first."
 local TITLES = {
   before = "Automix: hear the mix before the balance",
   after = "Automix: hear the mix after the balance",
+  back = "Automix: restore faders",
 }
 
 local function is_same(gain, other)
@@ -133,6 +134,27 @@ local function make_always(project, title, moves, also)
   return made, message
 end
 
+local function heard(project)
+  local state = store.before(project)
+  return state and state.side
+end
+
+local function go_after(project, state)
+  return make_always(project, TITLES.after, moves_to("after", state), function()
+    release_master(project, state)
+  end)
+end
+
+local function go_before(project, state)
+  local made, message = make(project, TITLES.before, moves_to("before", state), function()
+    match_master(project, state)
+  end)
+  if made == 0 then
+    return nil, message or NOTHING
+  end
+  return made, message
+end
+
 --- Switches a project to the state "before" or "after" its last balance.
 -- Gives how many tracks moved and nil or a sentence on the others; or nil and a sentence.
 function compare.switch(project, side)
@@ -143,17 +165,9 @@ function compare.switch(project, side)
   if state.side == side then
     return 0
   end
-  if side == "after" then
-    return make_always(project, TITLES.after, moves_to("after", state), function()
-      release_master(project, state)
-    end)
-  end
-  local made, message = make(project, TITLES.before, moves_to("before", state), function()
-    match_master(project, state)
-  end)
-  if made == 0 then
-    return nil, message
-  end
+  local go = side == "before" and go_before or go_after
+  local made, message = go(project, state)
+  lamp.show(heard(project) == "before")
   return made, message
 end
 
@@ -166,12 +180,14 @@ function compare.go_back(project)
   end
   local is_back = state.side == "before"
   local moves = is_back and {} or moves_to("before", state)
-  return make_always(project, "Automix: restore faders", moves, function()
+  local made, message = make_always(project, TITLES.back, moves, function()
     if is_back then
       release_master(project, state)
     end
     store.forget_before(project)
   end)
+  lamp.show(heard(project) == "before")
+  return made, message
 end
 
 local function tell(made, message, said)
@@ -183,27 +199,19 @@ local function tell(made, message, said)
   end
 end
 
-local function heard(project)
-  local state = store.before(project)
-  return state and state.side
-end
-
 --- The action: the other side.
 function compare.toggle()
   guard.no_undo_point()
   local project = reaper.EnumProjects(-1)
   local side = heard(project) == "before" and "after" or "before"
   local made, message = compare.switch(project, side)
-  lamp.show(heard(project) == "before")
   tell(made, message, side == "before" and "Before the balance." or "After the balance.")
 end
 
 --- The action: back to before the balance.
 function compare.restore()
   guard.no_undo_point()
-  local project = reaper.EnumProjects(-1)
-  local made, message = compare.go_back(project)
-  lamp.show(heard(project) == "before")
+  local made, message = compare.go_back(reaper.EnumProjects(-1))
   tell(made, message, "Faders are back where they were before the balance.")
 end
 
