@@ -132,6 +132,7 @@ TEXTS: dict[str, Text] = {
 
 CONFIG_FIELDS: Mapping[str, Field] = {
     "panlaw": Field("PANLAW", 1, 1.0),
+    "panlawflags": Field("PANLAWFLAGS", 1, 3.0),
     "panmode": Field("PANMODE", 1, 3.0),
     "itemmixflag": Field("ITEMMIX", 1, 1.0),
 }

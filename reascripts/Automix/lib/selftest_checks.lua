@@ -9,7 +9,7 @@ local function shown(value)
     for index, element in ipairs(value) do
       parts[index] = shown(element)
     end
-    return table.concat(parts, ", ")
+    return #parts > 0 and table.concat(parts, ", ") or "none"
   end
   return type(value) == "number" and ("%.10g"):format(value) or tostring(value)
 end

@@ -38,8 +38,16 @@ return {
     name = "where an item lies and whether it loops",
     why = "items are placed on the time line",
     check = function(stage)
-      local keys = { "D_POSITION", "D_LENGTH", "B_LOOPSRC", "B_MUTE", "C_LANEPLAYS" }
-      return checks.same(item_values(stage, "looped", keys), { 0, 1.5, 1, 0, 1 })
+      local keys = { "D_POSITION", "D_LENGTH", "B_LOOPSRC", "B_MUTE" }
+      return checks.same(item_values(stage, "looped", keys), { 0, 1.5, 1, 0 })
+    end,
+  },
+  {
+    name = "an item of a track without lanes plays",
+    why = "items on lanes that do not play are not heard",
+    check = function(stage)
+      local plays = item_values(stage, "plain", { "C_LANEPLAYS" })[1]
+      return plays ~= 0, plays
     end,
   },
   {

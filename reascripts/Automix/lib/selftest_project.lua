@@ -2,6 +2,7 @@
 -- Self test: REAPER itself, its preferences, processes and the project as a whole.
 
 local checks = require("selftest_checks")
+local snapshot = require("snapshot")
 
 local ONLY_WHERE_THERE = { -- guarded where they are called
   osara_outputMessage = true, -- of the extension OSARA
@@ -16,10 +17,14 @@ local function is_windows()
   return reaper.GetOS():find("^Win") ~= nil
 end
 
+local function in_one_line(answer)
+  return answer and '"' .. answer:gsub("[\r\n]+", "\\n") .. '"' or "nil"
+end
+
 --- Whether ExecProcess answers something for a command line without waiting for it.
 local function starts(command, timeout)
   local answer = reaper.ExecProcess(command, timeout)
-  return answer ~= nil, answer == nil and "nil" or ("%q"):format(answer)
+  return answer ~= nil, in_one_line(answer)
 end
 
 local function library_folder()
@@ -85,6 +90,15 @@ return {
     end,
   },
   {
+    name = "tempo, pan law, its taper, pan mode and item mix as the file has them",
+    why = "the whole mix is summed by them",
+    check = function(stage)
+      local session = snapshot.take(stage.project)
+      local seen = { session.pan_law, session.pan_taper, session.pan_mode, session.item_mix }
+      return checks.same({ session.tempo_bpm, seen }, { 96, { 0.5, 2, 5, 2 } })
+    end,
+  },
+  {
     name = "the time selection",
     why = "balances may be limited to it",
     check = function(stage)
@@ -123,7 +137,7 @@ return {
     check = function()
       local shell = is_windows() and 'cmd.exe /C echo "a  b"' or '"/bin/sh" -c "echo \'a  b\'"'
       local answer = reaper.ExecProcess(shell, MILLISECONDS) or "nil"
-      return answer:find("^0\n.*a  b") ~= nil, ("%q"):format(answer)
+      return answer:find("^0\n.*a  b") ~= nil, in_one_line(answer)
     end,
   },
   {

@@ -122,14 +122,14 @@ return {
   heard("our own trim is in a render", "trimmed", 0.5, 6, 0.5, "it is divided out again"),
   heard("the volume envelope is not in a render", "riding", 0.5, 6, 1, ARRIVES),
   heard("the pre-FX volume envelope is in a render", "rode before", 0.5, 6, 0.25, ARRIVES),
-  heard("a solo is set aside", "plain", 0.2, 3, 1, "a solo is for listening"),
+  heard("a solo is set aside", "unlooped", 0.2, 3, 1, "a solo is for listening"),
   heard("an offset starts inside the source", "offset", 0, 4, 1, PLACED),
-  heard("rate 2 plays twice as fast", "rate", 0.2, 5, 1, PLACED),
+  heard("rate 2 plays twice as fast", "rate", 0.2, 6, 1, PLACED),
   heard("an item that does not loop is silent after its source", "unlooped", 1.2, 0, 0, PLACED),
   heard("an item that loops begins again", "looped", 1.2, 3, 1, PLACED),
   heard("a reversed source plays from its end", "backwards", 0, 10, 1, PLACED),
   heard("a part of a source plays from its start", "section", 0.1, 4, 1, PLACED),
-  heard("a linear fade-in is at half its way at half its gain", "fade", 0.45, 5, 0.5, PLACED),
+  heard("a linear fade-in rises with time", "fade", 0.4, 5, 0.48, PLACED),
   {
     name = "a MIDI item is heard through its instrument",
     why = "instruments become measurable this way",
@@ -142,7 +142,7 @@ return {
     name = "a render of a range starts and ends with it",
     why = "renders are placed on the time line",
     check = function(stage)
-      local sound = render_tracks(stage, { "plain" }, RANGE).plain
+      local sound = render_tracks(stage, { "soloed" }, RANGE).soloed
       local seen = { sound:length_s(), sound:peak(0.1) / wav.level(4) }
       local ok = math.abs(seen[1] - 0.4) < 1e-4 and math.abs(seen[2] - 1) < CLOSE
       return ok, ("%.4f s long, %.3f of the step's level"):format(seen[1], seen[2])

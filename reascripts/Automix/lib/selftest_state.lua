@@ -19,12 +19,15 @@ local function lines_of(text)
   return lines
 end
 
---- First words of the lines in which two texts differ.
+--- First words of the lines that only one of two texts has, each once.
 local function differing_keys(before, after)
-  local keys, old, new = {}, lines_of(before), lines_of(after)
-  for index = 1, math.max(#old, #new) do
-    if old[index] ~= new[index] then
-      keys[#keys + 1] = (old[index] or new[index]):match("%S+")
+  local keys, seen = {}, {}
+  for _, pair in ipairs({ { before, after }, { after, before } }) do
+    for _, line in ipairs(lines_of(pair[1])) do
+      local key = line:match("%S+")
+      if not seen[key] and not ("\n" .. pair[2]):find("\n" .. line .. "\n", 1, true) then
+        keys[#keys + 1], seen[key] = key, true
+      end
     end
   end
   table.sort(keys)
@@ -51,7 +54,7 @@ end
 
 return {
   {
-    name = "ext state of a project keeps keys that are GUIDs",
+    name = "ext state of a project keeps keys that are GUIDs, in whichever case",
     why = "the state before a balance is kept by track",
     check = function(stage)
       local key = "{0A0B0C0D-0000-4000-8000-00000000000F}"
@@ -85,7 +88,7 @@ return {
     end,
   },
   {
-    name = "ext state of the user tells upper from lower case nowhere we need it to",
+    name = "ext state of the user is kept and forgotten",
     why = "settings are kept in it by name",
     check = function()
       reaper.SetExtState("automix_self_test", "name", "value", false)

@@ -7,6 +7,7 @@ local undo = require("undo")
 
 local FADER_TOP = 10 ^ (12 / 20)
 local FIRST_GROUP = 1
+local ALL_STATES, NO_EFFECT = -1, -1
 
 local function value(stage, name, key)
   return reaper.GetMediaTrackInfo_Value(stage:track(name), key)
@@ -25,14 +26,22 @@ local function set_group(stage, name, role, on)
   reaper.GetSetTrackGroupMembership(stage:track(name), role, FIRST_GROUP, on and FIRST_GROUP or 0)
 end
 
---- What `look` gives after the fader of "plain" was moved with "gains" selected as well.
-local function after_fader_move(stage, look)
-  local track, other = stage:track("plain"), stage:track("gains")
-  reaper.SetTrackSelected(other, true)
-  reaper.SetMediaTrackInfo_Value(track, "D_VOL", 0.25)
-  local seen = look(track, other)
-  reaper.SetMediaTrackInfo_Value(track, "D_VOL", 0.5)
-  reaper.SetTrackSelected(other, false)
+local ROLES = { "VOLUME_LEAD", "VOLUME_VCA_LEAD" }
+
+--- Puts "gains" under "plain" in a group, as a follower and as a VCA follower, or takes it out.
+local function set_groups(stage, on)
+  for _, role in ipairs(ROLES) do
+    set_group(stage, "plain", role, on)
+    set_group(stage, "gains", role:gsub("LEAD", "FOLLOW"), on)
+  end
+end
+
+--- The faders of "plain" and "gains" after the first was moved, which is moved back.
+local function moved_faders(stage)
+  reaper.SetMediaTrackInfo_Value(stage:track("plain"), "D_VOL", 0.25)
+  local seen = { value(stage, "plain", "D_VOL"), value(stage, "gains", "D_VOL") }
+  reaper.SetMediaTrackInfo_Value(stage:track("plain"), "D_VOL", 0.5)
+  reaper.SetMediaTrackInfo_Value(stage:track("gains"), "D_VOL", 1)
   return seen
 end
 
@@ -51,29 +60,20 @@ return {
     name = "setting a fader moves no other selected track",
     why = "a balance writes each track alone",
     check = function(stage)
-      return checks.same(
-        after_fader_move(stage, function(track, other)
-          return {
-            reaper.GetMediaTrackInfo_Value(track, "D_VOL"),
-            reaper.GetMediaTrackInfo_Value(other, "D_VOL"),
-          }
-        end),
-        { 0.25, 1 }
-      )
+      reaper.SetTrackSelected(stage:track("gains"), true)
+      local seen = moved_faders(stage)
+      reaper.SetTrackSelected(stage:track("gains"), false)
+      return checks.same(seen, { 0.25, 1 })
     end,
   },
   {
     name = "setting a fader in a group moves no other member, VCA or not",
     why = "a balance writes each track alone",
     check = function(stage)
-      for _, role in ipairs({ "VOLUME_LEAD", "VOLUME_VCA_LEAD" }) do
-        set_group(stage, "plain", role, true)
-        set_group(stage, "gains", role:gsub("LEAD", "FOLLOW"), true)
-      end
-      local seen = after_fader_move(stage, function(_, other)
-        return reaper.GetMediaTrackInfo_Value(other, "D_VOL")
-      end)
-      return checks.same(seen, 1)
+      set_groups(stage, true)
+      local seen = moved_faders(stage)
+      set_groups(stage, false)
+      return checks.same(seen, { 0.25, 1 })
     end,
   },
   {
@@ -81,12 +81,10 @@ return {
     why = "members of groups and VCA followers keep their fader",
     check = function(stage)
       local read = reaper.GetSetTrackGroupMembership
+      set_groups(stage, true)
       local follower = read(stage:track("gains"), "VOLUME_VCA_FOLLOW", 0, 0)
       local leader = read(stage:track("plain"), "VOLUME_VCA_LEAD", 0, 0)
-      for _, role in ipairs({ "VOLUME_LEAD", "VOLUME_VCA_LEAD" }) do
-        set_group(stage, "plain", role, false)
-        set_group(stage, "gains", role:gsub("LEAD", "FOLLOW"), false)
-      end
+      set_groups(stage, false)
       return checks.same({ follower, leader }, { FIRST_GROUP, FIRST_GROUP })
     end,
   },
@@ -195,6 +193,7 @@ return {
     check = function(stage)
       local track = stage:track("plain")
       local id = reaper.GetTrackGUID(track)
+      reaper.Undo_OnStateChangeEx2(stage.project, "Automix: until here", ALL_STATES, NO_EFFECT)
       local _, before = reaper.GetTrackStateChunk(track, "", false)
       undo.block(stage.project, "Automix: self test", function()
         reaper.SetMediaTrackInfo_Value(track, "D_VOL", 0.125)
