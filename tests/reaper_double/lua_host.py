@@ -192,7 +192,7 @@ class Script:
 
     def _add_undo_point(self):
         """What REAPER does after a script that neither defers nor makes an undo point itself."""
-        self.host.reaper.call("Undo_OnStateChangeEx2", None, f"ReaScript: {self.path.name}", -1, -1)
+        self.host.reaper.active.history.note(f"ReaScript: {self.path.name}")
 
     def _functions(self):
         return self.runtime.table_from(
@@ -279,7 +279,7 @@ class Script:
         self.options = options
         return ()
 
-    def _APIExists(self, name):  # noqa: N802
+    def _APIExists(self, name):
         return (bool(self._knows(name)),)
 
     def _new_array(self, values, size=None):

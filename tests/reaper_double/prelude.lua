@@ -39,13 +39,18 @@ local function functions(call)
 end
 
 local api = functions(host.call)
+local known = setmetatable({}, {
+  __index = function(self, name)
+    self[name] = host.knows(name)
+    return self[name]
+  end,
+})
 reaper = setmetatable({}, {
   __index = function(_, name)
-    local known = host.knows(name)
-    if known == nil then
+    if known[name] == nil then
       error("REAPER has no function reaper." .. tostring(name), 2)
     end
-    return known and api[name] or nil
+    return known[name] and api[name] or nil
   end,
   __newindex = function(_, name)
     error("a script does not change reaper." .. tostring(name), 2)

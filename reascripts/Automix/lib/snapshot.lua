@@ -23,16 +23,18 @@ local function read_track(track, place, pause)
   pause()
   for index = 0, reaper.CountTrackMediaItems(track) - 1 do
     local item = reaper.GetTrackMediaItem(track, index)
-    found.items[index + 1] = items.read(item, place.folder, has_lanes)
+    found.items[index + 1] = items.read(item, place, has_lanes)
     pause()
   end
   return found
 end
 
+--- What reading an item needs to know about its project.
 local function place_of(project)
   return {
     folder = sources.folder(project_part.path(project)),
     rate_hz = project_part.rate_hz(project),
+    known_files = {},
   }
 end
 

@@ -104,11 +104,11 @@ local function text_of(get, object, key)
   return value
 end
 
-local function take_of(take, folder, block_of)
+local function take_of(take, place, block_of)
   local found = read_take(reaper.GetMediaItemTakeInfo_Value, take)
   found.id = text_of(reaper.GetSetMediaItemTakeInfo_String, take, "GUID")
   found.name = text_of(reaper.GetSetMediaItemTakeInfo_String, take, "P_NAME")
-  found.source = sources.of_take(take, folder, block_of)
+  found.source = sources.of_take(take, place, block_of)
   found.volume, found.pan_automated, found.mute_automated = json.null, false, false
   read_envelopes(take, found)
   -- The API counts effects of takes but does not tell which of them are bypassed.
@@ -143,12 +143,12 @@ local function empty_take(item_id, number)
   return take
 end
 
-local function takes_of(item, item_id, folder)
+local function takes_of(item, item_id, place)
   local takes, empty = json.array({}), 0
   for index = 0, reaper.CountTakes(item) - 1 do
     local take = reaper.GetTake(item, index)
     if take then
-      takes[index + 1] = take_of(take, folder, function()
+      takes[index + 1] = take_of(take, place, function()
         return take_block(item, index)
       end)
     else
@@ -159,12 +159,13 @@ local function takes_of(item, item_id, folder)
   return takes
 end
 
---- One item. `has_lanes`: its track has fixed lanes, of which some may be silent.
-function items.read(item, folder, has_lanes)
+--- One item. `has_lanes`: its track has fixed lanes, of which some may be silent. `place` is
+--- the project with its `folder` and the `known_files`.
+function items.read(item, place, has_lanes)
   local get = reaper.GetMediaItemInfo_Value
   local found = read_item(get, item)
   found.id = text_of(reaper.GetSetMediaItemInfo_String, item, "GUID")
-  found.takes = takes_of(item, found.id, folder)
+  found.takes = takes_of(item, found.id, place)
   found.plays = not has_lanes or get(item, "C_LANEPLAYS") ~= 0
   found.fade_in, found.fade_out = fade_of(item, FADE_IN), fade_of(item, FADE_OUT)
   return found

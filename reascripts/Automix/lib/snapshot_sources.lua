@@ -66,8 +66,17 @@ function sources.folder(project_path)
   return project_path:match("^.*[/\\]") or ""
 end
 
+--- The file when it is there. Many items play the same one, and a disk may be far away, so that
+--- each is looked for once in a snapshot.
+local function existing(file, known)
+  if known[file] == nil then
+    known[file] = files.exists(file)
+  end
+  return known[file] and file or json.null
+end
+
 --- What a take plays, null for nothing. `block_of` gives the block of the take on demand.
-function sources.of_take(take, folder, block_of)
+function sources.of_take(take, place, block_of)
   local outer = reaper.GetMediaItemTake_Source(take)
   if not outer then
     return json.null
@@ -76,8 +85,8 @@ function sources.of_take(take, folder, block_of)
   local file = reaper.GetMediaSourceFileName(source)
   return source_record({
     kind = reaper.GetMediaSourceType(source):upper():gsub("^_OFFLINE_", ""),
-    path = path_in(folder, file),
-    file = files.exists(file) and file or json.null,
+    path = path_in(place.folder, file),
+    file = existing(file, place.known_files),
     section = source ~= outer and section_of(block_of(take):block("SOURCE")) or json.null,
   })
 end
