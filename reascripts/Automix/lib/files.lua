@@ -24,10 +24,12 @@ function files.read(path)
   if not file then
     return nil, message
   end
-  local bytes
-  bytes, message = file:read("a")
+  local bytes, why = file:read("a")
   file:close()
-  return bytes, message
+  if not bytes then
+    return nil, path .. ": " .. why
+  end
+  return bytes
 end
 
 local function write_bytes(path, bytes)
@@ -50,7 +52,7 @@ local function replace(aside, path)
   if files.exists(path) and os.remove(path) then
     renamed, message = os.rename(aside, path)
   end
-  return renamed or false, message
+  return renamed or false, path .. ": " .. tostring(message)
 end
 
 --- Writes a file beside its place and then renames it; false and a message when that fails.
