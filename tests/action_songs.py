@@ -1,16 +1,11 @@
 """What the tests of the actions share: trees of tracks as projects, and how loud a mix is."""
 
-from pathlib import Path
-
 from reaper_automix.adapters import project
 from reaper_automix.mix import listen
 from reaper_automix.routing import MIX
 from reaper_automix.scene import set_scene
 from reaper_automix.settings import Settings
 from reaper_songs import song, track
-
-ACTIONS = Path(__file__).parents[1] / "reascripts" / "Automix"
-LIB = ACTIONS / "lib"
 
 
 def bus(change):

@@ -1,14 +1,13 @@
 """Settings in REAPER: the same rows, ranges and sentences as in Python, kept where they belong."""
 
-from pathlib import Path
-
 import lupa.lua53
 import lupa.lua54
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from action_songs import ACTIONS, LIB, tree
+from action_rig import ACTIONS, LIB, lua
+from action_songs import tree
 from reaper_automix.errors import SettingsError
 from reaper_automix.kinds import Choice, Flag, Names, Number, Stretch
 from reaper_automix.settings import BY_NAME, SETTINGS, Settings
@@ -43,18 +42,8 @@ def host(request, tmp_path):
 
 def answer(host, code):
     """What a piece of Lua with `settings` and `project` gives, as text."""
-    script = Path(host.reaper.resource_path) / "ask.lua"
-    script.write_text(
-        f'package.path = "{LIB.as_posix()}/?.lua;" .. package.path\n'
-        'local settings, project = require("settings"), reaper.EnumProjects(-1)\n'
-        "reaper.defer(function() end)\n"
-        f"local said = (function() {code} end)()\n"
-        "reaper.ShowConsoleMsg(tostring(said))",
-        "utf-8",
-    )
-    host.reaper.console.clear()
-    host.run_to_end(script)
-    return "".join(host.reaper.console)
+    said = f"local said = (function() {code} end)() print(said)"
+    return lua(host, f'local settings = require("settings") {said}')
 
 
 def set_value(host, scope, name, text):

@@ -134,11 +134,6 @@ local function make_always(project, title, moves, also)
   return made, message
 end
 
-local function heard(project)
-  local state = store.before(project)
-  return state and state.side
-end
-
 local function go_after(project, state)
   return make_always(project, TITLES.after, moves_to("after", state), function()
     release_master(project, state)
@@ -167,7 +162,7 @@ function compare.switch(project, side)
   end
   local go = side == "before" and go_before or go_after
   local made, message = go(project, state)
-  lamp.show(heard(project) == "before")
+  lamp.show(store.heard(project) == "before")
   return made, message
 end
 
@@ -186,7 +181,7 @@ function compare.go_back(project)
     end
     store.forget_before(project)
   end)
-  lamp.show(heard(project) == "before")
+  lamp.show(store.heard(project) == "before")
   return made, message
 end
 
@@ -203,7 +198,7 @@ end
 function compare.toggle()
   guard.no_undo_point()
   local project = reaper.EnumProjects(-1)
-  local side = heard(project) == "before" and "after" or "before"
+  local side = store.heard(project) == "before" and "after" or "before"
   local made, message = compare.switch(project, side)
   tell(made, message, side == "before" and "Before the balance." or "After the balance.")
 end

@@ -130,7 +130,7 @@ local function installation_lines(found, message)
     return { line("Installation", message) }
   end
   return {
-    line("Automix", ("%s, protocol %s"):format(found.version, found.protocol)),
+    line("Version", ("%s, protocol %s"):format(found.version, found.protocol)),
     line("Python", present(found.python)),
     line("Spool", found.spool),
     line("Worker", worker_text(found)),

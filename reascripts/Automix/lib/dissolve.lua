@@ -9,7 +9,7 @@ local dissolve = {}
 local SENDS, RECEIVES, HARDWARE_OUTPUTS = 0, -1, 1
 local POST_FADER = 0
 local TRIM_READ = 0
-local STEREO_PAN, DUAL_PAN = 5, 6
+local STEREO_BALANCE, STEREO_PAN, DUAL_PAN = 3, 5, 6
 local OFFSET_BYPASSED = 1
 local SAME_GAIN = 1e-9
 local GROUPS = { "VOLUME", "VOLUME_VCA", "MUTE", "SOLO", "PAN" }
@@ -26,8 +26,22 @@ local function has(category)
   end
 end
 
+--- What a track says, or the project where the track says nothing (below 0).
+local function own_or_project(track, key, project_name, usual)
+  local value = reaper.GetMediaTrackInfo_Value(track, key)
+  if value >= 0 then
+    return value
+  end
+  local _, text = reaper.get_config_var_string(project_name)
+  return tonumber(text) or usual
+end
+
+local function pan_mode(track)
+  return own_or_project(track, "I_PANMODE", "panmode", STEREO_BALANCE)
+end
+
 local function is_panned(track)
-  local mode = tree.whole(track, "I_PANMODE")
+  local mode = pan_mode(track)
   if mode == DUAL_PAN then
     return is_not("D_DUALPANL", -1)(track) or is_not("D_DUALPANR", 1)(track)
   end
@@ -106,18 +120,11 @@ local function db_from_gain(gain)
   return 20 * math.log(gain, 10)
 end
 
---- The centre gain of the project's pan law; unity where REAPER does not tell it.
-local function project_pan_law()
-  local _, text = reaper.get_config_var_string("panlaw")
-  return tonumber(text) or 1
-end
-
 --- What a folder that is not panned multiplies its tracks by: its fader and its pan law, which at
 -- the centre lowers the balance, and raises both sides of the other modes where it is above 0 dB.
 local function level_gain(folder)
-  local law = reaper.GetMediaTrackInfo_Value(folder, "D_PANLAW")
-  law = law < 0 and project_pan_law() or law
-  local mode = tree.whole(folder, "I_PANMODE")
+  local law = own_or_project(folder, "D_PANLAW", "panlaw", 1)
+  local mode = pan_mode(folder)
   local is_balance = mode ~= STEREO_PAN and mode ~= DUAL_PAN
   local law_gain = is_balance and math.min(law, 1) or math.max(law, 1)
   return reaper.GetMediaTrackInfo_Value(folder, "D_VOL") * law_gain
