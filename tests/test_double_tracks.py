@@ -22,6 +22,8 @@ FOLDERS = song(
     track("E"),
 )
 
+NAMES = ["A", "a1", "a2", "B", "C", "D", "d1", "E"]
+
 
 @pytest.fixture
 def reaper(tmp_path):
@@ -74,15 +76,13 @@ def test_tracks_move_with_what_lies_in_them(before, mode, names, expected):
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.sets(st.sampled_from(["A", "a1", "a2", "B", "C", "D", "d1", "E"]), min_size=1), st.data())
+@given(st.sets(st.sampled_from(NAMES), min_size=1), st.data())
 def test_moving_loses_no_track_and_leaves_folders_closed(names, data):
     before, mode = data.draw(st.integers(0, 8)), data.draw(st.sampled_from([0, 1, 2]))
     project = Project(FOLDERS)
     project.user_selects(*names)
     reorder_selected(project, before, mode)
-    assert sorted(track.name for track in project.tracks) == sorted(
-        ["A", "a1", "a2", "B", "C", "D", "d1", "E"]
-    )
+    assert sorted(track.name for track in project.tracks) == sorted(NAMES)
     assert sum(track.depth_change for track in project.tracks) == 0
     assert Project(project.rpp).rpp == project.rpp
 
@@ -214,6 +214,14 @@ def test_a_trim_plugin_can_be_put_in_set_found_and_taken_out(reaper):
     assert reaper.call("TrackFX_Delete", kick, 1) == (True,)
     assert reaper.active.rpp == before
     assert reaper.call("TrackFX_AddByName", kick, "VST: Nowhere", False, -1) == (-1,)
+
+
+def test_an_instrument_can_be_put_in(reaper):
+    muted = pointer(reaper, "Muted")
+    assert reaper.call("TrackFX_AddByName", muted, "ReaSynth", False, -1) == (0,)
+    assert reaper.call("TrackFX_GetInstrument", muted) == (0,)
+    assert reaper.call("TrackFX_AddByName", muted, "ReaSynth", False, 1) == (0,)
+    assert reaper.call("TrackFX_GetNumParams", muted, 0) == (0,)
 
 
 def test_points_of_envelopes_are_raw_in_the_api_and_linear_in_the_text(reaper):

@@ -1,7 +1,7 @@
-"""Effects of tracks. JS effects of the catalogue can be added and set, others only looked at."""
+"""Effects of tracks. Those of the catalogue can be added, its JS ones set, others looked at."""
 
 from reaper_double.errors import UnmodelledFunction
-from reaper_double.model_fx import chain_of, input_chain_of, path_of
+from reaper_double.model_fx import CATALOGUE, chain_of, input_chain_of, path_of
 from reaper_double.registry import api
 from reaper_double.text import digits
 
@@ -56,8 +56,9 @@ def TrackFX_AddByName(_reaper, track, name, is_input, instantiate):
     """A name finds effects by what is shown or by their path."""
     chain = input_chain_of(track) if is_input else chain_of(track)
     path = path_of(name)
-    names = [(effect.name, effect.ident) for effect in chain.effects]
-    found = next((at for at, known in enumerate(names) if name in known or path in known), -1)
+    wanted = {name, path, CATALOGUE[path].name if path else None}
+    names = ({effect.name, effect.original_name, effect.ident} for effect in chain.effects)
+    found = next((at for at, known in enumerate(names) if known & wanted), -1)
     if instantiate == _QUERY or (instantiate > 0 and found >= 0) or path is None:
         return found if instantiate >= 0 else -1
     return chain.add(path, _FIRST_PLACE - instantiate if instantiate <= _FIRST_PLACE else None)

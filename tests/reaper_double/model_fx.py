@@ -38,10 +38,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Catalogued:
-    """An effect that can be added by name."""
+    """An effect that can be added by name; ``block`` is its text unless it is a JS one."""
 
     name: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[Parameter, ...] = ()
+    block: str = ""
 
 
 CATALOGUE = {
@@ -60,8 +61,15 @@ CATALOGUE = {
             Parameter("Pan law", 0.0, 0.0, 2.0),
         ),
     ),
+    "reasynth": Catalogued(
+        "VSTi: ReaSynth (Cockos)",
+        block="""\
+<VST "VSTi: ReaSynth (Cockos)" reasynth.vst.so 0 "" 1919251321<5653547265737972656173796E746800> ""
+eXNlcu5e7f4AAAAAAgAAAAEAAAAAAAAAAgAAAAAAAAA=
+>""",
+    ),
 }
-"""JS effects that come with REAPER, by their path."""
+"""Effects that come with REAPER: JS ones by their path, others by their short name."""
 
 
 class Chain:
@@ -84,7 +92,7 @@ class Chain:
         return [Effect(self._owner, node, span) for span in spans]
 
     def add(self, path: str, at: int | None = None) -> int:
-        """Add a JS effect by its path; its place."""
+        """Add an effect of the catalogue; its place."""
         node = self._owner.block(self._block) or self._new_chain()
         effects = self.effects
         place = len(effects) if at is None else min(at, len(effects))
@@ -236,23 +244,26 @@ class Effect:
 
 
 def path_of(name: str) -> str | None:
-    """The path of the catalogue's effect that a name means; ``None`` for one that is not there."""
+    """Where the effect that a name means stands in the catalogue; ``None`` for an unknown one."""
     wanted = name.removeprefix("JS:").strip().lower()
     shown = {known.name.removeprefix("JS: ").lower(): path for path, known in CATALOGUE.items()}
     return wanted if wanted in CATALOGUE else shown.get(wanted)
 
 
 def _new_effect(owner: View, chain: Node, path: str) -> list[str | Node]:
-    known = CATALOGUE[path].parameters
-    values = [digits(parameter.default) for parameter in known]
-    padding = ["-"] * (_JS_PARAMETERS - len(values))
-    plugin = block_in(chain, f'<JS {quoted(path)} ""\n{" ".join(values + padding)}\n>')
+    plugin = block_in(chain, CATALOGUE[path].block or _js_block(path))
     lines = ("FLOATPOS 0 0 0 0", f"FXID {owner.project.new_guid()}", "WAK 0 0")
     return [
         line_in(chain, "BYPASS 0 0 0"),
         plugin,
         *(line_in(chain, line) for line in lines),
     ]
+
+
+def _js_block(path: str) -> str:
+    values = [digits(parameter.default) for parameter in CATALOGUE[path].parameters]
+    padding = ["-"] * (_JS_PARAMETERS - len(values))
+    return f'<JS {quoted(path)} ""\n{" ".join(values + padding)}\n>'
 
 
 def chain_of(track: Track) -> Chain:
