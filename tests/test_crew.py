@@ -2,10 +2,14 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from jobs import wait_for
 from reaper_automix.crew import Crew, worked
 from reaper_automix.errors import AutomixError, MediaError
 
@@ -54,7 +58,8 @@ def test_leaving_early_stops_the_workers():
     before = set(multiprocessing.active_children())
     with Crew(2) as crew:
         assert next(crew.map(linger, [0, 1, 1, 1])) == (0, 0)
-    assert set(multiprocessing.active_children()) <= before
+    # The pool's own thread may be about to note that one is gone.
+    wait_for(lambda: set(multiprocessing.active_children()) <= before)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -63,3 +68,62 @@ def test_the_work_done_is_told_while_it_is_done(jobs):
     with Crew(jobs) as crew:
         assert len(list(crew.map(count_up, [1, 2, 3], told.append))) == 3
     assert sum(told) == pytest.approx(3.0)
+
+
+def own_pid(number):
+    return os.getpid()
+
+
+def test_a_crew_apart_does_not_even_one_task_in_this_process():
+    with Crew(1, apart=True) as crew:
+        assert [pid for _, pid in crew.map(own_pid, [1])] != [os.getpid()]
+        assert list(crew.map(own_pid, [])) == []
+
+
+def test_a_crew_works_on_after_it_was_stopped():
+    with Crew(2) as crew:
+        next(crew.map(linger, [0, 1]))
+        assert sorted(crew.map(double, [1, 2])) == [(1, 2), (2, 4)]
+
+
+def test_a_crew_works_on_after_a_worker_was_killed():
+    with Crew(2) as crew:
+        with pytest.raises(AutomixError, match="was killed"):
+            list(crew.map(vanish, [1, 2]))
+        assert sorted(crew.map(double, [1, 2])) == [(1, 2), (2, 4)]
+
+
+KILLED_AT_WORK = """
+import os, signal, sys, test_crew
+from reaper_automix.crew import Crew
+
+if __name__ == "__main__":
+    with Crew(2) as crew:
+        print(*[pid for _, pid in crew.map(test_crew.own_pid, range(8))], flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot ask whether a process lives")
+def test_workers_end_with_the_process_that_they_work_for(tmp_path):
+    script = tmp_path / "killed at work.py"
+    script.write_text(KILLED_AT_WORK)
+    paths = os.pathsep.join((str(Path(__file__).parent), *sys.path))
+    process = subprocess.Popen(
+        [sys.executable, script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    with process:
+        pids = {int(pid) for pid in process.stdout.readline().split()}
+        process.kill()
+    wait_for(lambda: not any(map(lives, pids)))
+
+
+def lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

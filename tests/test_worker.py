@@ -1,0 +1,325 @@
+"""One job with the real engine: the answer to each kind, and the sentence for each bad request."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+import jobs
+from jobs import FIRST, SECOND, answer, opened, submit
+from reaper_automix import engine, settings
+from reaper_automix.crew import Crew
+from reaper_automix.errors import Cancelled
+from reaper_automix.memory import Memory
+from reaper_automix.progress import silent
+from reaper_automix.worker import protocol, reports, spool
+from reaper_automix.worker.protocol import Request, Result
+from reaper_automix.worker.renders import Cache
+from reaper_automix.worker.service import serve
+from reaper_automix.worker.spool import Job
+from reaper_automix.worker.work import Bench
+from signals import harmonic, noise
+from songs import band, session, track, write
+from test_worker_renders import CHUNK
+
+
+@pytest.fixture(autouse=True)
+def user_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "user_file", lambda: tmp_path / "none.toml")
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory):
+    return band(tmp_path_factory.mktemp("söng of mine"), duration_s=1.0)
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "state" / "spool"
+
+
+@pytest.fixture
+def bench(tmp_path):
+    with Crew(1) as crew:
+        yield Bench(crew, Memory(), Cache(tmp_path / "cache"), tmp_path / "state" / "reports")
+
+
+@pytest.fixture
+def ask(home, bench):
+    """Submits a job and has it answered, without a loop around it."""
+
+    def asked(kind="balance", job_id=FIRST, progress=silent, **changes) -> Result:
+        job = Job(submit(home, job_id, kind=kind, **changes))
+        return bench.do(job, progress)
+
+    return asked
+
+
+def names(result):
+    return [row.name for row in result.rows if row.status == "moved"]
+
+
+def test_a_balance_answers_what_the_engine_solves(ask, song):
+    result = ask(session=song)
+    with Crew(1) as crew:
+        solved = engine.run(song, settings.Settings(method="lufs"), crew)
+    assert result.outcome == "done"
+    assert result.title == "Automix: balance 7 tracks (lufs)"
+    assert {move.track_id: move.after for move in result.moves} == solved.gains
+    assert [(one.track_id, one.found, one.written) for one in result.stored] == [
+        (one.track_id, one.found_gain, one.written_gain) for one in solved.stored.faders
+    ]
+    assert result.mix.before_lufs == pytest.approx(solved.groups[0].before.lufs)
+    assert [row.track_id for row in result.rows] == [one.id for one in song.tracks]
+
+
+def test_messages_come_back_as_they_were_sent(ask, song):
+    result = ask(session=song)
+    assert protocol.decode(protocol.encode(result), Result, "result.json") == result
+    request = protocol.decode(json.dumps(jobs.EXAMPLE).encode(), Request, "request.json")
+    assert protocol.decode(protocol.encode(request), Request, "request.json") == request
+
+
+def test_what_a_newer_action_says_besides_is_passed_over(ask, song):
+    assert ask(session=song, mood="bright").outcome == "done"
+
+
+def test_a_closed_fader_is_null(ask, song):
+    closed = replace(song.tracks[-1], fader_gain=0.0)
+    row = ask(session=replace(song, tracks=(*song.tracks[:-1], closed))).rows[-1]
+    assert (row.fader_db, row.move_db, row.status) == (None, 0.0, "kept")
+
+
+def test_a_selected_folder_is_balanced_inside(ask, song):
+    drums = replace(song.tracks[0], selected=True)
+    result = ask(session=replace(song, tracks=(drums, *song.tracks[1:])), scope="selected")
+    assert names(result) == ["Kick", "Hats"]
+    assert result.rows[-1].level_lufs is None  # nobody needed it
+    assert "Not among the chosen tracks." in result.rows[-1].why
+
+
+def test_one_track_alone_is_fitted_to_those_beside_it(ask, song):
+    free = {"method": "lufs", "fader_max_db": "40", "headroom_dbtp": "0"}
+    result = ask(session=song, scope="tracks", tracks=["{Lead}"], settings=free)
+    landed = {row.name: (row.level_lufs or 0.0) + (row.fader_db or 0.0) for row in result.rows}
+    assert names(result) == ["Lead"]
+    assert landed["Lead"] == pytest.approx((landed["Drums"] + landed["Keys"]) / 2, abs=0.01)
+
+
+def test_nothing_to_move_is_said(ask, song):
+    first = ask(session=song)
+    faders = {move.track_id: move.after for move in first.moves}
+    stored = tuple(engine.StoredFader(one.track_id, one.found, one.written) for one in first.stored)
+    moved = replace(
+        song,
+        tracks=tuple(replace(one, fader_gain=faders[one.id]) for one in song.tracks),
+        stored=engine.StoredBalance(stored),
+    )
+    again = ask(job_id=SECOND, session=moved)
+    assert (again.moves, again.outcome) == ((), "done")
+    assert "nothing was moved" in again.message
+
+
+def test_settings_come_from_the_file_beside_the_project_and_from_reaper(ask, song, tmp_path):
+    (tmp_path / settings.FILE_NAME).write_text('method = "p_lufs"\nstrength = 0.0\n')
+    result = ask(
+        session=song, project_path=str(tmp_path / "ein Lied.RPP"), settings={"strength": "100%"}
+    )
+    assert result.title == "Automix: balance 7 tracks (p_lufs)"
+
+
+def test_the_sum_is_that_of_the_balance_before_it(ask, song):
+    result = ask("sum", session=song)
+    assert result.mix.before_lufs == ask(job_id=SECOND, session=song).mix.before_lufs
+    assert result.moves == ()
+
+
+def test_what_was_measured_is_not_measured_again(ask, song, bench, monkeypatch):
+    first = ask(session=song)
+    measured = []
+    monkeypatch.setattr(engine, "_hear", measured.append)
+    renamed = tuple(replace(one, name="x", selected=True, color=7) for one in song.tracks)
+    again = ask(job_id=SECOND, session=replace(song, tracks=renamed))
+    assert again.moves == first.moves
+    assert measured == []
+
+
+def test_media_that_changed_is_measured_again(ask, tmp_path):
+    song = session(track(tmp_path, "A", noise(1.0, -20)), track(tmp_path, "B", noise(1.0, -30)))
+    before = ask(session=song).rows[1].level_lufs
+    write(tmp_path, "B", noise(1.0, -40, seed=5))
+    after = ask(job_id=SECOND, session=song).rows[1].level_lufs
+    assert after == pytest.approx(before - 10.0, abs=0.5)
+
+
+class StopAt:
+    """A progress that stops the work at its n-th call."""
+
+    def __init__(self, number):
+        self.left = number
+        self.stages = []
+
+    def __call__(self, stage, done, total, what=""):
+        self.stages.append(stage)
+        self.left -= 1
+        if self.left == 0:
+            raise Cancelled
+
+
+def test_a_balance_can_be_cancelled_at_every_step(ask, song, bench):
+    whole = StopAt(0)
+    first = ask(session=song, progress=whole)
+    count = len(whole.stages)
+    assert {"Measuring", "Summing"} <= set(whole.stages)
+    for number in range(1, count, count // 12):
+        forgetful = replace(bench, memory=Memory())
+        job = Job(submit(bench.reports.parent / "spool", f"{number:04}-0a", session=song))
+        with pytest.raises(Cancelled):
+            forgetful.do(job, StopAt(number))
+    assert ask(job_id=SECOND, session=song).moves == first.moves
+
+
+def rendered_song(folder):
+    bass = track(folder, "Bass", harmonic(55, 1.0, -20))
+    return session(
+        replace(bass, items=(replace(bass.items[0], takes=()),)),
+        track(folder, "Lead", harmonic(220, 1.0, -30)),
+    )
+
+
+def test_the_plan_is_what_has_a_say_and_is_not_kept(ask, song):
+    chunks = {track.id: CHUNK.replace("{1}", track.id) for track in song.tracks[1:3]}
+    result = ask("plan", session=song, chunks=chunks, scope="tracks", tracks=["{Kick}", "{Lead}"])
+    assert result.plan.render == ("{Kick}", "{Hats}")  # Hats, because Kick is fitted to it
+    result = ask("plan", SECOND, session=song, chunks=chunks, scope="tracks", tracks=["{Lead}"])
+    assert result.plan.render == ()
+
+
+@pytest.mark.parametrize(("measure", "count"), [("auto", 1), ("post_fx", 1), ("pre_fx", 0)])
+def test_pre_fx_renders_nothing(ask, tmp_path, measure, count):
+    song = rendered_song(tmp_path)
+    result = ask("plan", session=song, chunks={"{Bass}": CHUNK}, settings={"measure": measure})
+    assert len(result.plan.render) == count
+
+
+def render_into(home, job_id=FIRST):
+    return write(home / "jobs" / job_id / "renders", "001", noise(1.0, -25, seed=9, channels=2))
+
+
+RENDERED = [{"track_id": "{Bass}", "file": "renders/001.wav", "start_s": 0.0}]
+
+
+def submit_rendered(home, song, job_id=FIRST, **changes):
+    folder = submit(home, job_id, session=song, **{"rendered": RENDERED, **changes})
+    render_into(home, job_id)
+    return Job(folder)
+
+
+def test_a_rendered_track_is_balanced_and_its_render_kept(home, bench, tmp_path):
+    song = rendered_song(tmp_path)
+    first = bench.do(submit_rendered(home, song, chunks={"{Bass}": CHUNK}), silent)
+    assert names(first) == ["Bass", "Lead"]
+    assert first.rows[0].why.startswith("Heard as REAPER renders it")
+    assert not (home / "jobs" / FIRST / "renders" / "001.wav").exists()
+    plan = Job(submit(home, "1-a", kind="plan", session=song, chunks={"{Bass}": CHUNK}))
+    assert bench.do(plan, silent).plan == protocol.Plan((), ("{Bass}",))
+    again = Job(submit(home, "2-a", session=song, chunks={"{Bass}": CHUNK}))
+    assert bench.do(again, silent).moves == first.moves
+
+
+def test_a_trim_in_a_render_counts_as_fader(home, bench, tmp_path):
+    song = rendered_song(tmp_path)
+    plain = bench.do(submit_rendered(home, song), silent)
+    trim = [{"track_id": "{Bass}", "control": "trim", "gain": 0.5}]
+    trimmed = bench.do(submit_rendered(home, song, SECOND, controls=trim), silent)
+    assert trimmed.moves[0].before == 0.5
+    assert trimmed.rows[0].level_lufs == pytest.approx(plain.rows[0].level_lufs + 6.02, abs=0.01)
+
+
+def test_without_chunk_a_render_stays_in_the_job(home, bench, tmp_path):
+    bench.do(submit_rendered(home, rendered_song(tmp_path)), silent)
+    assert (home / "jobs" / FIRST / "renders" / "001.wav").exists()
+
+
+def test_the_last_report_of_a_project_is_shown(ask, song, monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr(reports.webbrowser, "open", shown.append)
+    path = str(tmp_path / "Söng 1.RPP")
+    ask(session=song, project_path=path)
+    last = ask(job_id=SECOND, session=song, project_path=path).report
+    ask(job_id="2-a", session=song, project_path=str(tmp_path / "other" / "Söng 1.RPP"))
+    assert ask("show", "3-a", project_path=path).report == last
+    assert len(shown) == 1
+    assert shown[0].startswith("file://")
+    assert shown[0].endswith("report.html")
+
+
+BAD = {
+    "no JSON": b"{",
+    "no UTF-8": b"\xff\xfe",
+    "empty": b"",
+    "a list": b"[]",
+    "deep": b"[" * 100_000,
+    "another protocol": {"protocol": 2},
+    "another job": {"id": SECOND},
+    "unknown kind": {"kind": "dance"},
+    "unknown scope": {"scope": "some"},
+    "tracks that are none": {"tracks": [7]},
+    "unknown setting": {"settings": {"loudness": "11"}},
+    "bad setting": {"settings": {"strength": "2"}},
+    "text for a flag": {"settings": {"use_time_selection": "yes"}},
+    "rivals": {"settings": {"use_time_selection": True, "time_range": "1-2"}},
+    "impossible gain": {"controls": [{"track_id": "x", "control": "items", "gain": 0}]},
+    "unknown control": {"controls": [{"track_id": "x", "control": "mute", "gain": 1}]},
+    "nothing selected": {"scope": "selected"},
+    "a file elsewhere": {"rendered": [{"track_id": "{Lead}", "file": "../../x.wav"}]},
+    "an absolute file": {"rendered": [{"track_id": "{Lead}", "file": "/etc/passwd"}]},
+    "a file that is none": {"rendered": [{"track_id": "{Lead}", "file": "renders/x.wav"}]},
+    "no chunks": {"chunks": True},
+    "no report": {"kind": "show", "project_path": "/x/y.RPP"},
+}
+
+
+class Cold(Bench):
+    """A bench that does not warm up."""
+
+    def warm_up(self):
+        pass
+
+
+@pytest.fixture
+def cold(bench):
+    return Cold(bench.crew, bench.memory, bench.cache, bench.reports)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_request_is_one_sentence_and_the_next_job_is_done(home, cold, song, name):
+    bad, good = submit(home, FIRST, session=song), submit(home, SECOND, session=song, kind="sum")
+    content = BAD[name]
+    if isinstance(content, dict):
+        content = json.dumps({**jobs.EXAMPLE, **content}).encode()
+    (bad / "request.json").write_bytes(content)
+    serve(home, hands=opened(cold), idle_s=0.05)
+    said = answer(bad)
+    assert (said["outcome"], said["id"], said["moves"]) == ("failed", FIRST, [])
+    assert said["message"].endswith(".")
+    assert "\n" not in said["message"]
+    assert "fault of the program" not in said["message"]
+    assert answer(good)["outcome"] == "done"
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"name": "x", "tracks": [1]}', None])
+def test_a_bad_session_is_one_sentence(home, cold, content):
+    folder = submit(home)
+    if content is not None:
+        (folder / "session.json").write_bytes(content)
+    serve(home, hands=opened(cold), idle_s=0.05)
+    assert answer(folder)["outcome"] == "failed"
+    assert "session.json" in answer(folder)["message"]
+
+
+def test_a_huge_file_is_not_read(home, cold, song, monkeypatch):
+    monkeypatch.setattr(spool, "LARGEST_BYTES", 1000)
+    folder = submit(home, session=song)
+    serve(home, hands=opened(cold), idle_s=0.05)
+    assert "too large" in answer(folder)["message"]
