@@ -1,11 +1,20 @@
-"""What the tests of the actions share: trees of tracks as projects, and how loud a mix is."""
+"""What tests of the actions share: libraries without REAPER, trees as projects, a mix's loudness."""
 
+from action_rig import LIB
 from reaper_automix.adapters import project
 from reaper_automix.mix import listen
 from reaper_automix.routing import MIX
 from reaper_automix.scene import set_scene
 from reaper_automix.settings import Settings
+from reaper_double.lua_host import LUAS
 from reaper_songs import song, track
+
+
+def library(name, version="5.4"):
+    """A library that needs no REAPER, as Lua has it, and the Lua state it lives in."""
+    runtime = LUAS[version].LuaRuntime(unpack_returned_tuples=True)
+    runtime.execute(f'package.path = "{LIB.as_posix()}/?.lua;" .. package.path')
+    return runtime.eval(f'(require("{name}"))'), runtime
 
 
 def bus(change):

@@ -1,35 +1,24 @@
 """Settings in REAPER: the same rows, ranges and sentences as in Python, kept where they belong."""
 
-import lupa.lua53
-import lupa.lua54
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from action_rig import ACTIONS, LIB, lua
-from action_songs import tree
+from action_rig import ACTIONS, lua
+from action_songs import library, tree
 from reaper_automix.errors import SettingsError
 from reaper_automix.kinds import Choice, Flag, Names, Number, Stretch
 from reaper_automix.settings import BY_NAME, SETTINGS, Settings
 from reaper_double import Reaper
-from reaper_double.lua_host import LuaHost
+from reaper_double.lua_host import LUAS, LuaHost
 
-LUAS = {"5.3": lupa.lua53, "5.4": lupa.lua54}
 KINDS = {Choice: "choice", Number: "number", Flag: "flag", Names: "names", Stretch: "stretch"}
 ACTION = ACTIONS / "automix_Settings.lua"
 
 
-def pure_lua(version):
-    """A Lua state in which the libraries that need no REAPER load."""
-    runtime = LUAS[version].LuaRuntime(unpack_returned_tuples=True)
-    runtime.execute(f'package.path = "{LIB.as_posix()}/?.lua;" .. package.path')
-    return runtime
-
-
-LUA = pure_lua("5.4")
-ROWS = list(LUA.eval('(require("settings_rows"))').values())
-FITS = LUA.eval('require("settings_kinds").fits')
-ALLOWED = LUA.eval('require("settings_kinds").allowed')
+ROWS = list(library("settings_rows")[0].values())
+_KINDS = library("settings_kinds")[0]
+FITS, ALLOWED = _KINDS.fits, _KINDS.allowed
 BY_LUA_NAME = {row["name"]: row for row in ROWS}
 
 

@@ -1,34 +1,24 @@
 """Stems in an open project: the tree that is asked for, the same sound, and the way back."""
 
-import lupa.lua53
-import lupa.lua54
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from action_rig import ACTIONS, LIB
-from action_songs import mix_lufs, tree
+from action_rig import ACTIONS
+from action_songs import library, mix_lufs, tree
 from reaper_automix import rpp
 from reaper_automix.adapters import project as adapter
 from reaper_automix.adapters.project import edit
 from reaper_double import Reaper
-from reaper_double.lua_host import LuaHost
+from reaper_double.lua_host import LUAS, LuaHost
 from reaper_songs import chain, envelope, item, receive, song, track, vst, write_media
 
-LUAS = {"5.3": lupa.lua53, "5.4": lupa.lua54}
 GROUP = ACTIONS / "automix_Group selected tracks into a stem.lua"
 UNGROUP = ACTIONS / "automix_Ungroup selected stem.lua"
 SAME_LU = 0.01
 
 
-def library(version, name):
-    """A library that needs no REAPER, as Lua itself has it."""
-    runtime = LUAS[version].LuaRuntime(unpack_returned_tuples=True)
-    runtime.execute(f'package.path = "{LIB.as_posix()}/?.lua;" .. package.path')
-    return runtime, runtime.eval(f'(require("{name}"))')
-
-
-LUA, FOLDERS = library("5.3", "folders")
+FOLDERS, LUA = library("folders", "5.3")
 
 
 @pytest.fixture(params=LUAS)
@@ -137,7 +127,7 @@ def test_a_dissolved_group_is_the_tree_that_was(tree_and_places):
     ],
 )
 def test_a_stem_is_called_by_what_its_tracks_are_called(version, names, suggestion):
-    runtime, stem_name = library(version, "stem_name")
+    stem_name, runtime = library("stem_name", version)
     assert stem_name.suggest(runtime.table_from(names)) == suggestion
 
 
