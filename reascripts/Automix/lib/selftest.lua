@@ -1,6 +1,10 @@
 -- @noindex
 -- Checks, in a temporary project tab, every assumption about REAPER that cannot be read up.
 --
+-- Not asked, because nothing relies on it: audio accessors, DB2SLIDER, SetTrackUIVolume, how loud a
+-- VCA leader makes its followers (they keep their fader), faders written while automation drives
+-- them (they are not).
+--
 -- A row is {name, why, check}: check(stage) answers whether it holds and what was seen.
 
 local guard = require("guard")
