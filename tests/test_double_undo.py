@@ -163,7 +163,9 @@ def test_what_a_user_does_has_undo_points_of_its_own(reaper):
     project.user_selects_time(1.0, 2.0)
     project.user_moves_item(project.items[0], 1.5)
     project.user_deletes_track("Drums")
-    assert len(project.history.points) == 6
+    with project.user("Remove an item"):
+        project.delete_item(project.items[0])
+    assert len(project.history.points) == 7
     assert reaper.unprotected_changes == []
     while project.history.undo():
         pass

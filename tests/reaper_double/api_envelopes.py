@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reaper_double.model_envelope import INFO_LINES, Point
-from reaper_double.registry import api
+from reaper_double.registry import api, nth
 from reaper_double.scaling import gain_from_raw, raw_from_gain
 from reaper_double.text import chunk
 
@@ -15,7 +15,7 @@ def CountTrackEnvelopes(_reaper, track):
 
 @api
 def GetTrackEnvelope(_reaper, track, index):
-    return _nth(track.envelopes, index)
+    return nth(track.envelopes, index)
 
 
 @api
@@ -36,7 +36,7 @@ def CountTakeEnvelopes(_reaper, take):
 
 @api
 def GetTakeEnvelope(_reaper, take, index):
-    return _nth(take.envelopes, index)
+    return nth(take.envelopes, index)
 
 
 @api
@@ -71,7 +71,7 @@ def CountEnvelopePoints(_reaper, envelope):
 
 @api
 def GetEnvelopePoint(_reaper, envelope, index):
-    point = _nth(envelope.points, index)
+    point = nth(envelope.points, index)
     if point is None:
         return False, 0.0, 0.0, 0, 0.0, False
     return True, point.time_s, envelope.raw(point.value), point.shape, point.tension, point.selected
@@ -120,7 +120,7 @@ def SetEnvelopePoint(
     selected=None,
     no_sort=None,
 ):
-    old = _nth(envelope.points, index)
+    old = nth(envelope.points, index)
     if old is None:
         return False
     value = None if raw is None or raw == envelope.raw(old.value) else envelope.value(raw)
@@ -147,10 +147,6 @@ def DeleteEnvelopePointRange(_reaper, envelope, start_s, end_s):
 def Envelope_SortPoints(_reaper, envelope):
     envelope.sort()
     return True
-
-
-def _nth(objects, index):
-    return objects[index] if 0 <= index < len(objects) else None
 
 
 def _first(envelopes, is_wanted):

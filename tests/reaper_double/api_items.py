@@ -3,7 +3,7 @@
 from reaper_double import keys
 from reaper_double.keys_item import ITEM, TAKE
 from reaper_double.model_fx import Chain
-from reaper_double.registry import api
+from reaper_double.registry import api, nth
 from reaper_double.text import chunk, free_text
 
 
@@ -14,7 +14,7 @@ def CountMediaItems(_reaper, project):
 
 @api
 def GetMediaItem(_reaper, project, index):
-    return _nth(project.items, index)
+    return nth(project.items, index)
 
 
 @api
@@ -29,7 +29,7 @@ def GetTrackNumMediaItems(_reaper, track):
 
 @api
 def GetTrackMediaItem(_reaper, track, index):
-    return _nth(track.items, index)
+    return nth(track.items, index)
 
 
 @api
@@ -91,12 +91,12 @@ def CountSelectedMediaItems(_reaper, project):
 
 @api
 def GetSelectedMediaItem(_reaper, project, index):
-    return _nth(_selected(project), index)
+    return nth(_selected(project), index)
 
 
 @api
 def GetActiveTake(_reaper, item):
-    return _nth(item.takes, item.active_index)
+    return nth(item.takes, item.active_index)
 
 
 @api
@@ -111,13 +111,13 @@ def GetMediaItemNumTakes(_reaper, item):
 
 @api
 def GetTake(_reaper, item, index):
-    return _nth(item.takes, index)
+    return nth(item.takes, index)
 
 
 @api
 def GetMediaItemTake(_reaper, item, index):
     """-1 is the active take."""
-    return _nth(item.takes, item.active_index if index == -1 else index)
+    return nth(item.takes, item.active_index if index == -1 else index)
 
 
 @api
@@ -174,10 +174,6 @@ def GetTakeStretchMarker(_reaper, take, index):
     if not 0 <= index < len(markers):
         return -1, 0.0, None
     return (index, *markers[index])
-
-
-def _nth(objects, index):
-    return objects[index] if 0 <= index < len(objects) else None
 
 
 def _selected(project):

@@ -7,7 +7,6 @@ from reaper_double.registry import api
 from reaper_double.text import digits, quoted
 
 ACTIVE = -1
-_BEING_RENDERED = 0x40000000
 _NO_PROMPT = "noprompt:"
 _TEMPLATE = "template:"
 _LINES = {False: "SELECTION", True: "SELECTION2"}

@@ -1,7 +1,7 @@
 """Sends, receives and hardware outputs: category 0, below and above."""
 
 from reaper_double import keys
-from reaper_double.registry import api
+from reaper_double.registry import api, nth
 from reaper_double.templates import NEW_HARDWARE_OUT, NEW_RECEIVE
 
 
@@ -12,13 +12,13 @@ def GetTrackNumSends(_reaper, track, category):
 
 @api
 def GetTrackSendInfo_Value(_reaper, track, category, index, key):
-    send = _nth(_listed(track, category), index)
+    send = nth(_listed(track, category), index)
     return 0.0 if send is None else keys.read(send.keys, send, key)
 
 
 @api
 def SetTrackSendInfo_Value(_reaper, track, category, index, key, value):
-    send = _nth(_listed(track, category), index)
+    send = nth(_listed(track, category), index)
     return send is not None and keys.write(send.keys, send, key, value)
 
 
@@ -38,7 +38,7 @@ def CreateTrackSend(_reaper, track, target):
 
 @api
 def RemoveTrackSend(_reaper, track, category, index):
-    send = _nth(_listed(track, category), index)
+    send = nth(_listed(track, category), index)
     if send is not None:
         send.remove()
     return send is not None
@@ -48,7 +48,3 @@ def _listed(track, category):
     if category == 0:
         return track.sends
     return track.receives if category < 0 else track.hardware_outs
-
-
-def _nth(objects, index):
-    return objects[index] if 0 <= index < len(objects) else None

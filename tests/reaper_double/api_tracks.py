@@ -2,7 +2,7 @@
 
 from reaper_double import folders, groups, keys
 from reaper_double.model_track import Track
-from reaper_double.registry import api
+from reaper_double.registry import api, nth
 from reaper_double.text import chunk
 
 _UI_READS_ENVELOPE = frozenset({1, 2, 3, 4})
@@ -21,7 +21,7 @@ def GetNumTracks(reaper):
 
 @api
 def GetTrack(_reaper, project, index):
-    return _nth(project.tracks, index)
+    return nth(project.tracks, index)
 
 
 @api
@@ -146,13 +146,13 @@ def CountSelectedTracks2(_reaper, project, want_master):
 
 @api
 def GetSelectedTrack(_reaper, project, index):
-    return _nth(project.selected_tracks, index)
+    return nth(project.selected_tracks, index)
 
 
 @api
 def GetSelectedTrack2(_reaper, project, index, want_master):
     """The master comes first."""
-    return _nth(_selected(project, want_master), index)
+    return nth(_selected(project, want_master), index)
 
 
 @api
@@ -196,7 +196,7 @@ def CSurf_NumTracks(reaper, mixer):
 
 @api
 def CSurf_TrackFromID(reaper, index, mixer):
-    return _nth(_surface(reaper, mixer), index)
+    return nth(_surface(reaper, mixer), index)
 
 
 @api
@@ -229,10 +229,6 @@ def GetSetTrackGroupMembershipHigh(_reaper, track, role, mask, value):
 def GetSetTrackGroupMembershipEx(_reaper, track, role, offset, mask, value):
     line = groups.HIGH if offset else groups.LOW
     return groups.membership(track, line, role, mask, value)
-
-
-def _nth(objects, index):
-    return objects[index] if 0 <= index < len(objects) else None
 
 
 def _selected(project, want_master):

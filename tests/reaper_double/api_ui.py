@@ -6,6 +6,7 @@ import re
 from reaper_double import actions
 from reaper_double.registry import api
 from reaper_double.scaling import db_from_gain, gain_from_db, gain_from_slider, slider_from_gain
+from reaper_double.scripts import MAIN_SECTION
 
 _WINDOWS = "Win"
 _SILENT = "!SHOW:"
@@ -164,7 +165,7 @@ def AddRemoveReaScript(reaper, add, _section, path, commit):
 
 @api
 def GetToggleCommandState(reaper, command):
-    return reaper.scripts.toggles.get((0, command), -1)
+    return reaper.scripts.toggles.get((MAIN_SECTION, command), -1)
 
 
 @api

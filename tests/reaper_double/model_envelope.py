@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reaper_double.scaling import gain_from_raw, raw_from_gain
-from reaper_double.text import digits, line_in, number, tokens
+from reaper_double.text import digits, line_in, number
 from reaper_double.view import View
 
 if TYPE_CHECKING:
@@ -179,8 +179,3 @@ class Envelope(View):
             tension=number(row[_TENSION]) if len(row) > _TENSION else 0.0,
             selected=len(row) > _SELECTED and number(row[_SELECTED]) != 0,
         )
-
-
-def is_envelope(line: str) -> bool:
-    """Whether a block's opening line is one of an envelope."""
-    return tokens(line)[0].lstrip("<") in ENVELOPES

@@ -6,8 +6,8 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 
-_FIRST_ID = 50000
 MAIN_SECTION = 0
+_FIRST_ID = 50000
 
 
 @dataclass(slots=True)

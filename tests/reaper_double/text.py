@@ -6,7 +6,7 @@ Sources: Cockos WDL ``lineparse.h`` and ``projectcontext.cpp`` (facts.md section
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from reaper_automix.rpp import Node, dump, parse
 
@@ -104,11 +104,6 @@ def free_text(node: Node) -> str:
     """The text of a block of ``|`` lines."""
     lines = (entry.strip("\r\n") for entry in node.body if isinstance(entry, str))
     return "\n".join(line.partition("|")[2] for line in lines if "|" in line)
-
-
-def lines_of(node: Node) -> Iterator[tuple[int, str]]:
-    """The lines directly inside a block, with their places."""
-    return ((at, entry) for at, entry in enumerate(node.body) if isinstance(entry, str))
 
 
 def _unquoted(token: str) -> str:

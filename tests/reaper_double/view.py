@@ -116,15 +116,6 @@ class View:
         if index >= len(row) or row[index] != value:
             self._put(key, index, quoted(value))
 
-    def put_number_at(self, at: int, index: int, value: float) -> None:
-        """Write a number into the line at a place."""
-        line = self.node.body[at]
-        assert isinstance(line, str)
-        row = tokens(line)
-        if index >= len(row) or number(row[index], float("nan")) != value:
-            self.node.body[at] = with_token(line, index, digits(value))
-            self.project.touched(row[0])
-
     def insert_line(self, text: str) -> int:
         """Put in a line behind the others; its place."""
         at = self._end_of_lines()
