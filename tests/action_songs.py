@@ -1,4 +1,4 @@
-"""What tests of the actions share: libraries without REAPER, trees as projects, a mix's loudness."""
+"""What tests of the actions share: Lua without REAPER, trees as projects, how loud a mix is."""
 
 from action_rig import LIB
 from reaper_automix.adapters import project

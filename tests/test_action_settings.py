@@ -16,9 +16,9 @@ KINDS = {Choice: "choice", Number: "number", Flag: "flag", Names: "names", Stret
 ACTION = ACTIONS / "automix_Settings.lua"
 
 
-ROWS = list(library("settings_rows")[0].values())
-_KINDS = library("settings_kinds")[0]
-FITS, ALLOWED = _KINDS.fits, _KINDS.allowed
+LUA_KINDS, LUA = library("settings_kinds")
+FITS, ALLOWED = LUA_KINDS.fits, LUA_KINDS.allowed
+ROWS = list(LUA.eval('(require("settings_rows"))').values())
 BY_LUA_NAME = {row["name"]: row for row in ROWS}
 
 
