@@ -2,13 +2,12 @@
 -- Self test: REAPER itself, its preferences, processes and the project as a whole.
 
 local checks = require("selftest_checks")
+local files = require("files")
 local snapshot = require("snapshot")
 
 local ONLY_WHERE_THERE = { -- guarded where they are called
   osara_outputMessage = true, -- of the extension OSARA
   set_action_options = true, -- since 7.03
-  InsertTrackInProject = true, -- since 7.18
-  Main_SaveProjectEx = true, -- since 6.73
 }
 local DETACHED, DETACHED_ON_WINDOWS = -1, -2
 local MILLISECONDS = 5000
@@ -36,8 +35,8 @@ local function missing_functions()
   local folder, missing, index = library_folder(), {}, 0
   local name = reaper.EnumerateFiles(folder, index)
   while name do
-    local text = name:find("%.lua$") and io.open(folder .. name):read("a") or ""
-    for called in text:gmatch("[^%w_]reaper%.([%a_][%w_]*)%(") do
+    local text = name:find("%.lua$") and files.read(folder .. name) or ""
+    for called in text:gmatch("[^%w_]reaper%.([%a_][%w_]*)[(,)]") do
       if not reaper.APIExists(called) and not ONLY_WHERE_THERE[called] then
         missing[#missing + 1] = called
       end
