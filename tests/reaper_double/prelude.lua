@@ -41,8 +41,9 @@ end
 local api = functions(host.call)
 local known = setmetatable({}, {
   __index = function(self, name)
-    self[name] = host.knows(name)
-    return self[name]
+    local is_known = host.knows(name)
+    self[name] = is_known
+    return is_known
   end,
 })
 reaper = setmetatable({}, {
