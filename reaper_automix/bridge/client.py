@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reaper_automix.bridge import probe
-from reaper_automix.bridge.probe import Whereabouts
+from reaper_automix.bridge.probe import NotTheBridge, Whereabouts
 from reaper_automix.errors import LiveError
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Bridge:
             done = True
         except TimeoutError as error:
             raise LiveError(probe.TOO_SLOW.format(seconds=self._timeout_s)) from error
+        except NotTheBridge as error:
+            raise LiveError(_not_ours(where.port)) from error
         except OSError as error:
             raise LiveError(probe.ENDED) from error
         finally:
@@ -86,15 +88,19 @@ class Bridge:
                 line.close()
 
 
+def _not_ours(port: int) -> str:
+    return probe.NOT_OURS.format(port=port, action=probe.ACTION)
+
+
 def _connect(port: int, timeout_s: float) -> Transport:
     with _reapy_reaching_nothing():
-        from reaper_automix.bridge.transport import NotTheBridge, Transport
+        from reaper_automix.bridge.transport import Transport
     try:
         return Transport(port, timeout_s)
     except TimeoutError as error:
         raise LiveError(probe.BUSY) from error
     except (NotTheBridge, ConnectionAbortedError) as error:
-        raise LiveError(probe.NOT_OURS.format(port=port, action=probe.ACTION)) from error
+        raise LiveError(_not_ours(port)) from error
     except OSError as error:
         raise LiveError(probe.GONE) from error
 

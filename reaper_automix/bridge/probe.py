@@ -51,6 +51,10 @@ TOO_SLOW = (
 )
 
 
+class NotTheBridge(ConnectionError):
+    """Whoever listens at the port does not speak as our server does."""
+
+
 class Whereabouts(msgspec.Struct, frozen=True):
     """What ``live.json`` says: a port of this machine, and the token that every call must show."""
 

@@ -8,7 +8,7 @@ new snapshot is taken, and what still holds is asked for again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -102,6 +102,7 @@ class LiveProject:
         """
         _refuse_other_controls(settings)
         taken = self._take()
+        settings = replace(settings, fader_max_db=min(settings.fader_max_db, taken.fader_max_db))
         with Crew(jobs) as crew:
             balanced = moves.balance(
                 taken.session, settings, _scope(scope), taken.held, crew, progress, place=taken.path

@@ -32,7 +32,8 @@ class Snapshot:
     """A project as REAPER has it at one moment.
 
     ``project`` names it to REAPER, ``changes`` counts what was changed in it so far; ``tree`` is
-    its ``.RPP``. ``held`` is what earlier balances put on controls other than the fader.
+    its ``.RPP``. ``held`` is what earlier balances put on controls other than the fader,
+    ``fader_max_db`` the top of this user's faders.
     """
 
     project: str
@@ -42,11 +43,12 @@ class Snapshot:
     session: Session
     before: Before | None
     held: tuple[ControlGain, ...]
+    fader_max_db: float
 
 
 def read(answer: Mapping[str, Any]) -> Snapshot:
     """The snapshot in the answer of the bridge."""
-    path = Path(answer["path"])
+    path = Path(answer["path"] or Path.cwd().anchor)
     tree = _tree(answer)
     _name_media_relatively(tree, path.parent)
     return Snapshot(
@@ -57,6 +59,7 @@ def read(answer: Mapping[str, Any]) -> Snapshot:
         session=project.session_of(tree, path),
         before=memory.before(answer["states"][memory.BEFORE]),
         held=tuple(_held(tree)),
+        fader_max_db=answer["fader_max_db"],
     )
 
 
@@ -80,11 +83,11 @@ def _line(*tokens: object) -> str:
 
 
 def _effects(effects: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """The master's chain; the name says of which kind an effect is."""
+    """The master's chain; what is of no kind that project files know, like containers, is none."""
     yield "<MASTERFXLIST"
-    for name, sounds in effects:
+    for kind, name, sounds in effects:
         yield f"BYPASS {int(not sounds)} 0"
-        yield f"<VST {quote(name, always=True)}"
+        yield f"<{kind} {quote(name, always=True)}"
         yield ">"
     yield ">"
 

@@ -11,21 +11,15 @@ import socket
 import time
 from typing import Any
 
-from reapy.errors import DistError
 from reapy.tools.network.client import Client
+
+from reaper_automix.bridge.probe import NotTheBridge
 
 HOST = "127.0.0.1"
 CONNECT_S = 2.0
 GREETING_S = 2.0
 MOST_BYTES = 1 << 28
 _LENGTH_BYTES = 8
-
-Fault = DistError
-"""A bug on REAPER's side; its text is the traceback there."""
-
-
-class NotTheBridge(ConnectionError):
-    """Whoever listens at the port does not speak as our server does."""
 
 
 class Transport(Client):
@@ -50,7 +44,10 @@ class Transport(Client):
         return False  # hung up, or an answer that nobody asked for
 
     def call(self, module: str, name: str, *arguments: object) -> object:
-        """What a function answers; ``OSError`` when the other side ends or is too slow."""
+        """What a function answers; ``OSError`` when the other side ends or is too slow.
+
+        A bug over there is reapy's ``DistError`` with the traceback.
+        """
         function: Any = {"__callable__": True, "module_name": module, "name": name}
         return self.request(function, {"args": arguments, "kwargs": {}})
 
@@ -73,9 +70,9 @@ class Transport(Client):
         return bytes(data)
 
     def _connect(self, port: int, host: str) -> None:
-        self.settimeout(CONNECT_S)
-        self.connect((host, port))
         try:
+            self.settimeout(CONNECT_S)
+            self.connect((host, port))
             self.address = self._greeting()
         except BaseException:
             self.close()
@@ -91,4 +88,10 @@ class Transport(Client):
 
     def _get_result(self) -> object:
         """An answer as plain JSON; reapy's own reading of it imports whatever it names."""
-        return json.loads(self.recv())
+        try:
+            answer = json.loads(self.recv())
+        except ValueError as error:
+            raise NotTheBridge("an answer that is not JSON") from error
+        if not isinstance(answer, dict) or answer.get("type") not in ("result", "error"):
+            raise NotTheBridge("an answer of another form")
+        return answer

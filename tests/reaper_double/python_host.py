@@ -14,12 +14,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 TESTS = Path(__file__).resolve().parent.parent
 ROOT = TESTS.parent
 ANSWER_S = 30.0
+GONE = ["gone"]
 
 
 class PythonHost:
@@ -82,7 +84,9 @@ class PythonHost:
     def close(self) -> int:
         """Close REAPER as a user does: the script's ``atexit`` runs."""
         self.ask("close")
-        return self.process.wait(ANSWER_S)
+        code = self.process.wait(ANSWER_S)
+        self.kill()
+        return code
 
     def kill(self) -> None:
         """End the process at once."""
@@ -90,14 +94,16 @@ class PythonHost:
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what was written last never arrived
+                    pipe.close()
 
 
 class _Desk:
     """What a test may ask of the process."""
 
-    def __init__(self, reaper: Any) -> None:
+    def __init__(self, reaper: Any, scope: dict[str, Any]) -> None:
         self.reaper = reaper
+        self.scope = scope
         self.frozen = False
         self.open = True
 
@@ -105,7 +111,7 @@ class _Desk:
         return True
 
     def text(self) -> str:
-        return str(self.reaper.active.text())
+        return str(self.reaper.active.rpp)
 
     def console(self) -> str:
         return "".join(self.reaper.console)
@@ -122,6 +128,30 @@ class _Desk:
 
     def fail_at(self, call: int) -> None:
         self.reaper.fail_at(call)
+
+    def reopen(self, path: str) -> None:
+        """The project as it is on disk, and nothing else, as after a start of REAPER."""
+        earlier = list(self.reaper.projects)
+        self.reaper.open(path)
+        for project in earlier:
+            if project in self.reaper.projects:
+                self.reaper.close(project)
+
+    def run(self, code: str) -> None:
+        """A piece of Python where the script runs."""
+        exec(code, self.scope)
+
+    def look(self, code: str) -> Any:
+        """What a piece of Python gives where the script runs."""
+        return eval(code, self.scope)
+
+    def user(self, deed: str, *arguments: Any) -> None:
+        """``user_…`` of the project in front: what a user does by hand."""
+        getattr(self.reaper.active, f"user_{deed}")(*arguments)
+
+    def depths(self) -> tuple[int, int]:
+        """Open undo blocks and locks of the screen."""
+        return self.reaper.undo_depth, self.reaper.refresh_depth
 
     def call(self, name: str, *arguments: Any) -> Any:
         values = [self._value(argument) for argument in arguments]
@@ -157,14 +187,14 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
 
 
-def _commands() -> queue.Queue[list[Any] | None]:
-    """Commands as they come in, ``None`` when the test is gone."""
-    commands: queue.Queue[list[Any] | None] = queue.Queue()
+def _commands() -> queue.Queue[list[Any]]:
+    """Commands as they come in, the last one when the test is gone."""
+    commands: queue.Queue[list[Any]] = queue.Queue()
 
     def read() -> None:
         for line in sys.stdin:
             commands.put(json.loads(line))
-        commands.put(None)
+        commands.put(GONE)
 
     threading.Thread(target=read, daemon=True).start()
     return commands
@@ -179,17 +209,22 @@ def _run(desk: _Desk, deferred: _Deferred, scope: dict[str, Any], tick_s: float)
     commands = _commands()
     due = time.monotonic()
     while desk.open:
-        try:
-            command = commands.get(timeout=max(0.0, due - time.monotonic()))
-        except queue.Empty:
+        if time.monotonic() >= due and not desk.frozen:
             due = time.monotonic() + tick_s
-            if not desk.frozen:
-                deferred.tick(scope)
-            continue
-        if command is None:
+            deferred.tick(scope)
+        command = _next(commands, max(0.0, due - time.monotonic()))
+        if command == GONE:
             return
-        _answer(desk, command)
+        if command:
+            _answer(desk, command)
     deferred.end(scope)
+
+
+def _next(commands: queue.Queue[list[Any]], timeout_s: float) -> list[Any]:
+    """The next command; an empty one when none comes in time."""
+    with suppress(queue.Empty):
+        return commands.get(timeout=timeout_s or 0.001)
+    return []
 
 
 def main(job: dict[str, Any]) -> None:
@@ -207,12 +242,13 @@ def main(job: dict[str, Any]) -> None:
     deferred = _Deferred()
     scope = vars(sys.modules["__main__"])
     scope |= {
+        "_reaper": reaper,
         "obj": None,
         "RPR_defer": deferred.defer,
         "RPR_atexit": deferred.at_exit.append,
     }
     exec(compile(script.read_text("utf-8"), str(script), "exec"), scope)
-    _run(_Desk(reaper), deferred, scope, job["tick_s"])
+    _run(_Desk(reaper, scope), deferred, scope, job["tick_s"])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from automix_live_chunks import BUFFER_BYTES, is_whole, without_bulk
 from automix_live_server import Refused
 
 PATH_BYTES = 4096
-FADER_MAX = 10.0 ** (12.0 / 20.0)
+FADER_MAX_DB = 12.0
 EVERYTHING = -1
 OURS = "Automix: "
 """How the names of our undo points begin."""
@@ -25,7 +25,12 @@ TAKEN_BACK = "Automix: taken back after an error"
 NEUTRAL = {"D_VOL": 1, "D_PAN": 0, "D_PANLAW": 1, "B_MUTE": 0, "B_PHASE": 0, "B_MAINSEND": 1}
 """Of a new folder; what is in it went through the project's pan law already."""
 
-PREFERENCES = {"PANLAW": "panlaw", "PANMODE": "panmode", "ITEMMIX": "itemmixflag"}
+PREFERENCES = {
+    "PANLAW": "panlaw",
+    "PANLAWFLAGS": "panlawflags",
+    "PANMODE": "panmode",
+    "ITEMMIX": "itemmixflag",
+}
 """Lines of a project's file, and the preferences that they are."""
 
 SECTIONS = ("AUTOMIX", "AUTOMIX_BEFORE")
@@ -53,6 +58,7 @@ def snapshot(project: str | None = None) -> dict[str, Any]:
         "changes": rpr.RPR_GetProjectStateChangeCount(project),
         "fields": _fields(project),
         "master_fx": list(_effects(rpr.RPR_GetMasterTrack(project))),
+        "fader_max_db": _fader_max_db(),
         "states": {section: list(_state(project, section)) for section in SECTIONS},
         "tracks": [_chunk(track) for track in _tracks(project)],
     }
@@ -91,8 +97,6 @@ def group(plan: Mapping[str, Any]) -> dict[str, Any]:
     ``depths`` what each says of the next (``I_FOLDERDEPTH``).
     """
     project, _ = _found(plan["project"])
-    if project != _project_at(-1)[0]:
-        raise Refused("Folders can be made only in the project in front; bring its tab to front.")
     changes = rpr.RPR_GetProjectStateChangeCount(project)
     if changes != plan["changes"]:
         return {"applied": False, "changes": changes}
@@ -129,11 +133,17 @@ def _project_at(index: int) -> tuple[str, str]:
 
 
 def _found(project: str) -> tuple[str, str]:
-    """A project that was open before, if it still is."""
+    """A project that was in front before, if it still is.
+
+    REAPER's Python takes pointers into the project in front only (``ValidatePtr``).
+    """
+    front = _project_at(-1)
+    if front[0] == project:
+        return front
     index = 0
-    while not _is_null((tab := _project_at(index))[0]):
-        if tab[0] == project:
-            return tab
+    while not _is_null((tab := _project_at(index)[0])):
+        if tab == project:
+            raise Refused("The project is in another tab of REAPER; bring it to front, try again.")
         index += 1
     raise Refused("The project is no longer open in REAPER; open it and try again.")
 
@@ -145,16 +155,15 @@ def _is_null(pointer: str) -> bool:
 
 def _fields(project: str) -> dict[str, list[Any]]:
     """Lines of the project's file by key, with the values that balancing reads."""
-    return {**_values(project), **dict(_preferences(project))}
+    return {**_values(project), **dict(_preferences())}
 
 
-def _preferences(project: str) -> Iterator[tuple[str, list[str]]]:
-    """Preferences that a project keeps, where REAPER tells them ([?], see the Self test)."""
-    if project == _project_at(-1)[0]:  # it would tell those of the project in front
-        for line, name in PREFERENCES.items():
-            found, _, text, _ = rpr.RPR_get_config_var_string(name, "", PATH_BYTES)
-            if found:
-                yield line, [text]
+def _preferences() -> Iterator[tuple[str, list[str]]]:
+    """Preferences that the project in front keeps, where REAPER tells them ([?])."""
+    for line, name in PREFERENCES.items():
+        found, _, text, _ = rpr.RPR_get_config_var_string(name, "", PATH_BYTES)
+        if found:
+            yield line, [text]
 
 
 def _values(project: str) -> dict[str, list[Any]]:
@@ -178,11 +187,16 @@ def _info(project: str, key: str) -> str:
 
 
 def _effects(track: str) -> Iterator[list[Any]]:
-    """Name, and whether it sounds, of each effect of a chain."""
+    """Kind, name as in the project's file, and whether it sounds, of each effect of a chain."""
     for index in range(rpr.RPR_TrackFX_GetCount(track)):
-        name = rpr.RPR_TrackFX_GetFXName(track, index, "", PATH_BYTES)[3]
+        kind = _config(track, index, "fx_type").rstrip("3i")
+        name = _config(track, index, "fx_ident" if kind == "JS" else "fx_name")
         offline = rpr.RPR_TrackFX_GetOffline(track, index)
-        yield [name, bool(rpr.RPR_TrackFX_GetEnabled(track, index) and not offline)]
+        yield [kind, name, bool(rpr.RPR_TrackFX_GetEnabled(track, index) and not offline)]
+
+
+def _config(track: str, effect: int, key: str) -> str:
+    return rpr.RPR_TrackFX_GetNamedConfigParm(track, effect, key, "", PATH_BYTES)[4]
 
 
 def _state(project: str, section: str) -> Iterator[tuple[str, str]]:
@@ -242,16 +256,17 @@ def _moved(track: str, before: object, after: object) -> float:
     found, start, goal = _number(track, "D_VOL"), _gain(before), _gain(after)
     if start == 0:
         raise Refused("A fader that is all the way down was to be moved; nothing was changed.")
-    return min(goal if found == start else _gain(found * (goal / start)), _highest_fader())
+    highest = 10.0 ** (_fader_max_db() / 20.0)
+    return float(min(goal if found == start else _gain(found * (goal / start)), highest))
 
 
-def _highest_fader() -> float:
-    """The top of the user's faders, linear (Preferences, track fader range)."""
+def _fader_max_db() -> float:
+    """The top of the user's faders (Preferences, track fader range)."""
     _, _, text, _ = rpr.RPR_get_config_var_string("slidermaxv", "", PATH_BYTES)
     try:
-        return float(10.0 ** (float(text) / 20.0))
+        return float(text)
     except ValueError:
-        return FADER_MAX
+        return FADER_MAX_DB
 
 
 def _gain(gain: object) -> float:
