@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import action_rig
 from action_rig import is_balanced, lua
 from reaper_double import Reaper
 from reaper_double.actions import ACTIONS
@@ -282,3 +283,31 @@ def test_chunks_are_the_text_of_the_tracks_that_are_there(host):
     assert list(chunks) == [BASS]
     assert chunks[BASS].startswith("<TRACK")
     assert "ton.wav" in chunks[BASS]
+
+
+# In a balance
+
+
+def test_a_balance_has_reaper_render_what_its_plan_names(host, tmp_path):
+    worker = action_rig.StandIn(tmp_path / "spool")
+    action_rig.install(tmp_path / "REAPER", worker.spool)
+    host.osara = True
+    host.run(action_rig.BALANCE_ALL)
+    plan = next_job(host, worker)
+    assert worker.read(plan)["kind"] == "plan"
+    assert worker.read(plan, "chunks.json").keys() == {SECOND, SYNTH_TRACK}
+    worker.answer(plan, plan={"render": [SECOND], "kept": [SYNTH_TRACK]})
+    job = next_job(host, worker)
+    assert worker.read(job)["kind"] == "balance"
+    (rendered,) = worker.read(job)["rendered"]
+    assert (rendered["track_id"], rendered["start_s"]) == (SECOND, 0.0)
+    samples, _ = soundfile.read(job / rendered["file"])
+    assert np.abs(samples).max() == pytest.approx(GAINS[SECOND], rel=1e-3)
+    assert any(said.startswith("REAPER renders 1 track ") for said in host.spoken)
+    assert is_as_before(host.reaper)
+
+
+def next_job(host, worker):
+    """The next job that waits for an answer."""
+    host.run_until(lambda: worker.beat() or worker.waiting(), 20)
+    return worker.waiting()[0]

@@ -108,10 +108,6 @@ DIFFERENT = {
         "TrackFX_GetFormattedParamValue",
         lambda _reaper, _track, _fx, _parameter: (True, "0.5"),
     ),
-    "no global automation override in a new project": (
-        "GetGlobalAutomationOverride",
-        lambda _reaper: 1,
-    ),
 }
 
 
