@@ -37,7 +37,7 @@ class Stage:
 
     def finish(self):
         """Tick until every script has ended, closing the result."""
-        self.until(lambda: not self.host.scripts or "Track" in self.host.window.texts)
+        self.until(self.is_over)
         self.host.window.press("esc")
         self.until(lambda: not self.host.scripts)
 
@@ -45,11 +45,16 @@ class Stage:
         """A whole balance that multiplies every fader."""
         self.press(action)
         self.worker.move(self.asked(), factor, only)
-        self.until(lambda: not self.host.scripts or "Track" in self.host.window.texts)
+        self.until(self.is_over)
 
     def fader(self, track_id, tab=None):
         view = (tab or self.project).track(track_id)
         return self.reaper.call("GetMediaTrackInfo_Value", self.reaper.pointer(view), "D_VOL")[0]
+
+    def is_over(self):
+        """Whether nothing runs any more, or a result is shown."""
+        windows = [script.window for script in self.host.scripts]
+        return not windows or any("Track" in one.texts and one.is_open for one in windows)
 
     @property
     def said(self):

@@ -16,6 +16,11 @@ function guard.call(work)
   return ok
 end
 
+--- Calls `work` once more when it failed: what was opened has to be closed.
+function guard.insist(work, ...)
+  return pcall(work, ...) or pcall(work, ...)
+end
+
 --- Calls `work` at the next tick of REAPER's user interface.
 function guard.later(work)
   reaper.defer(function()

@@ -98,7 +98,7 @@ local function set_out(trip)
   trip.question = question.to(found)
   trip.started_s = reaper.time_precise()
   reaper.atexit(function()
-    finish(trip) -- also when the user terminates the script, or REAPER ends
+    guard.insist(finish, trip) -- also when the user terminates the script, or REAPER ends
   end)
   tick(trip)
 end

@@ -32,11 +32,17 @@ local function rows(project, section)
   return found
 end
 
+--- Replaces a section by these values, always in the same order.
 local function rewrite(project, section, values)
+  local keys = {}
+  for key in pairs(values) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
   reaper.SetProjExtState(project, section, "", "")
   reaper.SetProjExtState(project, section, "VERSION", VERSION)
-  for key, value in pairs(values) do
-    reaper.SetProjExtState(project, section, key, value)
+  for _, key in ipairs(keys) do
+    reaper.SetProjExtState(project, section, key, values[key])
   end
 end
 

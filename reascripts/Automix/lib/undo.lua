@@ -1,6 +1,8 @@
 -- @noindex
 -- One change to a project as one undo point, whatever happens on the way.
 
+local guard = require("guard")
+
 local undo = {}
 
 local EVERYTHING = -1 -- tracks, FX, items, envelopes and ext state
@@ -8,11 +10,6 @@ local TAKEN_BACK = "Automix: taken back after an error"
 
 local function traceback(fault)
   return debug.traceback(tostring(fault), 2)
-end
-
---- Calls once more when it failed: what was opened has to be closed.
-local function insist(close, ...)
-  return pcall(close, ...) or pcall(close, ...)
 end
 
 --- The change inside an undo block and without redrawing; `open` says what has to be closed.
@@ -28,16 +25,16 @@ end
 
 local function close(project, title, open)
   if open.refresh then
-    insist(reaper.PreventUIRefresh, -1)
+    guard.insist(reaper.PreventUIRefresh, -1)
   end
   if open.block then
-    insist(reaper.Undo_EndBlock2, project, title, EVERYTHING)
+    guard.insist(reaper.Undo_EndBlock2, project, title, EVERYTHING)
   end
 end
 
 --- Undoes the block that was just closed, if it became an undo point.
 local function take_back(project)
-  insist(function()
+  guard.insist(function()
     if reaper.Undo_CanUndo2(project) == TAKEN_BACK then
       reaper.Undo_DoUndo2(project)
     end
@@ -45,8 +42,8 @@ local function take_back(project)
 end
 
 local function redraw()
-  insist(reaper.TrackList_AdjustWindows, true) -- the mixer as well
-  insist(reaper.UpdateArrange)
+  guard.insist(reaper.TrackList_AdjustWindows, true) -- the mixer as well
+  guard.insist(reaper.UpdateArrange)
 end
 
 --- Runs `change` as one undo point named `title`.

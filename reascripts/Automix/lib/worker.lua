@@ -7,15 +7,16 @@ local spool = require("spool")
 local worker = {}
 
 local FRESH_S = 10 -- an older heartbeat is that of a dead worker
-local START_S = 20
-local STARTS = 3 -- a job that a worker dies of is not tried for ever
+local START_S = 20 -- until it has to show a first sign of life
+local RETRY_S = 7 -- a second start does no harm: the worker that is too many ends itself
+local MOST_DEATHS = 3 -- a job that workers die of is not tried for ever
 
 local Worker = {}
 Worker.__index = Worker
 
 --- The worker of an installation; nothing is started yet.
 function worker.new(installation)
-  return setmetatable({ installation = installation, starts = 0 }, Worker)
+  return setmetatable({ installation = installation, deaths = 0, starts = 0 }, Worker)
 end
 
 --- Whether a worker of this very version is there.
@@ -32,32 +33,46 @@ local function quoted(text)
 end
 
 --- Starts a worker and does not wait; on Windows without a window.
-function Worker:start()
+local function start(self)
   local python, home = self.installation.python, self.installation.spool
   local command = quoted(python) .. " -m reaper_automix worker " .. quoted(home)
   local detached = reaper.GetOS():find("^Win") and -2 or -1
   reaper.ExecProcess(command, detached) -- what it answers for a detached process is not documented
-  self.starts = self.starts + 1
-  self.asked_s = reaper.time_precise()
 end
 
-function Worker:has_failed()
-  local waited_s = reaper.time_precise() - self.asked_s
-  return waited_s > START_S
+--- Starts a worker, and again where none shows up for a while.
+local function bring_up(self, waited_s)
+  if waited_s >= self.starts * RETRY_S then
+    start(self)
+    self.starts = self.starts + 1
+  end
+end
+
+local function note_life(self)
+  self.was_alive, self.missed_s, self.starts = true, nil, 0
+end
+
+--- Since when no worker is there, in seconds.
+local function note_absence(self)
+  if self.was_alive then
+    self.was_alive, self.deaths = false, self.deaths + 1
+  end
+  self.missed_s = self.missed_s or reaper.time_precise()
+  return reaper.time_precise() - self.missed_s
 end
 
 --- Keeps a worker going while an answer is awaited; false and a sentence when none comes up.
 function Worker:tend()
   if self:alive() then
-    self.asked_s = nil
+    note_life(self)
     return true
   end
-  if not self.asked_s and self.starts < STARTS then
-    self:start()
-  elseif not self.asked_s or self:has_failed() then
+  local waited_s = note_absence(self)
+  if waited_s > START_S or self.deaths > MOST_DEATHS then
     local log = files.join(self.installation.spool, "worker.log")
     return false, "The Automix worker does not run; " .. log .. " says why."
   end
+  bring_up(self, waited_s)
   return true
 end
 
