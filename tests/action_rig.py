@@ -9,6 +9,9 @@ import time
 from pathlib import Path
 
 from reaper_automix import __version__
+from reaper_double import Reaper
+from reaper_double.lua_host import LuaHost
+from reaper_songs import make_song
 
 ACTIONS = Path(__file__).parents[1] / "reascripts" / "Automix"
 LIB = ACTIONS / "lib"
@@ -153,3 +156,67 @@ def _row(track):
         "fader_db": -3.0,
         "why": "",
     }
+
+
+class Stage:
+    """REAPER with a saved project of five tracks, our actions, and a worker by hand."""
+
+    def __init__(self, reaper, host, worker, log):
+        self.reaper, self.host, self.worker, self.log = reaper, host, worker, log
+        self.project = reaper.active
+
+    def press(self, action=BALANCE_ALL):
+        """Press an action's key."""
+        return self.host.run(action)
+
+    def asked(self):
+        """Tick until a job waits for an answer; the job."""
+        self.until(self.worker.waiting)
+        return self.worker.waiting()[0]
+
+    def until(self, condition):
+        self.host.run_until(lambda: self.worker.beat() or condition(), 20)
+
+    def finish(self):
+        """Tick until every script has ended, closing the result."""
+        self.until(self.is_over)
+        self.host.window.press("esc")
+        self.until(lambda: not self.host.scripts)
+
+    def balance(self, factor=0.5, only=None, action=BALANCE_ALL):
+        """A whole balance that multiplies every fader."""
+        self.press(action)
+        self.worker.move(self.asked(), factor, only)
+        self.until(self.is_over)
+
+    def fader(self, track_id, tab=None):
+        view = (tab or self.project).track(track_id)
+        return self.reaper.call("GetMediaTrackInfo_Value", self.reaper.pointer(view), "D_VOL")[0]
+
+    def is_over(self):
+        """Whether nothing runs any more, or a result is shown."""
+        windows = [script.window for script in self.host.scripts]
+        return not windows or any("Track" in one.texts and one.is_open for one in windows)
+
+    @property
+    def said(self):
+        return "".join(self.reaper.console)
+
+    @property
+    def titles(self):
+        return [point.title for point in self.project.history.points]
+
+
+def make_stage(folder, lua="5.4", osara=False):
+    """A stage whose worker program only notes what it was started with."""
+    log = folder / "gestartet.txt"
+    program = folder / "Prögramme x" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\necho "$@" >> "{log}"\n', "utf-8")
+    program.chmod(0o755)
+    spool = folder / "Spool – ü x"
+    resource = folder / "REAPER räume"
+    install(resource, spool, python=program)
+    reaper = Reaper(resource)
+    reaper.open(make_song(folder / "Meine Lieder é", length_s=0.1))
+    return Stage(reaper, LuaHost(reaper, lua, osara=osara), StandIn(spool), log)
