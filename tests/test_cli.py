@@ -33,7 +33,7 @@ from reaper_automix.settings import SETTINGS, Settings
 
 COMMANDS = (
     *("balance", "inspect", "render", "bounce", "demo", "doctor"),
-    *("install", "uninstall", "reapack-index"),
+    *("install", "uninstall", "reapack-index", "osc"),
 )
 
 

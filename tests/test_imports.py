@@ -11,7 +11,7 @@ import reaper_automix
 
 PACKAGE = Path(reaper_automix.__file__).parent
 
-OUTER = {"adapters", "bridge", "cli", "batch", "terminal", "doctor", "demo", "installer"}
+OUTER = {"adapters", "bridge", "cli", "batch", "terminal", "doctor", "demo", "installer", "osc"}
 """What stands around the core: places, and the terminal with its commands."""
 
 JOINTS = {"__init__", "__main__", "pipeline", "places"}

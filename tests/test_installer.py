@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reaper_automix import __version__, installer
+from reaper_automix.bridge import setup
 from reaper_automix.errors import InputError, OutputError
 from reaper_automix.installer import actions, changes, leftovers, resource, running, startup
 from reaper_automix.installer.changes import Change
@@ -318,6 +319,32 @@ def test_a_backup_that_says_more_is_kept_and_named(install, uninstall, reaper):
     told = uninstall()
     assert kb.read_bytes() == b"changed\n"
     assert "before-automix is kept" in told[-1]
+
+
+INI = b"[REAPER]\r\nreascript=0\r\nx=\xff\r\n"
+
+
+@pytest.fixture
+def set_up(reaper, monkeypatch):
+    """A REAPER whose Python was set up for the live bridge."""
+    monkeypatch.setattr(setup, "shared_library", lambda: Path("/opt/lib/libpython3.so"))
+    (reaper / "reaper.ini").write_bytes(INI)
+    setup.plan(Found(reaper, is_open=False), Path("/opt/lib/libpython3.so")).carry_out()
+    assert b"libpython3.so" in (reaper / "reaper.ini").read_bytes()
+    return reaper / "reaper.ini"
+
+
+def test_uninstalling_takes_the_live_bridge_out_of_reapers_settings(set_up, uninstall):
+    uninstall()
+    assert set_up.read_bytes() == INI
+    assert not set_up.with_name("reaper.ini.before-automix").exists()
+
+
+def test_a_python_that_the_user_chose_since_stays(set_up, uninstall):
+    chosen = set_up.read_bytes().replace(b"libpython3.so", b"other.so")
+    set_up.write_bytes(chosen)
+    uninstall()
+    assert set_up.read_bytes() == chosen
 
 
 # REAPER open

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from reaper_automix import cli, doctor, installer
-from reaper_automix.installer import health, resource, running
+from reaper_automix import cli, doctor
+from reaper_automix.bridge import setup
+from reaper_automix.installer import health, leftovers, resource, running
+from reaper_automix.installer.resource import Found
 from reaper_automix.installer.running import Instance
 from reaper_automix.worker import spool
-from reaper_automix.worker.protocol import Heartbeat
+
+LIVE_BRIDGE = health._live_bridge
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +23,8 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("REAPER_AUTOMIX_SPOOL", str(tmp_path / "state" / "spool"))
     monkeypatch.setattr(resource, "candidates", lambda: [tmp_path / "REAPER"])
     monkeypatch.setattr(running, "instances", tuple)
+    bridge = doctor.Finding("Live bridge", True, "")
+    monkeypatch.setattr(health, "_live_bridge", lambda found: bridge)
 
 
 @pytest.fixture
@@ -110,6 +115,11 @@ def installed(run, folder, monkeypatch):
     return folder
 
 
+def test_a_broken_numpy_does_not_keep_doctor_from_looking_at_reaper():
+    code = "import sys, reaper_automix.installer.health; sys.exit('numpy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_without_reaper_the_commands_are_healthy():
     findings = examined()
     assert [one.name for one in findings] == ["REAPER"]
@@ -127,6 +137,7 @@ def test_all_is_well_after_an_installation(installed):
         "Actions' Python",
         "Spool",
         "Worker",
+        "Live bridge",
     ]
 
 
@@ -176,9 +187,20 @@ def test_a_spool_that_cannot_be_written_is_named(installed, tmp_path):
 
 
 def test_a_worker_is_named_with_its_version(installed, monkeypatch):
-    beat = Heartbeat(77, "0.0.9", 1, 0.0, "busy", None)
-    monkeypatch.setattr(installer.leftovers, "worker", lambda spool: beat)
+    beat = leftovers.Heartbeat(77, "0.0.9", 0.0, "busy")
+    monkeypatch.setattr(leftovers, "worker", lambda spool: beat)
     assert found("Worker", examined()).found == "version 0.0.9 is busy (process 77)"
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_the_live_bridge_is_set_up_or_said_how(is_done, folder):
+    if is_done:
+        library = setup.shared_library()
+        lines = f"reascript=1\npythonlibpath64={library.parent}\npythonlibdll64={library.name}\n"
+        (folder / "reaper.ini").write_text(f"[REAPER]\n{lines}")
+    finding = LIVE_BRIDGE(Found(folder, is_open=False))
+    assert (finding.ok, finding.needed) == (is_done, False)
+    assert ("run reaper-automix live setup" in finding.found) is not is_done
 
 
 def answers(code):

@@ -53,7 +53,7 @@ def resource(tmp_path):
     folder = tmp_path / "Jösé's réaper"
     (folder / "Scripts" / "Automix" / "lib").mkdir(parents=True)
     shutil.copy(REGISTER, folder / "Scripts" / "Automix" / "lib")
-    for name in ("automix_A b.lua", "automix_C.lua", "mine.lua", "automix_Live.py"):
+    for name in ("automix_A b.lua", "automix_C.lua", "mine.lua", "automix_.txt"):
         (folder / "Scripts" / "Automix" / name).touch()
     return folder
 

@@ -141,14 +141,14 @@ def test_one_package_brings_all_of_the_actions():
     brought = {source.path: source.is_action for source in reapack.sources(package)}
     here = {path for path in SCRIPTS.rglob("*") if path.suffix in (".lua", ".py")}
     assert brought.keys() == here
-    actions = {path for path in here if path.match("Automix/automix_*.lua")}
+    actions = {path for path in here if path.match("Automix/automix_*")}
     assert {path for path, is_action in brought.items() if is_action} == actions
 
 
-@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*/*.lua")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*/automix_*")), ids=lambda path: path.stem)
 def test_every_action_says_what_it_does(path):
     tags = reapack.header(path).tags
-    assert tags["description"] == path.stem.replace("automix_", "Automix: ")
+    assert tags["description"].lower() == path.stem.replace("automix_", "Automix: ").lower()
     assert tags["author"]
     assert tags["about"].endswith(".")
 

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, str] = {
     "install": "machine",
     "uninstall": "machine",
     "reapack-index": "machine",
+    "osc": "osc",
     "live": "live",
 }
 """The module of each command, in the order of the help text."""

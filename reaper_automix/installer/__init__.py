@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -153,6 +153,9 @@ def _listed_here(keys: KeyMap) -> Iterator[Action]:
 
 def _cleaned(path: Path) -> Iterator[Change]:
     """The user's files without what is ours in them."""
+    settings = Change(path / resource.INI, None, shared=True)
+    content = leftovers.without_python(read(settings.path) or b"", read(settings.backup))
+    yield replace(settings, content=content)
     keys = shortcuts_of(path)
     content = keys.without(_listed_here(keys)).content
     yield Change(path / keymap.FILE_NAME, content or None, shared=True)

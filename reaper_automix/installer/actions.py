@@ -15,7 +15,6 @@ from reaper_automix import __version__
 from reaper_automix.errors import OutputError
 from reaper_automix.installer.changes import Change, read
 from reaper_automix.installer.keymap import Action
-from reaper_automix.worker.protocol import PROTOCOL
 
 FOLDER = "Automix"
 """The actions' folder inside REAPER's ``Scripts``."""
@@ -23,8 +22,11 @@ FOLDER = "Automix"
 INSTALLATION = PurePosixPath("lib/installation.json")
 """Where, in that folder, the actions find the interpreter and the spool."""
 
-PATTERN = "automix_*.lua"
-"""Files of this name are actions; all others are libraries."""
+PATTERN = "automix_*.*"
+"""Files of this name in the folder itself are actions; all others are libraries."""
+
+SUFFIXES = (".lua", ".py")
+"""What REAPER runs; nothing else is copied."""
 
 LETTERS = {
     "automix_Balance selected tracks.lua": "BM",
@@ -71,13 +73,15 @@ def home(resource: Path) -> Path:
 def listed(source: Path) -> tuple[Action, ...]:
     """The actions of a folder in the order of their shortcuts, then of their names."""
     order = {name: place for place, name in enumerate(LETTERS)}
-    names = sorted(path.name for path in source.glob(PATTERN))
+    names = sorted(path.name for path in source.glob(PATTERN) if path.suffix in SUFFIXES)
     names.sort(key=lambda name: order.get(name, len(order)))
     return tuple(Action(PurePosixPath(FOLDER) / name, LETTERS.get(name, "")) for name in names)
 
 
 def describe(spool: Path, files: tuple[str, ...] = ()) -> Installation:
     """What is installed here; raises OutputError where REAPER could not start it."""
+    from reaper_automix.worker.protocol import PROTOCOL
+
     python = _windowless(Path(sys.executable))
     if "windowsapps" in str(python).lower():
         raise OutputError(
@@ -136,7 +140,7 @@ def _installed(resource: Path) -> set[str]:
 
 def _relative(source: Path) -> Iterator[str]:
     for path in sorted(source.rglob("*")):
-        if path.is_file() and path.suffix in (".lua", ".py"):
+        if path.is_file() and path.suffix in SUFFIXES:
             yield path.relative_to(source).as_posix()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reaper_automix import __version__, installer
-from reaper_automix.doctor import Finding
+from reaper_automix.doctor import Finding, Library, try_library
 from reaper_automix.errors import AutomixError
 from reaper_automix.installer import actions, leftovers
 from reaper_automix.installer.actions import Installation
@@ -37,6 +37,7 @@ def findings(given: Path | None, spool: Path) -> Iterator[Finding]:
     yield _interpreter(installed)
     yield _spool(Path(installed.spool), spool)
     yield _worker(spool)
+    yield _live_bridge(found)
 
 
 def _about_actions(found: Found, installed: Installation) -> Iterator[Finding]:
@@ -107,6 +108,19 @@ def _spool(known: Path, spool: Path) -> Finding:
     except OSError as error:
         why = error.strerror or str(error)
         return Finding("Spool", False, f"{spool}: {why}; make it writable for your user.")
+
+
+def _live_bridge(found: Found) -> Finding:
+    """In a process of its own, since it needs what doctor has only tried to import."""
+    code = (
+        "from pathlib import Path; from reaper_automix.bridge import setup;"
+        "from reaper_automix.installer.resource import Found;"
+        f"plan = setup.plan(Found(Path({str(found.path)!r}), is_open=False));"
+        "print('REAPER uses', plan.library) if plan.is_done else print('not set up');"
+        "raise SystemExit(not plan.is_done)"
+    )
+    without = "reaper-automix live and osc need it: run reaper-automix live setup"
+    return try_library(Library("Live bridge", code, without, needed=False))
 
 
 def _worker(spool: Path) -> Finding:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from reaper_automix.worker.protocol import Heartbeat
+from reaper_automix.errors import LiveError
 from reaper_automix.worker.spool import Spool
 
 EXT_STATE_FILE = "reaper-extstate.ini"
@@ -17,11 +18,26 @@ EXT_STATE_FILE = "reaper-extstate.ini"
 SECTION = b"[automix]"
 """The settings that a user chose in REAPER."""
 
+PYTHON_KEYS = (b"reascript", b"pythonlibpath64", b"pythonlibdll64")
+"""What ``live setup`` writes into reaper.ini."""
+
 DEAD_AFTER_S = 10.0
 """A heartbeat is written every second; one that is older belongs to nobody."""
 
 STOP_TIMEOUT_S = 5.0
 """How long a worker may take to see that it is to stop, in the middle of a track."""
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """What we need of ``worker.json``; ``beat`` is unix time in seconds.
+
+    Not the worker's own type, whose module loads numpy: doctor must not fall with it.
+    """
+
+    pid: int
+    version: str
+    beat: float
+    state: str
 
 
 def worker(spool: Path) -> Heartbeat | None:
@@ -53,6 +69,43 @@ def remove_state(spool: Path, timeout_s: float = STOP_TIMEOUT_S) -> bool:
 def reports(spool: Path) -> Path:
     """Where the reports of balances in REAPER are kept."""
     return spool.with_name("reports")
+
+
+def without_python(content: bytes, before: bytes | None) -> bytes:
+    """A ``reaper.ini`` without what ``live setup`` wrote, if that is what still stands there.
+
+    ``before`` is the file as it was; ``None`` where there was no set-up.
+    """
+    now, then = _python_lines(content), _python_lines(before or b"")
+    if before is None or _library(now) != _own_library():
+        return content
+    lines = content.splitlines(keepends=True)
+    return b"".join(then.get(key, b"") if (key := _key(line)) in now else line for line in lines)
+
+
+def _own_library() -> tuple[str, ...]:
+    from reaper_automix.bridge.setup import shared_library
+
+    try:
+        library = shared_library()
+    except LiveError:
+        return ()
+    return str(library.parent), library.name
+
+
+def _library(lines: Mapping[bytes, bytes]) -> tuple[str, ...]:
+    """Folder and name of the library that these lines name."""
+    values = (lines.get(key, b"").partition(b"=")[2].strip() for key in PYTHON_KEYS[1:])
+    return tuple(value.decode(errors="replace") for value in values)
+
+
+def _python_lines(content: bytes) -> dict[bytes, bytes]:
+    lines = content.splitlines(keepends=True)
+    return {key: line for line in lines if (key := _key(line)) in PYTHON_KEYS}
+
+
+def _key(line: bytes) -> bytes:
+    return line.partition(b"=")[0].strip().lower()
 
 
 def without_settings(content: bytes | None) -> bytes | None:

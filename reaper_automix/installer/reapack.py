@@ -24,6 +24,9 @@ TAGS = frozenset(
 )
 """The tags that our headers use; any other word after @ is a slip."""
 
+_MARKS = {".lua": "--", ".py": "#"}
+"""What begins a comment, by the ending of a script."""
+
 _TAG = re.compile(r"@(\w+)(?:\s+(.*))?$")
 _PROVIDED = re.compile(r"(?:\[(\w+)\]\s+)?(\S.*)$")
 _VERSION = re.compile(r"\d+(?:\.\w+)*$")
@@ -54,7 +57,7 @@ def header(path: Path) -> Header:
     """The header of a script; raises InputError for what reapack-index would not take."""
     tags: dict[str, list[str]] = {}
     here: list[str] | None = None
-    for line in _comment(path.read_text("utf-8")):
+    for line in _comment(path):
         if found := _TAG.match(line):
             name, text = found.groups()
             if name not in TAGS or name in tags:
@@ -84,7 +87,8 @@ def sources(package: Header) -> Iterator[Source]:
 
 def packages(scripts: Path) -> tuple[Header, ...]:
     """The packages of a folder of categories."""
-    headers = (header(path) for path in sorted(scripts.glob("*/*.lua")))
+    found = (path for path in sorted(scripts.glob("*/*")) if path.suffix in _MARKS)
+    headers = map(header, found)
     return tuple(one for one in headers if one.is_package)
 
 
@@ -104,12 +108,13 @@ def index(scripts: Path, url: str) -> str:
     return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _comment(text: str) -> Iterator[str]:
+def _comment(path: Path) -> Iterator[str]:
     """The lines that a script begins with, without their comment marks."""
-    for line in text.splitlines():
-        if not line.startswith("--"):
+    mark = _MARKS[path.suffix]
+    for line in path.read_text("utf-8").splitlines():
+        if not line.startswith(mark):
             return
-        yield line.removeprefix("--").removeprefix(" ")
+        yield line.removeprefix(mark).removeprefix(" ")
 
 
 def _checked(found: Header) -> Header:

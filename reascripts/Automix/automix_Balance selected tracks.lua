@@ -3,7 +3,7 @@
 -- @version 0.1.0
 -- @provides
 --   [main] automix_*.lua
---   [nomain] automix_*.py
+--   [main] automix_*.py
 --   [nomain] lib/*
 -- @about
 --   Brings the selected tracks to a balanced level by moving their faders: one undo point,

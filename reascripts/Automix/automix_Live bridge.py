@@ -1,14 +1,10 @@
+# @noindex
 # @description Automix: live bridge
 # @author reaper-automix
-# @version 0.1.0
 # @about
 #   Lets `reaper-automix live …` and Python programs of this user on this machine read and balance
 #   the open project. Runs until REAPER ends or the action is run again and terminated. Needs
 #   `reaper-automix live setup` once.
-# @provides
-#   [nomain] lib/automix_live.py
-#   [nomain] lib/automix_live_calls.py
-#   [nomain] lib/automix_live_server.py
 """Starts the live bridge (see lib/automix_live.py)."""
 
 import sys

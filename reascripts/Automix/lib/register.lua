@@ -14,7 +14,7 @@ local function actions()
   local found, index = {}, 0
   local name = reaper.EnumerateFiles(folder, index)
   while name do
-    if name:match("^automix_.*%.lua$") then
+    if name:match("^automix_.*%.lua$") or name:match("^automix_.*%.py$") then
       found[#found + 1] = folder .. separator .. name
     end
     index = index + 1
