@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reaper_automix import rpp
+from reaper_automix import pan, rpp
 from reaper_automix.adapters import project
 from reaper_automix.adapters.project import edit
 from reaper_automix.adapters.project.edit import Place
@@ -115,6 +115,14 @@ def test_a_new_folder_is_as_wide_as_its_widest_track(tree, session_of):
     edit.insert_folder(tree, "Wide", [found["Cymbals"], found["Bass"]], folder_id=FOLDER)
     folder = session_of(tree).track(FOLDER)
     assert (folder.channels, folder.fader_gain, folder.main_send) == (4, 1.0, True)
+
+
+def test_a_new_folder_takes_no_pan_law_from_its_tracks(tree, session_of):
+    tree.edit("PANLAW", 1, "0.5")
+    edit.insert_folder(tree, "New", [ids(session_of(tree))["Bass"]], folder_id=FOLDER)
+    after = session_of(tree)
+    assert after.pan_law == 0.5
+    assert pan.matrix(after.track(FOLDER), after).tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
 @pytest.mark.parametrize("name", ["", "a 'b' \"c\" `d`", "<TRACK", "é🎚" * 150])

@@ -20,7 +20,7 @@ FOLDER_LINES = (
     "PEAKCOL 16576",
     "BEAT -1",
     "AUTOMODE 0",
-    "VOLPAN 1 0 -1 -1 1",
+    "VOLPAN 1 0 1 -1 1",
     "MUTESOLO 0 0 0",
     "IPHASE 0",
     "PLAYOFFS 0 1",
@@ -39,7 +39,11 @@ FOLDER_LINES = (
     "MIDIOUT -1",
     "MAINSEND 1 0",
 )
-"""What REAPER 6 and 7 write for a new track, after its name."""
+"""What REAPER 6 and 7 write for a new track, after its name.
+
+But for the pan law: one of its own at 0 dB, for the project's would take from its tracks again
+what it took from them already.
+"""
 
 
 @dataclass(frozen=True, slots=True)
