@@ -353,8 +353,8 @@ def test_the_commands(rig, monkeypatch):
     assert "REAPER 7.66/linux-x86_64 answers." in run("status")
     assert json.loads(run("status", "--json"))["tracks"] == 5
     assert from_json(run("snapshot")) == files.read(rig.path)
-    assert TITLE in run("balance", "--all", "--method", "lufs")
-    assert "5 faders are back." in run("restore")
-    assert "2 tracks are in Pair." in run("stem", "Pair", "--tracks", "lead,p*")
+    assert TITLE in run("balance", "--all", "--method", "lufs", "--jobs", "1")
+    assert "Faders put back: 5." in run("restore")
+    assert "Tracks in Pair: 2." in run("stem", "Pair", "--tracks", "lead,p*")
     with reaper_automix.live() as project:
         assert len(project.snapshot().tracks) == 6

@@ -48,7 +48,8 @@ class LeftOut:
 class Change:
     """One change of faders as one undo point; ``master`` is linear, ``None`` leaves it alone.
 
-    ``by_hand`` are names of tracks that stay because they were moved by hand.
+    ``by_hand`` are names of tracks that stay because they were moved by hand, ``side`` is the state
+    that is heard afterwards.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Change:
     rows: tuple[Row, ...]
     master: float | None = None
     by_hand: tuple[str, ...] = ()
+    side: Side = "after"
 
 
 def left_out(wanted: Sequence[Move], then: Session, now: Session) -> tuple[LeftOut, ...]:
@@ -82,19 +84,20 @@ def balancing(balanced: Moves, now: Snapshot, without: Collection[str]) -> Chang
     return Change(balanced.title, made, rows)
 
 
-def switching(now: Snapshot) -> tuple[Side, Change]:
+def switching(now: Snapshot) -> Change:
     """The other of the two states, as loud as this one."""
     before = _before(now)
     if before.side == "before":
         change = _moving(now, before.moves, TITLES["after"])
         rows = tuple(memory.set_side("after", None))
-        return "after", replace(change, rows=rows, master=_released(before, now))
+        return replace(change, rows=rows, master=_released(before, now), side="after")
     change = _moving(now, _reversed(before), TITLES["before"])
     if not change.moves:
         raise LiveError(ALL_BY_HAND)
     master = now.session.master_gain
     rows = tuple(memory.set_side("before", master))
-    return "before", replace(change, rows=rows, master=master * gain_from_db(before.match_db))
+    matched = master * gain_from_db(before.match_db)
+    return replace(change, rows=rows, master=matched, side="before")
 
 
 def restoring(now: Snapshot) -> Change:

@@ -120,9 +120,7 @@ class LiveProject:
 
     def before_after(self) -> Side:
         """Let the other of the two states be heard, as loud as this one; which one it is."""
-        taken = self._take()
-        self._write(taken, lambda now: change.switching(now)[1])
-        return change.switching(taken)[0]
+        return self._write(self._take(), change.switching).side
 
     def undo(self) -> str:
         """Undo the last step in REAPER if it is one of ours; its name."""

@@ -11,7 +11,13 @@ import click
 
 from reaper_automix import terminal
 from reaper_automix.cli.machine import dry_run_option, resource_option
-from reaper_automix.cli.options import examples, json_option, quiet_option, setting_options
+from reaper_automix.cli.options import (
+    examples,
+    jobs_option,
+    json_option,
+    quiet_option,
+    setting_options,
+)
 
 if TYPE_CHECKING:
     from reaper_automix.session import Session
@@ -83,9 +89,12 @@ def snapshot() -> None:
 @live.command()
 @setting_options()
 @click.option("--all", "everything", is_flag=True, help="All tracks.  [default: the selected ones]")
+@jobs_option
 @json_option
 @quiet_option
-def balance(everything: bool, as_json: bool, quiet: bool, **given: object) -> None:
+def balance(
+    everything: bool, jobs: int | None, as_json: bool, quiet: bool, **given: object
+) -> None:
     """Balance the selected tracks of the open project, as one undo point."""
     from reaper_automix.bridge import LiveProject
     from reaper_automix.settings import load
@@ -95,7 +104,7 @@ def balance(everything: bool, as_json: bool, quiet: bool, **given: object) -> No
         chosen = {name: value for name, value in given.items() if value not in (None, ())}
         settings = load(*([Path(place)] if place else []), given=chosen)
         scope = "all" if everything or settings.tracks else "selected"
-        outcome = project.balance(scope, settings, progress)
+        outcome = project.balance(scope, settings, progress, jobs=jobs)
     if as_json:
         from reaper_automix.report import data
 
@@ -120,7 +129,7 @@ def stem(name: str, tracks: str | None) -> None:
         session = project.snapshot()
         found = list(_meant(session, tracks))
         project.stem(name, found)
-    click.echo(f"{len(found)} tracks are in {name}.")
+    click.echo(f"Tracks in {name}: {len(found)}.")
 
 
 @live.command()
@@ -130,7 +139,7 @@ def restore() -> None:
 
     with LiveProject() as project:
         done = project.restore()
-    click.echo(f"{len(done.moves)} faders are back.")
+    click.echo(f"Faders put back: {len(done.moves)}.")
     if done.by_hand:
         terminal.say(f"Moved by hand since, and left as they are: {', '.join(done.by_hand)}.")
 

@@ -66,6 +66,12 @@ out_option = click.option(
     metavar="FOLDER",
     help="Write everything into this folder.  [default: beside the song]",
 )
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Worker processes.  [default: one per core]",
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON (results.json)."
 )

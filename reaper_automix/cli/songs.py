@@ -12,6 +12,7 @@ from reaper_automix import terminal
 from reaper_automix.batch import How, Song, each_song
 from reaper_automix.cli.options import (
     examples,
+    jobs_option,
     json_option,
     measured,
     out_option,
@@ -54,12 +55,7 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--bounce", is_flag=True, help="Also write the balanced sum as audio.")
 @click.option("--stems", is_flag=True, help="Also write every track as audio at its new level.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Worker processes.  [default: one per core]",
-)
+@jobs_option
 @json_option
 @quiet_option
 def balance(

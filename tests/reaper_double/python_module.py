@@ -181,6 +181,7 @@ def _filled(
         elif (value := next(pending, None)) is None and name in by_name:
             yield by_name[name]  # REAPER left the buffer alone
         elif name in sizes:
-            yield str(value).encode("utf-8")[: sizes[name] - 1].decode("utf-8")
+            data = str(value).encode("utf-8", "surrogateescape")
+            yield data[: sizes[name] - 1].decode("utf-8")
         else:
             yield _given_back(pointers, kind, value)

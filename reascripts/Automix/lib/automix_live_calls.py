@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import reaper_python as rpr
@@ -72,9 +72,8 @@ def apply(change: Mapping[str, Any]) -> dict[str, Any]:
     key and value for the ext state (an empty key clears the section).
     """
     project, _ = _found(change["project"])
-    changes = rpr.RPR_GetProjectStateChangeCount(project)
-    if changes != change["changes"]:
-        return {"applied": False, "changes": changes}
+    if rpr.RPR_GetProjectStateChangeCount(project) != change["changes"]:
+        return {"applied": False}
     tracks = _by_guid(project, [guid for guid, _, _ in change["moves"]])
     faders = [
         (tracks[guid], _moved(tracks[guid], before, after))
@@ -87,7 +86,7 @@ def apply(change: Mapping[str, Any]) -> dict[str, Any]:
             _set(project, track, "D_VOL", gain)
         for section, key, value in change["states"]:
             rpr.RPR_SetProjExtState(project, section, key, value)
-    return {"applied": True, "changes": rpr.RPR_GetProjectStateChangeCount(project)}
+    return {"applied": True}
 
 
 def group(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,15 +96,15 @@ def group(plan: Mapping[str, Any]) -> dict[str, Any]:
     ``depths`` what each says of the next (``I_FOLDERDEPTH``).
     """
     project, _ = _found(plan["project"])
-    changes = rpr.RPR_GetProjectStateChangeCount(project)
-    if changes != plan["changes"]:
-        return {"applied": False, "changes": changes}
+    if rpr.RPR_GetProjectStateChangeCount(project) != plan["changes"]:
+        return {"applied": False}
     tracks = _by_guid(project, filter(None, plan["order"]))
     with _undo_point(project, plan["title"]), _selection_kept(project):
         folder = _new_folder(project, plan)
         order = [folder if guid is None else tracks[guid] for guid in plan["order"]]
         _arrange(project, order, plan["depths"])
-    return {"applied": True, "folder": _text(folder, "GUID")}
+        guid = _text(folder, "GUID")
+    return {"applied": True, "folder": guid}
 
 
 def undo() -> dict[str, Any]:
@@ -141,7 +140,7 @@ def _found(project: str) -> tuple[str, str]:
     if front[0] == project:
         return front
     index = 0
-    while not _is_null((tab := _project_at(index)[0])):
+    while not _is_null(tab := _project_at(index)[0]):
         if tab == project:
             raise Refused("The project is in another tab of REAPER; bring it to front, try again.")
         index += 1
@@ -310,9 +309,11 @@ def _arrange(project: str, order: Sequence[str], depths: Sequence[int]) -> None:
 @contextmanager
 def _selection_kept(project: str) -> Iterator[None]:
     selected = {track: bool(_number(track, "I_SELECTED")) for track in _tracks(project)}
-    yield
-    for track in _tracks(project):
-        rpr.RPR_SetTrackSelected(track, selected.get(track, False))
+    try:
+        yield
+    finally:
+        for track in _tracks(project):
+            rpr.RPR_SetTrackSelected(track, selected.get(track, False))
 
 
 @contextmanager
@@ -325,11 +326,13 @@ def _undo_point(project: str, title: str) -> Iterator[None]:
             yield
         done = True
     finally:
-        rpr.RPR_Undo_EndBlock2(project, title if done else TAKEN_BACK, EVERYTHING)
-        if not done and _next_undo(project) == TAKEN_BACK:
-            rpr.RPR_Undo_DoUndo2(project)
-    rpr.RPR_TrackList_AdjustWindows(True)
-    rpr.RPR_UpdateArrange()
+        name = title if done else TAKEN_BACK
+        _insist(rpr.RPR_Undo_EndBlock2, project, name, EVERYTHING)
+        if not done:
+            _insist(_take_back, project)
+        with suppress(Exception):  # it is done or taken back; only the picture is old
+            rpr.RPR_TrackList_AdjustWindows(True)
+            rpr.RPR_UpdateArrange()
 
 
 @contextmanager
@@ -338,7 +341,21 @@ def _without_redrawing() -> Iterator[None]:
     try:
         yield
     finally:
-        rpr.RPR_PreventUIRefresh(-1)
+        _insist(rpr.RPR_PreventUIRefresh, -1)
+
+
+def _insist(close: Callable[..., object], *arguments: object) -> None:
+    """Call once more when it failed: what was opened has to be closed."""
+    try:
+        close(*arguments)
+    except Exception:
+        close(*arguments)
+
+
+def _take_back(project: str) -> None:
+    """Undo the block that was just closed, if it became an undo point."""
+    if _next_undo(project) == TAKEN_BACK:
+        rpr.RPR_Undo_DoUndo2(project)
 
 
 def _next_undo(project: str) -> str:
