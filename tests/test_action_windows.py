@@ -9,6 +9,7 @@ from action_rig import (
 )
 from reaper_automix import __version__
 from reaper_double import registry
+from reaper_double.gfx import Window
 from reaper_songs import guid
 
 KICK, LEAD = guid("Kick"), guid("Lead")
@@ -160,3 +161,45 @@ def test_the_window_comes_back_where_it_was(stage):
     stage.balance()
     assert stage.host.window.at == (300.0, 250.0)
     assert stage.host.window.values["w"] == 800.0
+
+
+def test_on_a_screen_of_high_density_everything_is_as_large(stage, monkeypatch):
+    stage.balance()
+    plain = extent(stage)
+    stage.finish()
+    stage.reaper.call("DeleteExtState", "automix", "window_result", True)
+    opened = Window._init
+
+    def dense(window, *values):
+        answer = opened(window, *values)
+        window.values["ext_retina"] = 2.0
+        return answer
+
+    monkeypatch.setattr(Window, "_init", dense)
+    stage.project.history.undo()
+    stage.balance()
+    assert extent(stage) == pytest.approx(tuple(2 * value for value in plain))
+
+
+def extent(stage):
+    """Size of the window, and where its last text begins."""
+    window = stage.host.window
+    last = [thing for thing in window.drawn if thing.what == "drawstr"][-1]
+    return window.values["w"], window.values["h"], last.x, last.y
+
+
+def test_a_narrow_window_leaves_the_reasons_to_the_line_below(stage):
+    stage.balance()
+    assert "Why" in stage.host.window.texts
+    stage.host.window.values["w"] = 600.0
+    stage.until(lambda: "Why" not in stage.host.window.texts)
+    assert "Kick" in stage.host.window.texts
+
+
+def test_progress_without_a_track_shows_no_word_for_it(stage, clock):
+    stage.press()
+    job = stage.asked()
+    clock[0] = 1.0
+    stage.worker.progress(job, what=None, eta_s=None, total=0.0)
+    stage.until(lambda: "Measuring" in stage.host.window.texts)
+    assert set(stage.host.window.texts) == {"Measuring", "", "Cancel  Esc"}
