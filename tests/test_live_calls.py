@@ -3,12 +3,13 @@
 import contextlib
 import json
 import sys
+from importlib import import_module
 
 import pytest
 
 import live_reaper
 from reaper_automix.adapters import project as files
-from reaper_automix.bridge import client, snapshot
+from reaper_automix.bridge import snapshot
 from reaper_automix.session import from_json
 from reaper_double import InjectedError, Reaper, python_module
 from reaper_double.lua_host import LuaHost
@@ -31,8 +32,9 @@ def calls(reaper, monkeypatch):
     """The functions of the server, over this REAPER."""
     monkeypatch.setitem(sys.modules, "reaper_python", python_module.make(reaper))
     monkeypatch.syspath_prepend(str(live_reaper.ACTIONS / "lib"))
-    with client._reapy_reaching_nothing():
-        import automix_live_calls
+    import_module("reaper_automix.bridge.reapy_client")  # reapy, without its search for REAPER
+    import automix_live_calls
+
     yield automix_live_calls
     for name in LIBRARIES:
         sys.modules.pop(name, None)

@@ -14,7 +14,7 @@ import pytest
 import live_reaper
 import reaper_songs
 from live_reaper import Raw
-from reaper_automix import __version__
+from reaper_automix import __version__, cli
 from reaper_automix.bridge import LiveProject, probe
 from reaper_automix.bridge.client import Bridge
 from reaper_automix.errors import LiveError
@@ -49,10 +49,8 @@ def mortal(tmp_path):
 @pytest.fixture
 def impatient(monkeypatch):
     """A client that waits no longer than it must for a greeting."""
-    from reaper_automix.bridge import client
+    from reaper_automix.bridge import transport
 
-    with client._reapy_reaching_nothing():
-        from reaper_automix.bridge import transport
     monkeypatch.setattr(transport, "GREETING_S", 0.1)
 
 
@@ -95,6 +93,13 @@ def test_reaper_is_not_open(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "instances", tuple)
     with pytest.raises(LiveError, match=r"^REAPER is not open; start it"):
         LiveProject(home=tmp_path).status()
+
+
+def test_the_command_says_so_and_has_its_own_exit_code(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("REAPER_AUTOMIX_SPOOL", str(tmp_path))
+    monkeypatch.setattr(running, "instances", tuple)
+    assert cli.run(["live", "status"]) == 7
+    assert capsys.readouterr().err.startswith("reaper-automix: REAPER is not open")
 
 
 def test_reaper_is_open_without_its_bridge(tmp_path, monkeypatch):

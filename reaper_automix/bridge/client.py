@@ -7,11 +7,7 @@ asked then may still be answered, and must not be taken for the answer to the ne
 from __future__ import annotations
 
 import threading
-import urllib.error
-import urllib.request
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +89,8 @@ def _not_ours(port: int) -> str:
 
 
 def _connect(port: int, timeout_s: float) -> Transport:
-    with _reapy_reaching_nothing():
-        from reaper_automix.bridge.transport import Transport
+    from reaper_automix.bridge.transport import Transport
+
     try:
         return Transport(port, timeout_s)
     except TimeoutError as error:
@@ -103,23 +99,3 @@ def _connect(port: int, timeout_s: float) -> Transport:
         raise LiveError(_not_ours(port)) from error
     except OSError as error:
         raise LiveError(probe.GONE) from error
-
-
-@contextmanager
-def _reapy_reaching_nothing() -> Iterator[None]:
-    """For the import of reapy, which asks a web interface for a server, waiting without end.
-
-    Here it is told at once that there is none, which it answers with a warning.
-    """
-    reach = urllib.request.urlopen
-
-    def refuse(*_: object, **__: object) -> None:
-        raise urllib.error.URLError("reapy connects when it is told to")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        urllib.request.urlopen = refuse
-        try:
-            yield
-        finally:
-            urllib.request.urlopen = reach

@@ -1,7 +1,6 @@
 """reapy's client with deadlines: nothing waits longer than it was told to.
 
-Imported by :mod:`reaper_automix.bridge.client` alone, which keeps reapy from connecting anywhere
-while it is imported. The wire is reapy's: eight bytes of length, little endian, then JSON.
+The wire is reapy's: eight bytes of length, little endian, then JSON.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ import socket
 import time
 from typing import Any
 
-from reapy.tools.network.client import Client
-
 from reaper_automix.bridge.probe import NotTheBridge
+from reaper_automix.bridge.reapy_client import Client
 
 HOST = "127.0.0.1"
 CONNECT_S = 2.0
