@@ -255,7 +255,9 @@ def _balance(scene: Scene, heard: dict[str, Heard], staff: _Staff) -> Balanced:
     now = {track.id: track.fader_gain for track in scene.session.tracks}
     gains = _start(scene, heard)
     told()
-    anchors, before = mix.listen(desk, groups, (gains, now))
+    states = [gains] if gains == now else [gains, now]
+    levels_before = mix.listen(desk, groups, states)
+    anchors, before = levels_before[0], levels_before[-1]
     solutions: dict[Node, Solution] = {}
     after: dict[Node, SumLevel] = {}
     for count, group in enumerate(groups, start=1):
@@ -267,6 +269,9 @@ def _balance(scene: Scene, heard: dict[str, Heard], staff: _Staff) -> Balanced:
         moving = {source.id for source in sources if source.balanced}
         gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
         solution = _solve(desk, scene.settings, group, sources, gains, anchors[group].lufs)
+        if solution is balance.NOTHING and gains == now:
+            solutions[group], after[group] = solution, before[group]
+            continue
         solutions[group], after[group] = _below_headroom(
             desk, scene.settings.headroom_dbtp, group, solution, gains
         )

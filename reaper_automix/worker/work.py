@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -59,9 +60,7 @@ class Bench:
 
     def warm_up(self) -> None:
         """Load what measuring, summing and reporting take, here and in the crew."""
-        from reaper_automix.report import page
-
-        assert page
+        importlib.import_module("reaper_automix.report.page")
         _exercise(pitch=False)
         for _ in self.crew.map(_exercise, [True] * self.crew.jobs):
             pass
