@@ -212,7 +212,7 @@ def test_a_choice_holds_for_every_project(host, choose):
 
 def test_a_choice_for_one_project(host, choose):
     menus = choose("for this project", "balance_new_stems true", "for this project")
-    ticks = ["!Save for this project only" in menu for menu in menus]
+    ticks = ["!Change values of this project only" in menu for menu in menus]
     assert ticks == [False, True, True, False]
     assert answer(host, "return settings.is_on(project, 'balance_new_stems')") == "true"
     assert host.reaper.kept_ext_state == {}

@@ -110,7 +110,7 @@ local function worker_text(found)
   if not sign then
     return "none runs"
   end
-  local age_s = os.time() - (tonumber(sign.beat) or 0)
+  local age_s = math.max(0, os.time() - (tonumber(sign.beat) or 0)) -- os.time is whole seconds
   local words = "version %s, %s, last sign of life %.0f s ago"
   return words:format(tostring(sign.version), tostring(sign.state), age_s)
 end

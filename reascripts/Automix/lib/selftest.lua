@@ -43,17 +43,21 @@ local function line(result)
   return ("FAIL  %s: %s. Needed because %s"):format(result.name, result.seen, result.why)
 end
 
---- The text for the console: a line per row and a summary.
-local function report(outcomes, took_s)
-  local lines, passed = {}, 0
-  for index, result in ipairs(outcomes) do
-    lines[index] = line(result)
-    passed = passed + (result.ok and 1 or 0)
+--- A line for each row: those that failed last, where the console shows them.
+local function lines_of(outcomes)
+  local passed, failed = {}, {}
+  for _, result in ipairs(outcomes) do
+    local list = result.ok and passed or failed
+    list[#list + 1] = line(result)
   end
-  local summary = "Automix self test: %d of %d passed in %.1f s on REAPER %s (%s)."
-  local where = { reaper.GetAppVersion(), reaper.GetOS() }
-  lines[#lines + 1] = summary:format(passed, #outcomes, took_s, table.unpack(where))
-  return table.concat(lines, "\n") .. "\n"
+  local lines = table.move(failed, 1, #failed, #passed + 1, { table.unpack(passed) })
+  return table.concat(lines, "\n") .. "\n", #passed
+end
+
+local function summary(passed, count, took_s)
+  local words = "Automix self test: %d of %d passed in %.1f s on REAPER %s (%s)."
+  local text = words:format(passed, count, took_s, reaper.GetAppVersion(), reaper.GetOS())
+  return passed == count and text or text .. " Please report the lines that FAIL."
 end
 
 --- Runs the test and prints what it found; the user's own project is never changed.
@@ -67,7 +71,9 @@ function selftest.run()
   if not outcomes then
     return speak.tell(why_not)
   end
-  reaper.ShowConsoleMsg(report(outcomes, reaper.time_precise() - started_s))
+  local lines, passed = lines_of(outcomes)
+  reaper.ShowConsoleMsg(lines)
+  speak.tell(summary(passed, #outcomes, reaper.time_precise() - started_s))
 end
 
 return selftest

@@ -10,8 +10,8 @@ local settings_menu = {}
 
 -- Which values the menu changes: those of every project, or of the one that is open.
 local SCOPES = {
-  user = { other = "project", reset = "Reset the values for every project" },
-  project = { other = "user", reset = "Reset the values for this project" },
+  user = { other = "project", reset = "Forget what I set for every project" },
+  project = { other = "user", reset = "Forget what I set for this project" },
 }
 
 --- Text of a menu's item: a bar parts items, and some first letters mean something else.
@@ -73,7 +73,7 @@ local function build(project, scope)
   end
   menu.labels[#menu.labels + 1] = "" -- a line
   local checked = scope == "project" and "!" or ""
-  add(menu, checked .. "Save for this project only", function()
+  add(menu, checked .. "Change values of this project only", function()
     return SCOPES[scope].other
   end)
   add(menu, SCOPES[scope].reset, function()
