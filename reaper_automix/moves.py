@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reaper_automix import __version__, engine, mix, selection
-from reaper_automix.account import notes_of_session
+from reaper_automix.account import SILENT, notes_of_session
 from reaper_automix.controls import Choice, ControlGain, Move, choose, freed, virtual
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -100,7 +100,7 @@ def concerned(session: Session, settings: Settings, scope: Scope) -> frozenset[s
 
 
 def _moves(report: Report, balanced: Balanced, choices: Mapping[str, Choice]) -> Moves:
-    mix = balanced.groups[0]
+    whole = next((group for group in balanced.groups if group.id is MIX), None)
     moves = tuple(
         Move(track.id, choices[track.id].control, track.fader_before, track.fader_after)
         for track in report.moved
@@ -109,8 +109,8 @@ def _moves(report: Report, balanced: Balanced, choices: Mapping[str, Choice]) ->
         _title(len(moves), report.settings),
         moves,
         balanced.stored.faders,
-        mix.before,
-        mix.after,
+        whole.before if whole else SILENT,
+        whole.after if whole else SILENT,
         report,
     )
 

@@ -1,11 +1,13 @@
 """One job with the real engine: the answer to each kind, and the sentence for each bad request."""
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
 
 import jobs
+import sample_report
 from jobs import FIRST, SECOND, answer, opened, submit
 from reaper_automix import engine, settings
 from reaper_automix.crew import Crew
@@ -252,6 +254,19 @@ def test_the_last_report_of_a_project_is_shown(ask, song, monkeypatch, tmp_path)
     assert len(shown) == 1
     assert shown[0].startswith("file://")
     assert shown[0].endswith("report.html")
+
+
+def test_the_last_twenty_reports_of_a_project_are_kept(tmp_path):
+    account = sample_report.sample_report()
+    pages = [reports.write(account, tmp_path, "C:\\Songs\\Lied: 1.RPP") for _ in range(22)]
+    assert [page.is_file() for page in pages] == [False] * 2 + [True] * 20
+    assert pages[-1].parents[1].name.startswith("Lied_ 1-")
+    assert reports.newest(tmp_path, "C:\\Songs\\Lied: 1.RPP") == pages[-1]
+
+
+def test_warming_up_loads_what_the_first_job_takes(bench):
+    bench.warm_up()
+    assert {"reaper_automix.report.page", "reaper_automix.features.pitch"} <= sys.modules.keys()
 
 
 BAD = {
