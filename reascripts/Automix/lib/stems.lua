@@ -131,6 +131,7 @@ function stems.ask()
   if not folder then
     return speak.tell(message)
   end
+  speak.announce(("Grouped %s as %s."):format(count_text(chosen.tracks), name))
   if settings.is_on(project, "balance_new_stems") then
     require("automix").balance_tracks(project, { reaper.GetTrackGUID(folder) })
   end
@@ -205,8 +206,9 @@ function stems.ungroup_selected()
   guard.no_undo_point()
   local ok, message = stems.ungroup(reaper.EnumProjects(-1))
   if not ok then
-    speak.tell(message)
+    return speak.tell(message)
   end
+  speak.announce("Ungrouped; the tracks that were in it are selected.")
 end
 
 return stems
