@@ -14,10 +14,12 @@ plays
 - with the envelope: items → points · k → fader f.  Virtual: items → points → fader f·k.
 
 Where the envelope *drives* the fader, f is not heard. Such a track is *freed* when its control is
-not the fader: virtually it plays in trim/read, and f is divided out of its items. A file rendered
-by REAPER holds item gains and trim, but not the post-FX envelope (it is taken before the fader).
-Sends before the fader hear item gains, and behind the effects the trim; their gain takes the share
-of k that their virtual source lacks.
+not the fader: virtually it plays in trim/read from a fader of our choice, which is divided out of
+its items. For a trim that is f; for the envelope it is its highest point, so that the top of the
+fader is the limit of every point, and shapes stay whole. A file rendered by REAPER holds item gains
+and trim, but not the post-FX envelope (it is taken before the fader). Sends before the fader hear
+item gains, and behind the effects the trim; their gain takes the share of k that their virtual
+source lacks.
 
 **Departure**: between two points of a fader-scaled envelope REAPER interpolates along the fader's
 law, which a constant factor bends; the points are exact, what lies between them nearly.
@@ -26,8 +28,9 @@ law, which a constant factor bends; the points are exact, what lies between them
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from reaper_automix.render.clips import is_audio, sounding_takes
@@ -67,10 +70,19 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The control that a track's moves go to, and why in a sentence where it is not the usual."""
+    """The control that a track's moves go to.
+
+    ``why`` says so where it is not the usual one; ``stays`` says why the track is left alone
+    although the settings would move it some other way than by its driven fader.
+    """
 
     control: Control
     why: str = ""
+    stays: str = ""
+
+
+NOBODY: Mapping[str, Control] = MappingProxyType({})
+"""No track that is freed."""
 
 
 def choose(session: Session, settings: Settings) -> dict[str, Choice]:
@@ -78,20 +90,20 @@ def choose(session: Session, settings: Settings) -> dict[str, Choice]:
     return {track.id: _choice(session, settings, track) for track in session.tracks}
 
 
-def freed(session: Session, choices: Mapping[str, Choice]) -> frozenset[str]:
-    """Tracks that move although an envelope drives their fader."""
-    return frozenset(
-        track.id
+def freed(session: Session, choices: Mapping[str, Choice]) -> dict[str, Control]:
+    """Tracks that move although an envelope drives their fader, and by which control."""
+    return {
+        track.id: choices[track.id].control
         for track in session.tracks
         if _driven(session, track) and choices[track.id].control != "fader"
-    )
+    }
 
 
 def virtual(
     session: Session,
     gains: Iterable[ControlGain],
     *,
-    free: Collection[str] = (),
+    free: Mapping[str, Control] = NOBODY,
     rendered: Collection[str] = (),
 ) -> Session:
     """The session of virtual faders: it sounds as the real one does.
@@ -99,16 +111,23 @@ def virtual(
     ``free`` are the tracks of :func:`freed`, ``rendered`` those whose items are a file that REAPER
     rendered. A track whose fader stays driven by its envelope keeps it, and whatever is on it.
     """
-    shares = _shares(session, gains, frozenset(free), frozenset(rendered))
+    shares = _shares(session, gains, free, frozenset(rendered))
     return replace(session, tracks=tuple(_virtual_track(track, shares) for track in session.tracks))
 
 
 def written(
-    session: Session, gains: Iterable[ControlGain], moves: Iterable[Move]
+    session: Session,
+    gains: Iterable[ControlGain],
+    moves: Iterable[Move],
+    *,
+    rendered: Collection[str] = (),
 ) -> tuple[Session, tuple[ControlGain, ...]]:
-    """The real session, and what is on its controls, once REAPER has made these moves."""
+    """The real session, and what is on its controls, once REAPER has made these moves.
+
+    ``rendered`` are the tracks whose items are a file that REAPER rendered: it holds the trim.
+    """
     factors = {(move.track_id, move.control): move.after / move.before for move in moves}
-    tracks = tuple(_written_track(track, factors) for track in session.tracks)
+    tracks = tuple(_written_track(track, factors, track.id in rendered) for track in session.tracks)
     held = {(one.track_id, one.control): one.gain for one in gains}
     for key, factor in factors.items():
         if key[1] != "fader":
@@ -120,7 +139,10 @@ def written(
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What a track's controls contribute, and what of it is heard where."""
+    """What a track's controls contribute, and what of it is heard where.
+
+    ``base`` is what a freed track's items are divided by on top, to stand in its ``fader`` instead.
+    """
 
     items: float = 1.0
     trim: float = 1.0
@@ -129,10 +151,10 @@ class _Share:
     free: bool = False
     rendered: bool = False
 
-    @property
-    def fader(self) -> float:
-        """What the virtual fader has beyond the real one."""
-        return self.items * self.trim * self.envelope
+    def fader(self, track: Track) -> float:
+        """The virtual fader."""
+        own = self.base if self.free else track.fader_gain
+        return own * self.items * self.trim * self.envelope
 
     @property
     def source(self) -> float:
@@ -153,7 +175,7 @@ _UNTOUCHED = _Share()
 def _shares(
     session: Session,
     gains: Iterable[ControlGain],
-    free: frozenset[str],
+    free: Mapping[str, Control],
     rendered: frozenset[str],
 ) -> dict[str, _Share]:
     held: dict[str, dict[str, float]] = {}
@@ -170,19 +192,22 @@ def _share(
     session: Session,
     track: Track,
     held: Mapping[str, float],
-    free: frozenset[str],
+    free: Mapping[str, Control],
     rendered: bool,
 ) -> _Share:
     if _driven(session, track) and track.id not in free:
         return _UNTOUCHED
-    return _Share(
+    share = _Share(
         held.get("items", 1.0),
         held.get("trim", 1.0),
         held.get("envelope", 1.0),
-        track.fader_gain if track.id in free else 1.0,
-        track.id in free,
-        rendered,
+        rendered=rendered,
     )
+    if track.id not in free:
+        return share
+    shifts = free[track.id] == "envelope"
+    base = _highest(track.volume) / share.envelope if shifts else track.fader_gain
+    return replace(share, base=base, free=True)
 
 
 def _virtual_track(track: Track, shares: Mapping[str, _Share]) -> Track:
@@ -196,7 +221,7 @@ def _virtual_track(track: Track, shares: Mapping[str, _Share]) -> Track:
         receives=receives,
         items=_scaled_items(track.items, 1.0 / share.source),
         volume=_scaled_envelope(track.volume, 1.0 / share.envelope),
-        fader_gain=track.fader_gain * share.fader,
+        fader_gain=share.fader(track),
     )
     if share.trim != 1.0:
         track = replace(track, fx=_without_trim(track.fx))
@@ -204,13 +229,16 @@ def _virtual_track(track: Track, shares: Mapping[str, _Share]) -> Track:
     return replace(track, automation=TRIM_READ, trim_volume=None) if share.free else track
 
 
-def _written_track(track: Track, factors: Mapping[tuple[str, Control], float]) -> Track:
+def _written_track(
+    track: Track, factors: Mapping[tuple[str, Control], float], rendered: bool
+) -> Track:
     def factor(control: Control) -> float:
         return factors.get((track.id, control), 1.0)
 
+    held = factor("items") * (factor("trim") if rendered else 1.0)
     return replace(
         track,
-        items=_scaled_items(track.items, factor("items")),
+        items=_scaled_items(track.items, held),
         volume=_scaled_envelope(track.volume, factor("envelope")),
         fader_gain=track.fader_gain * factor("fader"),
     )
@@ -232,19 +260,13 @@ def _scaled_envelope(envelope: Envelope | None, factor: float) -> Envelope | Non
     return replace(envelope, points=points)
 
 
+def _highest(envelope: Envelope | None) -> float:
+    """The gain of its highest point; 0 without points of its own."""
+    return max((point.gain for point in envelope.points), default=0.0) if envelope else 0.0
+
+
 def _driven(session: Session, track: Track) -> bool:
     return fader_envelope(session, track) is not None
-
-
-def _can_be_freed(session: Session, track: Track) -> bool:
-    """Not under a global override, whose end nobody knows, nor from a closed fader."""
-    return session.global_automation == NO_OVERRIDE and track.fader_gain != 0.0
-
-
-def _can_shift(session: Session, track: Track) -> bool:
-    """Points inside automation items are not the envelope's own, so they would stay behind."""
-    drives = fader_envelope(session, track)
-    return drives is not None and not drives.automation_items and _can_be_freed(session, track)
 
 
 def _plays_audio_only(track: Track) -> bool:
@@ -262,15 +284,58 @@ def _choice(session: Session, settings: Settings, track: Track) -> Choice:
         return Choice("fader", "It is frozen, so its fader is written.")
     if settings.write == "items" and not _plays_audio_only(track):
         return Choice("fader", "It has no items of audio alone, so its fader is written.")
+    if settings.write == "trim" and not track.fx_enabled:
+        return Choice("fader", "Its effects are switched off, so its fader is written.")
     return Choice(settings.write, WRITTEN[settings.write])
 
 
 def _choice_where_driven(session: Session, settings: Settings, track: Track) -> Choice:
-    if settings.automation == "shift" and _can_shift(session, track):
+    if settings.automation == "skip":
+        return Choice("fader")
+    rules = (*NOT_FREED, *(NOT_SHIFTED if settings.automation == "shift" else NOT_TRIMMED))
+    for applies, stays in rules:
+        if applies(session, track):
+            return Choice("fader", stays=stays)
+    if settings.automation == "shift":
         return Choice("envelope", "Volume automation drives its fader, so the envelope is shifted.")
-    if settings.automation == "trim" and _can_be_freed(session, track):
-        return Choice("trim", "Volume automation drives its fader, so a trim before it is written.")
-    return Choice("fader")
+    return Choice("trim", "Volume automation drives its fader, so a trim before it is written.")
+
+
+Rule = tuple[Callable[[Session, Track], bool], str]
+"""What keeps a driven track from being moved, and the sentence for it."""
+
+NOT_FREED: tuple[Rule, ...] = (
+    (
+        # Nobody knows what the faders mean once it ends.
+        lambda session, track: session.global_automation != NO_OVERRIDE,
+        "The project overrides all automation; switch that off to have it moved.",
+    ),
+)
+NOT_SHIFTED: tuple[Rule, ...] = (
+    (
+        # Points inside them are not the envelope's own, so they would stay behind.
+        lambda session, track: track.volume is not None and track.volume.automation_items,
+        "Its volume envelope has automation items, which cannot be shifted along.",
+    ),
+    (
+        lambda session, track: _highest(track.volume) <= 0.0,
+        "Its volume envelope is all the way down, so there is nothing to shift.",
+    ),
+)
+NOT_TRIMMED: tuple[Rule, ...] = (
+    (
+        lambda session, track: track.fader_gain == 0.0,
+        "Its fader is all the way down, so it gets no trim.",
+    ),
+    (
+        lambda session, track: track.frozen,
+        "It is frozen, so it gets no trim; unfreeze it to have it moved.",
+    ),
+    (
+        lambda session, track: not track.fx_enabled,
+        "Its effects are switched off, so it gets no trim; switch them on to have it moved.",
+    ),
+)
 
 
 WRITTEN: Mapping[Control, str] = {

@@ -88,7 +88,8 @@ def total(
     rendered: Collection[str] = (),
 ) -> SumLevel:
     """How loud the whole mix is as the session stands."""
-    scene = set_scene(virtual(session, controls, rendered=rendered), settings)
+    free = freed(session, choose(session, settings))
+    scene = set_scene(virtual(session, controls, free=free, rendered=rendered), settings)
     desk = scene.desk(beat=lambda: progress(engine.SUMMING, 0.0, 1.0))
     (levels,) = mix.listen(desk, (MIX,), ({},))
     return levels[MIX]
@@ -99,6 +100,15 @@ def concerned(session: Session, settings: Settings, scope: Scope) -> frozenset[s
     return set_scene(session, settings, selection.chosen(session, scope)).concerned()
 
 
+def title(count: int, settings: Settings) -> str:
+    """The name of the undo point of a balance that moved so many tracks.
+
+    >>> title(24, Settings(method="p_lufs"))
+    'Automix: balance 24 tracks (p_lufs)'
+    """
+    return f"Automix: balance {count} track{'s' * (count != 1)} ({settings.method})"
+
+
 def _moves(report: Report, balanced: Balanced, choices: Mapping[str, Choice]) -> Moves:
     whole = next((group for group in balanced.groups if group.id is MIX), None)
     moves = tuple(
@@ -106,22 +116,13 @@ def _moves(report: Report, balanced: Balanced, choices: Mapping[str, Choice]) ->
         for track in report.moved
     )
     return Moves(
-        _title(len(moves), report.settings),
+        title(len(moves), report.settings),
         moves,
         balanced.stored.faders,
         whole.before if whole else SILENT,
         whole.after if whole else SILENT,
         report,
     )
-
-
-def _title(count: int, settings: Settings) -> str:
-    """The name of the undo point.
-
-    >>> _title(24, Settings(method="p_lufs"))
-    'Automix: balance 24 tracks (p_lufs)'
-    """
-    return f"Automix: balance {count} track{'s' * (count != 1)} ({settings.method})"
 
 
 def _report(
@@ -151,7 +152,6 @@ def _as_rendered(track: TrackResult, rendered: Collection[str]) -> TrackResult:
 
 
 def _told(track: TrackResult, choice: Choice) -> TrackResult:
-    """The row, saying which control its move goes to where that is not the fader."""
-    if track.status != "moved" or not choice.why:
-        return track
-    return replace(track, notes=(choice.why, *track.notes))
+    """The row, saying which control its move goes to where that is not the fader, or why none."""
+    said = {"moved": choice.why, "kept": choice.stays}.get(track.status)
+    return replace(track, notes=(said, *track.notes)) if said else track

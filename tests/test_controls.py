@@ -6,7 +6,6 @@ import pytest
 
 from reaper_automix import mix, moves
 from reaper_automix.controls import (
-    Choice,
     ControlGain,
     Move,
     choose,
@@ -27,13 +26,14 @@ from reaper_automix.session import (
     StoredBalance,
 )
 from reaper_automix.settings import Settings
-from reaper_automix.units import db_from_gain
+from reaper_automix.units import db_from_gain, gain_from_db
 from signals import harmonic, noise
 from songs import session, track
 
 HOW = Settings(method="lufs", dead_band_db=0.0)
 RIDE = Envelope((EnvelopePoint(0.0, 1.0), EnvelopePoint(0.6, 0.4)))
 SCALED = replace(RIDE, fader_scaled=True)
+HIGH = Envelope((EnvelopePoint(0.0, 3.5), EnvelopePoint(0.6, 0.05)))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_with_an_envelope_in_trim_read_the_virtual_session_sounds_the_same(song)
 @pytest.mark.parametrize(("envelope", "tolerance"), [(RIDE, 1e-4), (SCALED, 0.05)])
 def test_with_a_shifted_envelope_the_virtual_session_sounds_the_same(song, envelope, tolerance):
     song = without_sends(ridden(song, envelope))
-    heard = virtual(song, [ControlGain("{Lead}", "envelope", 0.5)], free={"{Lead}"})
+    heard = virtual(song, [ControlGain("{Lead}", "envelope", 0.5)], free={"{Lead}": "envelope"})
     assert loudness(heard) == pytest.approx(loudness(song), abs=tolerance)
 
 
@@ -108,7 +108,7 @@ def test_with_a_trim_the_virtual_session_sounds_as_reaper_plays_it(song, name):
 
 def test_with_a_trim_before_a_driven_fader_it_sounds_as_reaper_plays_it(song):
     song = without_sends(ridden(song))
-    heard = virtual(song, [ControlGain("{Lead}", "trim", 2.0)], free={"{Lead}"})
+    heard = virtual(song, [ControlGain("{Lead}", "trim", 2.0)], free={"{Lead}": "trim"})
     assert loudness(heard) == pytest.approx(loudness(with_item_gains(song, "Lead", 2.0)), abs=1e-4)
 
 
@@ -170,6 +170,7 @@ CONTROLS = {
     "trim": ({"write": "trim"}, lambda song: song),
     "shift": ({"automation": "shift"}, ridden),
     "shift, fader-scaled": ({"automation": "shift"}, lambda song: ridden(song, SCALED)),
+    "shift, near the top": ({"automation": "shift"}, lambda song: ridden(song, HIGH)),
     "trim under automation": ({"automation": "trim"}, ridden),
 }
 
@@ -187,6 +188,39 @@ def test_a_second_run_moves_nothing(song, kind, limits):
     again = balance(replace(after, stored=StoredBalance(first.stored)), how, gains)
     assert again.moves == ()
     assert again.before.lufs == pytest.approx(first.after.lufs, abs=0.05)
+
+
+@pytest.mark.parametrize("kind", CONTROLS)
+def test_the_total_of_what_is_written_is_what_the_balance_promised(song, kind):
+    chosen, prepared = CONTROLS[kind]
+    how = replace(HOW, **chosen)
+    song = prepared(without_sends(song))
+    result = balance(song, how)
+    assert moves.total(song, how, ()).lufs == pytest.approx(result.before.lufs, abs=1e-3)
+    after = moves.total(*with_how(written(song, [], result.moves), how))
+    assert after.lufs == pytest.approx(result.after.lufs, abs=0.05)
+
+
+def with_how(landed, how):
+    song, gains = landed
+    return song, how, gains
+
+
+def test_what_is_written_on_a_rendered_track_is_in_its_file(song):
+    gains, move = [ControlGain("{Bass}", "trim", 2.0)], Move("{Bass}", "trim", 3.0, 1.5)
+    before = virtual(song, gains, rendered={"{Bass}"}).track("{Bass}")
+    landed = written(song, gains, [move], rendered={"{Bass}"})
+    after = virtual(*landed, rendered={"{Bass}"}).track("{Bass}")
+    assert after == replace(before, fader_gain=1.5)
+
+
+def test_no_point_of_an_envelope_passes_the_top_of_the_fader(song):
+    song = without_sends(ridden(song, HIGH))
+    how = replace(HOW, automation="shift", target_lufs=-10.0)
+    (after, _) = written(song, [], balance(song, how).moves)
+    points = after.track("{Lead}").volume.points
+    assert max(point.gain for point in points) <= gain_from_db(how.fader_max_db) * 1.000001
+    assert points[1].gain / points[0].gain == pytest.approx(0.05 / 3.5)
 
 
 def balance(song, how, gains=()):
@@ -209,6 +243,31 @@ def test_a_shifted_track_goes_as_far_as_a_fader_would(song):
     assert {move.control for move in shifted.moves} == {"fader", "envelope"}
 
 
+@pytest.mark.parametrize(
+    ("changes", "automation", "sentence"),
+    [
+        ({"volume": replace(RIDE, automation_items=True)}, "shift", "automation items"),
+        ({"volume": Envelope((EnvelopePoint(0.0, 0.0),))}, "shift", "all the way down"),
+        ({"fader_gain": 0.0}, "trim", "all the way down"),
+        ({"frozen": True}, "trim", "frozen"),
+        ({"fx_enabled": False}, "trim", "switched off"),
+        ({}, "skip", "driven by volume automation"),
+    ],
+)
+def test_a_driven_track_that_cannot_be_moved_says_why(song, changes, automation, sentence):
+    song = changed(without_sends(ridden(song)), "Lead", **changes)
+    result = balance(song, replace(HOW, automation=automation))
+    row = next(row for row in result.report.tracks if row.id == "{Lead}")
+    assert row.status == "kept"
+    assert sentence in " ".join((*row.why, *row.notes))
+
+
+def test_under_a_closed_fader_the_envelope_is_shifted_all_the_same(song):
+    song = without_sends(changed(ridden(song), "Lead", fader_gain=0.0))
+    moved = balance(song, replace(HOW, automation="shift")).moves
+    assert {"{Lead}": "envelope"}.items() <= {one.track_id: one.control for one in moved}.items()
+
+
 MIDI = Source("MIDI")
 
 
@@ -222,6 +281,7 @@ MIDI = Source("MIDI")
         ({"items": ()}, {"write": "trim"}, "trim", "trim before its fader"),
         ({"frozen": True}, {"write": "items"}, "fader", "frozen"),
         ({"frozen": True}, {"write": "trim"}, "fader", "frozen"),
+        ({"fx_enabled": False}, {"write": "trim"}, "fader", "switched off"),
         ({"automation": "read", "volume": RIDE}, {}, "fader", ""),
         ({"automation": "touch", "volume": RIDE}, {"write": "trim"}, "fader", ""),
         ({"automation": "latch", "volume": RIDE}, {"automation": "shift"}, "envelope", "shifted"),
@@ -259,8 +319,8 @@ def test_items_of_midi_have_no_gain_to_write(song):
 def test_under_a_global_override_nothing_is_freed(song):
     song = replace(ridden(song), global_automation=1)
     choices = choose(song, replace(HOW, automation="shift"))
-    assert choices["{Lead}"] == Choice("fader")
-    assert freed(song, choices) == frozenset()
+    assert choices["{Lead}"].control == "fader"
+    assert freed(song, choices) == {}
 
 
 @pytest.mark.parametrize("gain", [0.0, -1.0, float("inf"), float("nan")])
