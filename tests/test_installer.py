@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path, PurePosixPath
 
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,13 +145,15 @@ def test_installing_and_uninstalling_leaves_nothing(install, uninstall, reaper):
     assert files(reaper) == expected
     assert not (reaper / "Scripts").exists()
     assert told == (f"The actions are gone from {reaper}.",)
+    assert uninstall() == (f"There was nothing of ours in {reaper}.",)
 
 
 def test_installing_twice_is_installing_once(install, reaper):
-    install()
+    assert installer.TRY_IT in install()
     once = files(reaper)
-    install()
+    told = install()
     assert files(reaper) == once
+    assert "REAPER lists them already; your shortcuts stay as they are." in told
 
 
 def test_a_preview_writes_nothing_and_names_every_file(reaper, source, spool):
@@ -298,12 +301,30 @@ def test_no_other_worker_is_told_anything(how, install, spool):
     assert not (spool / "stop").exists()
 
 
-def test_uninstalling_removes_spool_and_reports(install, uninstall, spool):
+def test_uninstalling_removes_spool_reports_and_renders(install, uninstall, spool):
     install()
     heartbeat(spool, beat=0.0)
     (spool.parent / "reports" / "song").mkdir(parents=True)
+    (spool.parent / "renders").mkdir()
+    (spool.parent / "renders" / "a.wav").touch()
     uninstall()
-    assert list(spool.parent.iterdir()) == []
+    assert not spool.parent.exists()
+
+
+def test_uninstalling_empties_the_users_cache(install, uninstall, tmp_path, monkeypatch):
+    monkeypatch.setattr(platformdirs, "user_state_path", lambda *_, **__: tmp_path / "state")
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    install()
+    (tmp_path / "cache" / "renders").mkdir(parents=True)
+    (tmp_path / "cache" / "renders" / "a.wav").touch()
+    uninstall()
+    assert not (tmp_path / "cache").exists()
+
+
+def test_uninstalling_leaves_what_else_is_beside_the_spool(uninstall, spool):
+    (spool.parent / "reaper-automix.toml").touch()
+    uninstall()
+    assert [path.name for path in spool.parent.iterdir()] == ["reaper-automix.toml"]
 
 
 def test_a_worker_that_does_not_end_is_not_waited_for_without_end(spool):

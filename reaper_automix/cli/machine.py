@@ -44,10 +44,10 @@ def doctor(as_json: bool, resource_path: Path | None) -> int:
 @resource_option
 @dry_run_option
 def install(resource_path: Path | None, dry_run: bool) -> None:
-    """Bring the actions and their shortcuts into REAPER; also over an earlier version.
+    """Bring the actions and their shortcuts into REAPER.
 
-    With REAPER open the actions come at its next start and shortcuts wait until this is run again
-    with REAPER closed.
+    Also over an earlier version. With REAPER open the actions come at its next start and shortcuts
+    wait until this is run again with REAPER closed.
     """
     from reaper_automix import installer
     from reaper_automix.worker import spool
@@ -59,7 +59,10 @@ def install(resource_path: Path | None, dry_run: bool) -> None:
 @resource_option
 @dry_run_option
 def uninstall(resource_path: Path | None, dry_run: bool) -> None:
-    """Take everything of ours out of REAPER: actions, shortcuts, settings, reports."""
+    """Take everything of ours out of REAPER.
+
+    Actions, shortcuts, settings, reports and kept measurements go; reaper-automix.toml stays.
+    """
     from reaper_automix import installer
     from reaper_automix.worker import spool
 
@@ -77,7 +80,10 @@ def uninstall(resource_path: Path | None, dry_run: bool) -> None:
     help="Where ReaPack downloads a file; {path} and {version} are filled in.",
 )
 def reapack_index(out: Path, url: str) -> None:
-    """Write the index.xml of a ReaPack repository from the headers of the actions."""
+    """Write a ReaPack index of the actions.
+
+    It is the index.xml of a repository, made from the headers of the actions.
+    """
     from reaper_automix.installer import actions, changes, reapack
 
     content = reapack.index(actions.source().parent, url)

@@ -28,6 +28,9 @@ ASSIGN = (
     "the box of its shortcuts"
 )
 
+TRY_IT = "Run the action automix_Self test once: it checks what they rely on in your REAPER."
+NOTHING_HERE = "There was nothing of ours in {}."
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -92,7 +95,8 @@ def plan_uninstall(found: Found, spool: Path) -> Plan:
     shared = tuple(_cleaned(found.path))
     backups = (Change(change.backup, None) for change in shared if _says_as_much(change))
     every = (*actions.removing(found.path), *shared, *backups)
-    told = f"The actions are gone from {found.path}."
+    some = any(change.is_needed() for change in every) or spool.exists()
+    told = f"The actions are gone from {found.path}." if some else NOTHING_HERE.format(found.path)
     clear = partial(_clear, spool, tuple(change.backup for change in shared))
     return Plan(every, (told,), actions.home(found.path), clear, back_up=False)
 
@@ -112,10 +116,8 @@ def _register_now(path: Path, ours: Sequence[Action]) -> tuple[list[Change], lis
     keys = shortcuts_of(path)
     kept = keys.without(_gone(keys, ours))
     content, added = kept.adding(ours)
-    return [
-        Change(path / keymap.FILE_NAME, content, shared=True),
-        _without_line(path),
-    ], list(_told_keys(ours, kept, added))
+    written = [Change(path / keymap.FILE_NAME, content, shared=True), _without_line(path)]
+    return written, list(_told_keys(ours, kept, added))
 
 
 def _register_later(path: Path, ours: Sequence[Action]) -> tuple[list[Change], list[str]]:
@@ -130,7 +132,11 @@ def _register_later(path: Path, ours: Sequence[Action]) -> tuple[list[Change], l
 
 
 def _told_keys(ours: Sequence[Action], before: KeyMap, added: Sequence[Shortcut]) -> Iterator[str]:
-    yield "REAPER lists them when it starts next."
+    if all(before.registered(action) for action in ours):
+        yield "REAPER lists them already; your shortcuts stay as they are."
+    else:
+        yield "REAPER lists them when it starts next."
+        yield TRY_IT
     for shortcut in added:
         yield f"  {MODIFIERS}+{shortcut.letter}  {shortcut.action.title}"
     given = {shortcut.action for shortcut in added}
