@@ -4,14 +4,15 @@ import os
 from dataclasses import replace
 
 import numpy as np
+import platformdirs
 import pytest
 
 from reaper_automix import render
 from reaper_automix.audio import to_samples
 from reaper_automix.errors import InputError, MediaError
 from reaper_automix.session import Envelope, EnvelopePoint, Fx, Receive, TimeRange
-from reaper_automix.worker import renders
-from reaper_automix.worker.renders import Cache, Render, cache_home, key, place
+from reaper_automix.worker.renders import Cache, Render, key, place
+from reaper_automix.worker.spool import renders_home
 from signals import RATE_HZ, noise
 from songs import session, track, write
 
@@ -228,6 +229,7 @@ def test_where_nothing_can_be_kept_it_is_used_where_it_is(tmp_path, cache):
 
 
 def test_the_cache_is_the_users_and_that_of_another_spool_beside_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(renders, "home", lambda: tmp_path / "mine")
-    assert cache_home(tmp_path / "other" / "spool") == tmp_path / "other" / "renders"
-    assert tmp_path not in cache_home(tmp_path / "mine").parents
+    monkeypatch.setattr(platformdirs, "user_state_path", lambda *_, **__: tmp_path / "state")
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    assert renders_home(tmp_path / "state" / "spool") == tmp_path / "cache" / "renders"
+    assert renders_home(tmp_path / "other" / "spool") == tmp_path / "other" / "renders"

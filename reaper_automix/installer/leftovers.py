@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from reaper_automix.errors import LiveError
-from reaper_automix.worker.spool import Spool
+from reaper_automix.worker.spool import Spool, renders_home
 
 EXT_STATE_FILE = "reaper-extstate.ini"
 """Where REAPER keeps what a script stores for good (``SetExtState`` with ``persist``)."""
@@ -56,14 +57,21 @@ def stop_worker(spool: Path) -> None:
 
 
 def remove_state(spool: Path, timeout_s: float = STOP_TIMEOUT_S) -> bool:
-    """Remove the spool and the reports once the worker has ended; whether nothing is left."""
+    """Remove spool, reports and renders once the worker has ended; whether nothing is left.
+
+    The folders they were in go as well where nothing else is in them.
+    """
     stop_worker(spool)
     deadline = time.monotonic() + timeout_s
     while worker(spool) and time.monotonic() < deadline:
         time.sleep(0.05)
-    for folder in (spool, reports(spool)):
+    ours = (spool, reports(spool), renders_home(spool))
+    for folder in ours:
         shutil.rmtree(folder, ignore_errors=True)
-    return not spool.exists() and not reports(spool).exists()
+    for emptied in (renders_home(spool).parent, spool.parent):  # Windows has one in the other
+        with suppress(OSError):
+            emptied.rmdir()
+    return not any(folder.exists() for folder in ours)
 
 
 def reports(spool: Path) -> Path:

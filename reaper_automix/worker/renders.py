@@ -22,7 +22,6 @@ from reaper_automix.errors import MediaError
 from reaper_automix.memory import media_identity
 from reaper_automix.rpp import Node
 from reaper_automix.session import Item, Session, Source, Take, TimeRange, Track
-from reaper_automix.worker.spool import home
 
 CACHE_BYTES = 2 * 2**30
 """Size of all kept renders together; those that were not used for longest go first."""
@@ -46,18 +45,6 @@ UNHEARD_LINES: Mapping[str, frozenset[str]] = {
 
 UNHEARD_BLOCKS = _words("VOLENV2 VOLENV3 PANENV2 WIDTHENV2 DUALPANENVL2 DUALPANENV2 NOTES")
 """Blocks of a chunk that act behind the effects, or not at all."""
-
-
-def cache_home(spool: Path) -> Path:
-    """Where the renders of a spool's jobs are kept: with what the user's system may throw away.
-
-    Beside a spool that is not the user's own.
-    """
-    from platformdirs import user_cache_path
-
-    if spool == home():
-        return user_cache_path("reaper-automix", appauthor=False) / "renders"
-    return spool.parent / "renders"
 
 
 @dataclass(frozen=True, slots=True)

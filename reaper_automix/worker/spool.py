@@ -31,10 +31,26 @@ REPLACE_WAIT_S = 0.01
 
 def home() -> Path:
     """The spool of this user."""
+    elsewhere = os.environ.get(HOME_VARIABLE)
+    return Path(elsewhere) if elsewhere else _usual()
+
+
+def renders_home(folder: Path) -> Path:
+    """Where what REAPER rendered for the jobs of a spool is kept.
+
+    With what the user's system may throw away; beside a spool that was put elsewhere.
+    """
+    from platformdirs import user_cache_path
+
+    if folder == _usual():
+        return user_cache_path("reaper-automix", appauthor=False) / "renders"
+    return folder.parent / "renders"
+
+
+def _usual() -> Path:
     from platformdirs import user_state_path
 
-    elsewhere = os.environ.get(HOME_VARIABLE)
-    return Path(elsewhere or user_state_path("reaper-automix", appauthor=False) / "spool")
+    return user_state_path("reaper-automix", appauthor=False) / "spool"
 
 
 def write(path: Path, content: bytes) -> None:

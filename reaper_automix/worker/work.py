@@ -26,8 +26,8 @@ from reaper_automix.session import Session
 from reaper_automix.settings import Settings
 from reaper_automix.worker import protocol, renders, reports
 from reaper_automix.worker.protocol import PROTOCOL, Mix, Plan, Request, Result, Row, Stored
-from reaper_automix.worker.renders import Cache, Render, cache_home
-from reaper_automix.worker.spool import Job
+from reaper_automix.worker.renders import Cache, Render
+from reaper_automix.worker.spool import Job, renders_home
 
 ORIGIN = "Settings in REAPER"
 """What an error message calls the values that the user set there."""
@@ -51,7 +51,7 @@ class Bench:
     def beside(cls, spool: Path) -> Iterator[Bench]:
         """The bench of the worker of a spool."""
         with Crew(apart=True) as crew:
-            yield cls(crew, Memory(), Cache(cache_home(spool)), spool.parent / "reports")
+            yield cls(crew, Memory(), Cache(renders_home(spool)), spool.parent / "reports")
 
     def do(self, job: Job, progress: Progress) -> Result:
         """The answer to a job; raises what keeps it from being answered."""
