@@ -1,6 +1,7 @@
 """The open project over the live bridge: what is read, what lands, and what stays as it is."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -8,14 +9,15 @@ from click.testing import CliRunner
 import live_reaper
 import reaper_automix
 import reaper_songs
-from reaper_automix import rpp
+from reaper_automix import moves, rpp
 from reaper_automix.adapters import project as files
-from reaper_automix.bridge import watch
-from reaper_automix.bridge.project import LiveProject
+from reaper_automix.bridge import unheard, watch
+from reaper_automix.bridge.project import NOTHING_LANDED, LiveProject
 from reaper_automix.cli import program
 from reaper_automix.controls import ControlGain
 from reaper_automix.errors import InputError, LiveError, NothingToBalance
 from reaper_automix.moves import NOTHING_MOVED
+from reaper_automix.selection import Scope
 from reaper_automix.session import from_json
 from reaper_automix.settings import Settings
 from reaper_automix.units import db_from_gain
@@ -60,6 +62,11 @@ def faders(rig):
 def is_balanced(rig):
     """Whether no undo block is open and the screen is drawn again."""
     return rig.host.ask("depths") == [0, 0]
+
+
+def set_master(rig, gain):
+    master = "_reaper.call('GetMasterTrack', None)[0]"
+    rig.host.ask("run", f"_reaper.call('SetMediaTrackInfo_Value', {master}, 'D_VOL', {gain!r})")
 
 
 def last_undo(rig):
@@ -222,6 +229,36 @@ def test_tracks_that_are_gone_or_changed_meanwhile_are_left_out(rig):
     assert is_balanced(rig)
 
 
+def loudness(session):
+    """The whole mix, as the engine sums it."""
+    return moves.total(session, QUICK, ()).lufs
+
+
+def test_what_is_remembered_of_a_balance_is_what_landed(rig):
+    deeds = (("deletes_track", "Lead"), ("moves_fader", "Pad", 0.1))
+    with rig.live() as project:
+        outcome = project.balance("all", QUICK, meanwhile(rig, *deeds), jobs=1)
+        assert outcome.title == last_undo(rig) == "Automix: balance 3 tracks (lufs)"
+        heard = loudness(project.snapshot())
+        assert project.before_after() == "before"
+        assert loudness(project.snapshot()) == pytest.approx(heard, abs=0.1)
+        whole = outcome.report.groups[0]
+        assert db_from_gain(project.snapshot().master_gain) != pytest.approx(
+            whole.after.lufs - whole.before.lufs, abs=0.5
+        )
+
+
+def test_where_nothing_landed_nothing_is_written(rig):
+    deeds = [("deletes_track", name) for name in ("Drums", "Lead", "Pad", "Kick", "Snare")]
+    with rig.live() as project:
+        outcome = project.balance("all", QUICK, meanwhile(rig, *deeds), jobs=1)
+        with pytest.raises(LiveError, match="remembers no balance"):
+            project.restore()
+    assert (outcome.made, outcome.message) == ((), NOTHING_LANDED)
+    assert len(outcome.left_out) == 5
+    assert last_undo(rig) != outcome.title
+
+
 def test_another_project_in_front_meanwhile_is_said(rig, tmp_path):
     other = make_song(tmp_path, song(track("Other")), name="Other.RPP")
 
@@ -277,6 +314,59 @@ def test_before_and_after_are_equally_loud_and_come_back_exactly(rig):
         assert project.before_after() == "after"
         assert faders(rig) == balanced
         assert project.snapshot().master_gain == master
+
+
+@pytest.mark.parametrize("headroom", [QUICK, replace(QUICK, headroom_dbtp=-20.0)])
+def test_a_balance_while_before_is_heard_puts_the_master_back(rig, headroom):
+    set_master(rig, 0.7)
+    with rig.live() as project:
+        project.balance("all", headroom, jobs=1)
+        balanced = faders(rig)
+        project.before_after()
+        assert project.snapshot().master_gain != 0.7
+        project.balance("all", headroom, jobs=1)
+        assert project.snapshot().master_gain == 0.7
+        assert faders(rig) == pytest.approx(balanced)
+
+
+def test_a_master_moved_while_before_is_heard_moves_as_far_for_the_balance(rig):
+    with rig.live() as project:
+        project.balance("all", QUICK, jobs=1)
+        project.before_after()
+        found = project.snapshot().master_gain
+        set_master(rig, found / 2)
+        project.balance("all", QUICK, jobs=1)
+        assert project.snapshot().master_gain == pytest.approx(0.5)
+
+
+def test_remembered_faders_are_written_exactly_whatever_the_range_of_the_user(rig):
+    loud = 10 ** (10 / 20)
+    rig.host.ask("user", "moves_fader", "Lead", loud)
+    with rig.live() as project:
+        project.balance("all", QUICK, jobs=1)
+        rig.host.ask("run", "_reaper.config_vars['slidermaxv'] = '-6'")
+        try:
+            project.before_after()
+            assert faders(rig)["Lead"] == pytest.approx(loud, rel=1e-12)
+            project.before_after()
+            project.restore()
+        finally:
+            rig.host.ask("run", "_reaper.config_vars['slidermaxv'] = '12'")
+    assert faders(rig)["Lead"] == pytest.approx(loud, rel=1e-12)
+
+
+def test_what_only_reaper_can_play_is_said(every_kind):
+    with every_kind.live() as project:
+        session = project.snapshot()
+        told = unheard.note(session, QUICK, Scope("all"), project._take().held)
+    assert told.startswith("Measured before effects, or skipped, because only REAPER can play")
+    assert "Synth" in told
+    assert "press the action automix_Balance selected tracks" in told
+
+
+def test_where_everything_can_be_played_nothing_is_said(rig):
+    with rig.live() as project:
+        assert unheard.note(project.snapshot(), QUICK, Scope("all"), ()) == ""
 
 
 def test_restore_goes_back_also_from_before(rig):

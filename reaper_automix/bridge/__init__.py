@@ -5,7 +5,8 @@ it with deadlines, :mod:`.probe` tells why it cannot be reached, :mod:`.snapshot
 answers as a session, :mod:`.project` is what a program uses, :mod:`.setup` lets REAPER run Python.
 """
 
-from reaper_automix.bridge.change import Change, LeftOut
+from reaper_automix.bridge.change import Change
+from reaper_automix.bridge.landing import LeftOut
 from reaper_automix.bridge.project import LiveProject, Outcome
 
 __all__ = ["Change", "LeftOut", "LiveProject", "Outcome"]

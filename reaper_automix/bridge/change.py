@@ -1,4 +1,4 @@
-"""Changes of faders: a balance, the other of two states, the way back.
+"""Changes of faders: the other of two states, and the way back (:mod:`.landing` has the balance).
 
 Pure: a :class:`Change` follows from a snapshot, and is made anew from a later one when the project
 was edited meanwhile. Before/after and restoring do what ``reascripts/Automix/lib/compare.lua``
@@ -7,7 +7,7 @@ does: a fader that was moved by hand since stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reaper_automix.bridge import memory
@@ -15,9 +15,7 @@ from reaper_automix.bridge.memory import Before, Row, Side
 from reaper_automix.bridge.snapshot import Snapshot
 from reaper_automix.controls import Move
 from reaper_automix.errors import LiveError
-from reaper_automix.moves import Moves
 from reaper_automix.scene import SAME_FADER_DB
-from reaper_automix.session import Session, Track
 from reaper_automix.units import db_from_gain, gain_from_db
 
 FADERS_ONLY = (
@@ -25,23 +23,11 @@ FADERS_ONLY = (
 )
 NO_BEFORE = "The project remembers no balance to go back from; balance it first."
 ALL_BY_HAND = "Every fader was moved by hand since the balance, so there is nothing to compare."
-GONE = "It is no longer in the project."
-CHANGED = "It was changed while it was measured."
-
 TITLES: Mapping[Side, str] = {
     "before": "Automix: hear the mix before the balance",
     "after": "Automix: hear the mix after the balance",
 }
 RESTORE = "Automix: restore faders"
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A track that was to be moved and was not, and why in a sentence."""
-
-    track_id: str
-    name: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +44,6 @@ class Change:
     master: float | None = None
     by_hand: tuple[str, ...] = ()
     side: Side = "after"
-
-
-def left_out(wanted: Sequence[Move], then: Session, now: Session) -> tuple[LeftOut, ...]:
-    """The tracks of a balance that are gone, or not any more what was measured."""
-    if now is then:
-        return ()
-    present = {track.id: track for track in now.tracks}
-    found = []
-    for move in wanted:
-        track = then.track(move.track_id)
-        why = _obstacle(track, present.get(track.id))
-        if why is not None:
-            found.append(LeftOut(track.id, track.name, why))
-    return tuple(found)
-
-
-def balancing(balanced: Moves, now: Snapshot, without: Collection[str]) -> Change:
-    """A balance, and what the project shall remember of it."""
-    made = tuple(move for move in balanced.moves if move.track_id not in without)
-    rows = (
-        *memory.keep_stored(balanced.stored, now.session.stored, without),
-        *memory.keep_before(balanced.title, _match_db(balanced), made),
-    )
-    return Change(balanced.title, made, rows)
 
 
 def switching(now: Snapshot) -> Change:
@@ -109,21 +71,14 @@ def restoring(now: Snapshot) -> Change:
     return replace(change, rows=rows, master=_released(before, now) if is_back else None)
 
 
-def _match_db(balanced: Moves) -> float:
-    """What makes the mix before as loud as the one after; 0 where one of them is silent."""
-    before, after = balanced.before.lufs, balanced.after.lufs
-    return 0.0 if before is None or after is None else after - before
+def own_master(now: Snapshot) -> float | None:
+    """The master's fader without what it was moved by while the state before is heard.
 
-
-def _obstacle(then: Track, now: Track | None) -> str | None:
-    if now is None:
-        return GONE
-    return None if _measured(then) == _measured(now) else CHANGED
-
-
-def _measured(track: Track) -> Track:
-    """A track by what its balance depends on; the fader does, since a move starts from it."""
-    return replace(track, name="", color=0, selected=False, solo=0, solo_defeat=False)
+    ``None`` where it stands where it should.
+    """
+    if now.before is None or now.before.side == "after":
+        return None
+    return _released(now.before, now)
 
 
 def _before(now: Snapshot) -> Before:
@@ -152,10 +107,7 @@ def _moving(now: Snapshot, moves: Sequence[Move], title: str) -> Change:
 
 def _virtual_faders(now: Snapshot) -> dict[str, float]:
     """The faders as the engine sees them: the real ones times what other controls add."""
-    faders = {track.id: track.fader_gain for track in now.session.tracks}
-    for held in now.held:
-        faders[held.track_id] *= held.gain
-    return faders
+    return {track.id: track.fader_gain * now.share(track.id) for track in now.session.tracks}
 
 
 def _released(before: Before, now: Snapshot) -> float:

@@ -11,14 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from reaper_automix import moves
 from reaper_automix.adapters.project import edit
 from reaper_automix.adapters.project.tracks import depth_change
-from reaper_automix.bridge import change, snapshot
-from reaper_automix.bridge.change import FADERS_ONLY, Change, LeftOut
+from reaper_automix.bridge import change, landing, snapshot, unheard
+from reaper_automix.bridge.change import FADERS_ONLY, Change
 from reaper_automix.bridge.client import TIMEOUT_S, Bridge
+from reaper_automix.bridge.landing import LeftOut
 from reaper_automix.bridge.memory import Side
 from reaper_automix.bridge.snapshot import Snapshot
 from reaper_automix.controls import Move
@@ -33,12 +34,17 @@ from reaper_automix.session import Session
 from reaper_automix.settings import Settings
 from reaper_automix.worker import spool
 
+Wanted = TypeVar("Wanted", bound=Change | None)
+
 DEFAULTS = Settings()
 TRIES = 5
 
 KEEPS_CHANGING = (
     "The project kept changing while this was to be done (is REAPER recording or writing "
     "automation?); stop that and try again."
+)
+NOTHING_LANDED = (
+    "Nothing was moved: every track was deleted or changed while it was measured; balance again."
 )
 
 
@@ -97,17 +103,21 @@ class LiveProject:
     ) -> Outcome:
         """Balance the selected tracks, all, or those of these ids; one undo point in REAPER.
 
-        Tracks that were deleted or changed meanwhile are left out and listed. Items are measured
-        directly, without track effects; ``jobs`` is the number of worker processes.
+        Tracks that were deleted or changed meanwhile are left out and listed. Only faders move;
+        settings that write another control are refused. Items are measured directly, without
+        effects, and what only REAPER can play is skipped: a note of the report names these tracks.
+        ``jobs`` is the number of worker processes.
         """
         _refuse_other_controls(settings)
-        taken = self._take()
+        taken, meant = self._take(), _scope(scope)
+        session = _with_own_master(taken)
         settings = replace(settings, fader_max_db=min(settings.fader_max_db, taken.fader_max_db))
         with Crew(jobs) as crew:
             balanced = moves.balance(
-                taken.session, settings, _scope(scope), taken.held, crew, progress, place=taken.path
+                session, settings, meant, taken.held, crew, progress, place=taken.path
             )
-        return self._make(taken, balanced)
+        told = unheard.note(session, settings, meant, taken.held)
+        return self._make(taken, replace(balanced, report=_noting(balanced.report, told)))
 
     def stem(self, name: str, track_ids: Sequence[str]) -> str:
         """Put tracks into a new folder where the first of them stands; the folder's id."""
@@ -133,32 +143,42 @@ class LiveProject:
         """Write a balance; what no longer holds is left out."""
         left_out: tuple[LeftOut, ...] = ()
 
-        def wanted(now: Snapshot) -> Change:
+        def wanted(now: Snapshot) -> Change | None:
             nonlocal left_out
-            left_out = change.left_out(balanced.moves, taken.session, now.session)
-            return change.balancing(balanced, now, {track.track_id for track in left_out})
+            left_out = landing.left_out(balanced.moves, taken.session, now.session)
+            without = {track.track_id for track in left_out}
+            return landing.balancing(balanced, taken.session, now, without)
 
-        made = self._write(taken, wanted) if balanced.moves else wanted(taken)
-        return Outcome(made.title, made.moves, left_out, balanced.report, balanced.message)
+        made = self._write(taken, wanted)
+        if made is None:
+            message = balanced.message or NOTHING_LANDED
+            return Outcome(balanced.title, (), left_out, balanced.report, message)
+        return Outcome(made.title, made.moves, left_out, balanced.report)
 
-    def _write(self, taken: Snapshot, wanted: Callable[[Snapshot], Change]) -> Change:
-        """Write a change of faders; the one that was made in the end."""
-        made: list[Change] = []
+    def _write(self, taken: Snapshot, wanted: Callable[[Snapshot], Wanted]) -> Wanted:
+        """Write a change of faders, if one is wanted; the one that was made in the end."""
+        made: list[Wanted] = []
 
-        def asked(now: Snapshot) -> dict[str, Any]:
+        def asked(now: Snapshot) -> dict[str, Any] | None:
             made.append(wanted(now))
-            return _as_asked(made[-1])
+            return None if made[-1] is None else _as_asked(made[-1], now)
 
         self._commit("apply", taken, asked)
         return made[-1]
 
     def _commit(
-        self, function: str, taken: Snapshot, asked: Callable[[Snapshot], dict[str, Any]]
+        self, function: str, taken: Snapshot, asked: Callable[[Snapshot], dict[str, Any] | None]
     ) -> dict[str, Any]:
-        """Ask for a change until it meets the state of the project that it was made for."""
+        """Ask for a change until it meets the state of the project that it was made for.
+
+        Nothing is asked, and the answer is empty, where no change is wanted.
+        """
         for _ in range(TRIES):
             state = {"project": taken.project, "changes": taken.changes}
-            answer = self._bridge.ask(function, asked(taken) | state)
+            wanted = asked(taken)
+            if wanted is None:
+                return {}
+            answer = self._bridge.ask(function, wanted | state)
             if answer["applied"]:
                 return answer
             taken = self._take(taken.project)
@@ -178,11 +198,21 @@ def _refuse_other_controls(settings: Settings) -> None:
         raise LiveError(FADERS_ONLY.format(what=f"automation is set to {settings.automation}"))
 
 
-def _as_asked(wanted: Change) -> dict[str, Any]:
-    """A change as the server wants it."""
+def _with_own_master(taken: Snapshot) -> Session:
+    """The session as it is heard after the last balance, so that headroom means the same mix."""
+    own = change.own_master(taken)
+    return taken.session if own is None else replace(taken.session, master_gain=own)
+
+
+def _noting(report: Report, note: str) -> Report:
+    return replace(report, notes=(*report.notes, note)) if note else report
+
+
+def _as_asked(wanted: Change, now: Snapshot) -> dict[str, Any]:
+    """A change as the server wants it, with faders as REAPER has them."""
     return {
         "title": wanted.title,
-        "moves": [[move.track_id, move.before, move.after] for move in wanted.moves],
+        "moves": [[move.track_id, move.after / now.share(move.track_id)] for move in wanted.moves],
         "master": wanted.master,
         "states": wanted.rows,
     }

@@ -7,6 +7,7 @@ it. What differs: a chunk may name media absolutely that the file names relative
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,10 @@ class Snapshot:
     before: Before | None
     held: tuple[ControlGain, ...]
     fader_max_db: float
+
+    def share(self, track_id: str) -> float:
+        """What a track's other controls add to its fader, as a linear factor."""
+        return math.prod(held.gain for held in self.held if held.track_id == track_id)
 
 
 def read(answer: Mapping[str, Any]) -> Snapshot:

@@ -95,7 +95,15 @@ def snapshot() -> None:
 def balance(
     everything: bool, jobs: int | None, as_json: bool, quiet: bool, **given: object
 ) -> None:
-    """Balance the selected tracks of the open project, as one undo point."""
+    """Balance the selected tracks of the open project, as one undo point.
+
+    REAPER never renders for this: tracks that only it can play as they sound (instruments, MIDI,
+    active effects) are measured before their effects or skipped, so press the action
+    automix_Balance selected tracks in REAPER for these.
+
+    Only faders are moved, and tracks whose volume automation drives the fader are left alone;
+    the actions in REAPER can also write item gains, a trim plug-in or the envelope.
+    """
     from reaper_automix.bridge import LiveProject
     from reaper_automix.settings import load
 

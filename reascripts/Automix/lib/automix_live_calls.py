@@ -67,18 +67,16 @@ def snapshot(project: str | None = None) -> dict[str, Any]:
 def apply(change: Mapping[str, Any]) -> dict[str, Any]:
     """Make a change as one undo point, if the project is still as it was at ``changes``.
 
-    ``moves`` are rows of GUID, fader before and after (linear, of the virtual fader where another
-    control helps it), ``master`` the master's new fader or ``None``, ``states`` rows of section,
-    key and value for the ext state (an empty key clears the section).
+    ``moves`` are rows of GUID and new fader (linear), written exactly: a remembered state may lie
+    above the range of the user's faders, and whoever asks keeps a balance within it. ``master`` is
+    the master's new fader or ``None``, ``states`` rows of section, key and value for the ext state
+    (an empty key clears the section).
     """
     project, _ = _found(change["project"])
     if rpr.RPR_GetProjectStateChangeCount(project) != change["changes"]:
         return {"applied": False}
-    tracks = _by_guid(project, [guid for guid, _, _ in change["moves"]])
-    faders = [
-        (tracks[guid], _moved(tracks[guid], before, after))
-        for guid, before, after in change["moves"]
-    ]
+    tracks = _by_guid(project, [guid for guid, _ in change["moves"]])
+    faders = [(tracks[guid], _gain(gain)) for guid, gain in change["moves"]]
     if change["master"] is not None:
         faders.append((rpr.RPR_GetMasterTrack(project), _gain(change["master"])))
     with _undo_point(project, change["title"]):
@@ -248,15 +246,6 @@ def _number(track: str, key: str) -> float:
 
 def _text(track: str, key: str) -> str:
     return rpr.RPR_GetSetMediaTrackInfo_String(track, key, "", False)[3]
-
-
-def _moved(track: str, before: object, after: object) -> float:
-    """The fader after a move; exactly ``after`` where nothing but the fader is moved."""
-    found, start, goal = _number(track, "D_VOL"), _gain(before), _gain(after)
-    if start == 0:
-        raise Refused("A fader that is all the way down was to be moved; nothing was changed.")
-    highest = 10.0 ** (_fader_max_db() / 20.0)
-    return float(min(goal if found == start else _gain(found * (goal / start)), highest))
 
 
 def _fader_max_db() -> float:
