@@ -13,7 +13,7 @@ from reaper_automix.bridge import snapshot
 from reaper_automix.session import from_json
 from reaper_double import InjectedError, Reaper, python_module
 from reaper_double.lua_host import LuaHost
-from reaper_songs import EVERY_KIND, guid, make_song, song, track
+from reaper_songs import EVERY_KIND, chain, guid, js, make_song, song, track, vst
 from test_lua_snapshot import CASES, TAKE
 
 LIBRARIES = ("automix_live_calls", "automix_live_chunks", "automix_live_server")
@@ -194,6 +194,14 @@ def test_the_snapshot_is_that_of_the_project_file(reaper, calls, tmp_path, name)
     before = reaper.active.rpp
     assert snapshot.read(sent(calls.snapshot())).session == files.read(path)
     assert reaper.active.rpp == before
+
+
+@pytest.mark.parametrize(("bypass", "shares"), [(0, [10 ** (-6 / 20)]), (1, [])])
+def test_a_trim_counts_where_it_sounds(reaper, calls, bypass, shares):
+    """As for the actions in REAPER (controls.lua)."""
+    trim = js("utility/volume", "-6 0", name="Automix trim", bypass=bypass)
+    reaper.open(song(track("Lead", chain(vst("VST: ReaComp (Cockos)", bypass=1), trim))))
+    assert [held.gain for held in snapshot.read(sent(calls.snapshot())).held] == shares
 
 
 def test_the_three_snapshots_of_a_project_are_equal(reaper, calls, tmp_path):

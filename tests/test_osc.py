@@ -4,6 +4,7 @@ import ipaddress
 import math
 import socket
 import threading
+from contextlib import suppress
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import live_reaper
 from osc_device import FakeDevice, Strip, message
 from reaper_automix import cli
 from reaper_automix.controls import Move
@@ -22,6 +24,7 @@ from reaper_automix.osc.surface import Surface, TrackMove
 from reaper_automix.osc.wire import Message
 from reaper_automix.progress import silent
 from reaper_automix.session import Track
+from reaper_songs import make_song
 
 HOST = "127.0.0.1"
 PHONE = (HOST, 5000)
@@ -513,6 +516,63 @@ def test_strangers_and_noise_change_nothing(noise):
         one = Device(received, (HOST, 9))
         one._take_in(wire.parse(noise))
         assert one.strips == {}
+
+
+# From a phone to REAPER and back
+
+
+@pytest.fixture
+def studio(tmp_path):
+    """REAPER's double with the live bridge in it, and a phone at the server of surfaces."""
+    rig = live_reaper.start(tmp_path, make_song(tmp_path))
+    over = threading.Event()
+    (tmp_path / "reaper-automix.toml").write_text('method = "lufs"\n', "utf-8")
+    with rig.host, surface.listening(HOST, 0) as received, surface.listening(HOST, 0) as phone:
+        phone.settimeout(60.0)
+        phone.connect(received.getsockname())
+        phones = Surface(LiveDesk(rig.live), received.sendto)
+        thread = threading.Thread(target=surface.serve, args=(phones, received, over.is_set))
+        thread.start()
+        yield rig, phone
+        over.set()
+        thread.join()
+
+
+def everything_told(phone):
+    """All that a phone is told, up to the message that ends it."""
+    found = []
+    while not found or found[-1].address != "/automix/message":
+        found += wire.parse(phone.recv(65_507))
+    return found
+
+
+def undone(phone):
+    """What is said of an undo; what is asked in the moment after an answer may be dropped."""
+    phone.settimeout(1.0)
+    while True:
+        phone.send(message("/automix/undo", 1))
+        with suppress(TimeoutError):
+            return everything_told(phone)[-1].arguments
+
+
+def test_a_phone_balances_and_undoes_what_is_open_in_reaper(studio):
+    rig, phone = studio
+    with rig.live() as project:
+        before, text = project.snapshot(), rig.host.text()
+        phone.send(message("/automix/balance", "all"))
+        said = everything_told(phone)
+        after = project.snapshot()
+    moved = {one.address: one.arguments for one in said if one.address.endswith("/move_db")}
+    assert moved == {
+        f"/automix/track/{number}/move_db": (pytest.approx(now.fader_db - then.fader_db),)
+        for number, (then, now) in enumerate(zip(before.tracks, after.tracks, strict=True), 1)
+    }
+    progress = [one.arguments for one in said if one.address == "/automix/progress"]
+    assert progress[-1] == (1.0, "")
+    assert progress[0][1].startswith("Measuring")
+    assert said[-1].arguments == ("Automix: balance 5 tracks (lufs)",)
+    assert undone(phone) == ("Undone: Automix: balance 5 tracks (lufs)",)
+    assert rig.host.text() == text
 
 
 # The commands

@@ -19,7 +19,7 @@ from reaper_automix.adapters.project.edit import track_nodes
 from reaper_automix.bridge import memory
 from reaper_automix.bridge.memory import Before
 from reaper_automix.controls import Control, ControlGain
-from reaper_automix.rpp import Node, quote, real
+from reaper_automix.rpp import Node, fields, quote, real, whole
 from reaper_automix.session import Session
 from reaper_automix.units import gain_from_db
 
@@ -132,8 +132,11 @@ def _factors(track: Node) -> Iterator[tuple[Control, float]]:
 
 
 def _trims(track: Node) -> Iterator[tuple[Control, float]]:
-    chain = track.block("FXCHAIN")
-    for effect in chain.blocks("JS") if chain is not None else ():
-        if effect.arguments[:2] == [TRIM_PLUGIN, TRIM_NAME]:
-            values = next(effect.rows(), [])
-            yield "trim", gain_from_db(real(values, 0))
+    """Our trim, where it sounds; a line ``BYPASS bypassed offline`` stands before each effect."""
+    chain, is_off = track.block("FXCHAIN"), False
+    for entry in chain.body if chain is not None else ():
+        if isinstance(entry, str):
+            row = fields(entry)
+            is_off = any(whole(row, at) for at in (1, 2)) if row[:1] == ["BYPASS"] else is_off
+        elif entry.arguments[:2] == [TRIM_PLUGIN, TRIM_NAME] and not is_off:
+            yield "trim", gain_from_db(real(next(entry.rows(), []), 0))

@@ -19,7 +19,8 @@ LOCALHOST = "127.0.0.1"
 
 @click.group(
     invoke_without_command=True,
-    help=f"Let phones and controllers balance the open project.\n\n\b\n{surface.ADDRESSES}",
+    help="Let phones and controllers balance the open project, as live balance does (see its help)."
+    f"\n\n\b\n{surface.ADDRESSES}",
     epilog=examples(
         "osc",
         "osc --listen 192.168.1.20 --allow 192.168.1.31 --answer-port 9011",
