@@ -1,7 +1,9 @@
 """Renders of REAPER: what they hold for, how they stand for a track, how many are kept."""
 
+import errno
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import platformdirs
@@ -11,6 +13,7 @@ from reaper_automix import render
 from reaper_automix.audio import to_samples
 from reaper_automix.errors import InputError, MediaError
 from reaper_automix.session import Envelope, EnvelopePoint, Fx, Receive, TimeRange
+from reaper_automix.worker import renders
 from reaper_automix.worker.renders import Cache, Render, key, place
 from reaper_automix.worker.spool import renders_home
 from signals import RATE_HZ, noise
@@ -124,15 +127,49 @@ def test_a_trim_alone_is_no_chain_of_effects(song):
     assert key_of(song, trimmed) == key_of(song, plain)
 
 
-def test_range_rate_and_media_count(song, tmp_path):
+def test_range_project_and_media_count(song, tmp_path):
     keys = {
         key_of(song),
         key_of(song, time_range=TimeRange(0.0, 1.0)),
         key_of(replace(song, sample_rate_hz=44100)),
+        key_of(replace(song, tempo_bpm=121.0)),
+        key_of(replace(song, pan_law=0.7079)),
     }
     os.utime(tmp_path / "Bass.wav", (0, 0))
     keys.add(key_of(song))
-    assert len(keys) == 4
+    assert len(keys) == 6
+    assert None not in keys
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("<SOURCE WAVE", "<SOURCE MIDIPOOL"),
+        ("WAK 0 0", "<PARMENV 1 0 1 0.5\nPOOLEDENVINST 1 0 4 0 1 1 0 0\n>\nWAK 0 0"),
+    ],
+)
+def test_what_stands_elsewhere_in_the_project_is_not_kept(song, line, other):
+    assert key_of(song, CHUNK.replace(line, other)) is None
+
+
+def test_automation_items_behind_the_effects_keep_no_render_from_holding(song):
+    ridden = CHUNK.replace("PT 0 1 0", "PT 0 1 0\nPOOLEDENVINST 1 0 4 0 1 1 0 0")
+    assert key_of(song, ridden) == key_of(song)
+
+
+@pytest.mark.parametrize(
+    ("changes", "holds"),
+    [
+        ({"receives": (Receive("{x}", target_channel=2),)}, False),
+        ({"receives": (Receive("{x}", audio=False),)}, False),
+        ({"receives": (Receive("{x}", mute=True),)}, True),
+        ({"folder": True}, False),
+    ],
+    ids=["side chain", "midi", "muted", "folder"],
+)
+def test_what_other_tracks_feed_is_not_kept(song, changes, holds):
+    fed = replace(song, tracks=(replace(song.tracks[0], **changes),))
+    assert (key_of(fed) is not None) is holds
 
 
 def test_a_damaged_chunk_is_one_sentence(song):
@@ -226,6 +263,48 @@ def test_where_nothing_can_be_kept_it_is_used_where_it_is(tmp_path, cache):
     cache.folder.write_text("a file where the folder should be")
     made = rendered(tmp_path, "001")
     assert cache.keep("a", made) == made
+
+
+@pytest.fixture
+def other_disk(monkeypatch):
+    """A cache on another disk than the jobs, to which nothing can be renamed."""
+    replace_file = Path.replace
+
+    def replace_here(file, goal):
+        if file.parent != Path(goal).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return replace_file(file, goal)
+
+    monkeypatch.setattr(Path, "replace", replace_here)
+
+
+def test_a_render_is_moved_to_another_disk(tmp_path, cache, other_disk):
+    made = rendered(tmp_path, "001")
+    content = made.file.read_bytes()
+    cache.keep("abc", made)
+    assert cache.find("abc").file.read_bytes() == content
+    assert not made.file.exists()
+    assert {file.name for file in cache.folder.iterdir()} == {"abc.wav", "abc.json"}
+
+
+def test_a_full_disk_keeps_no_part_of_a_render(tmp_path, cache, other_disk, monkeypatch):
+    def copy_half(file, goal):
+        Path(goal).write_bytes(Path(file).read_bytes()[:1000])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    cache.keep("abc", rendered(tmp_path, "000"))
+    made = rendered(tmp_path, "001")
+    monkeypatch.setattr(renders.shutil, "copyfile", copy_half)
+    assert cache.keep("abc", made) == made
+    assert made.file.exists()
+    assert list(cache.folder.iterdir()) == []
+
+
+def test_what_a_killed_worker_left_half_copied_goes(tmp_path, cache):
+    cache.keep("a", rendered(tmp_path, "a"))
+    (cache.folder / f"b{renders.PART}").touch()
+    cache.keep("c", rendered(tmp_path, "c"))
+    assert {file.stem for file in cache.folder.iterdir()} == {"a", "c"}
 
 
 def test_the_cache_is_the_users_and_that_of_another_spool_beside_it(tmp_path, monkeypatch):

@@ -1,8 +1,12 @@
 """Tracks as REAPER rendered them: put in place of their items, and kept for as long as they hold.
 
 A render holds for a track whose state chunk says the same as when it was made, over the same range,
-at the same sample rate, with the same media. What does not change the sound before the fader (the
-fader itself, names, colours, selection, windows, our own trim) does not count.
+at the same sample rate and tempo, with the same media. What does not change the sound before the
+fader (the fader itself, names, colours, selection, windows, our own trim) does not count. Tracks
+whose sound depends on what stands elsewhere in the project are not kept at all.
+
+**Departure**: a session has one tempo, that of the project's start. A change further on in the
+tempo map is noticed only where it moves items, not by a delay that follows the tempo.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +27,9 @@ from reaper_automix.errors import MediaError
 from reaper_automix.memory import media_identity
 from reaper_automix.rpp import Node
 from reaper_automix.session import Item, Session, Source, Take, TimeRange, Track
+
+PART = ".part"
+"""Ending of a render that is being copied."""
 
 CACHE_BYTES = 2 * 2**30
 """Size of all kept renders together; those that were not used for longest go first."""
@@ -42,6 +50,19 @@ UNHEARD_LINES: Mapping[str, frozenset[str]] = {
     "TAKEFX": _words("WNDRECT SHOW LASTSEL DOCKED FLOAT FLOATPOS"),
 }
 """Lines of a chunk, by block, that nobody hears before the fader."""
+
+HEARD_OF_PROJECT = (
+    "sample_rate_hz",
+    "tempo_bpm",
+    "pan_law",
+    "pan_taper",
+    "item_mix",
+    "global_automation",
+)
+"""Fields of a session that are heard before the faders of its tracks."""
+
+FROM_ELSEWHERE = ("<SOURCE MIDIPOOL", "POOLEDENVINST")
+"""How lines of a chunk begin whose notes or points stand somewhere else in the project."""
 
 UNHEARD_BLOCKS = _words("VOLENV2 VOLENV3 PANENV2 WIDTHENV2 DUALPANENVL2 DUALPANENV2 NOTES")
 """Blocks of a chunk that act behind the effects, or not at all."""
@@ -82,14 +103,17 @@ class Cache:
         return Render(sound, said.start_s, said.trim)
 
     def keep(self, key: str, render: Render) -> Render:
-        """Move a render in; it is used where it is when that cannot be."""
+        """Move a render in, whole or not at all; it is used where it is when that cannot be."""
         sound, note = self._files(key)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            shutil.move(render.file, sound)
+            sound.unlink(missing_ok=True)  # so that no note ever stands beside another's sound
             note.write_bytes(msgspec.json.encode(_Note(render.start_s, render.trim)))
+            _move(render.file, sound)
         except OSError:
-            return replace(render, file=sound) if sound.is_file() else render
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
+            return render
         self._make_room(spare=sound)
         return replace(render, file=sound)
 
@@ -97,6 +121,8 @@ class Cache:
         return self.folder / f"{key}.wav", self.folder / f"{key}.json"
 
     def _make_room(self, spare: Path) -> None:
+        for broken_off in self.folder.glob(f"*{PART}"):
+            broken_off.unlink(missing_ok=True)
         kept = sorted(self.folder.glob("*.wav"), key=_used_s, reverse=True)
         total = 0
         for sound in kept:
@@ -106,21 +132,46 @@ class Cache:
                 sound.with_suffix(".json").unlink(missing_ok=True)
 
 
+def _move(file: Path, goal: Path) -> None:
+    """Put a file at its goal, whole or not at all, also on another disk."""
+    with suppress(OSError):
+        file.replace(goal)
+        return
+    aside = goal.with_suffix(PART)
+    try:
+        shutil.copyfile(file, aside)
+        aside.replace(goal)
+    finally:
+        aside.unlink(missing_ok=True)
+    file.unlink()
+
+
 def _used_s(file: Path) -> float:
     return file.stat().st_mtime
 
 
-def key(session: Session, track: Track, chunk: str, time_range: TimeRange | None) -> str:
-    """What a render of a track holds for, as 64 hex digits."""
+def key(session: Session, track: Track, chunk: str, time_range: TimeRange | None) -> str | None:
+    """What a render of a track holds for, as 64 hex digits.
+
+    ``None`` where its state does not tell: a side chain or MIDI comes from another track, notes or
+    automation items are pooled with others.
+    """
+    state = _heard(chunk)
+    if _is_fed(track) or any(line.startswith(FROM_ELSEWHERE) for line in state):
+        return None
     text = msgspec.json.encode(
         {
-            "state": _heard(chunk),
+            "state": state,
             "range": time_range,
-            "sample_rate_hz": session.sample_rate_hz,
+            "project": [getattr(session, name) for name in HEARD_OF_PROJECT],
             "media": list(media_identity((track,))),
         }
     )
     return hashlib.sha256(text).hexdigest()
+
+
+def _is_fed(track: Track) -> bool:
+    return track.folder or any(not receive.mute for receive in track.receives)
 
 
 def place(session: Session, renders: Mapping[str, Render], trims: Mapping[str, float]) -> Session:

@@ -95,8 +95,11 @@ class Task:
         path = Path(self.request.project_path)
         return path if path.is_absolute() and path.suffix.lower() == ".rpp" else None
 
-    def keys(self, session: Session, how: Settings) -> dict[str, str]:
-        """What a render of each track holds for, by id; of tracks that REAPER told the state of."""
+    def keys(self, session: Session, how: Settings) -> dict[str, str | None]:
+        """What a render of each track holds for, by id; of tracks that REAPER told the state of.
+
+        ``None`` for a track whose renders are not kept.
+        """
         if not self.request.chunks or how.measure == "pre_fx":
             return {}
         chunks = protocol.decode(self.job.read("chunks.json"), dict[str, str], "chunks.json")
@@ -145,7 +148,7 @@ def _plan(task: Task) -> Result:
     session, how = task.session(), task.settings()
     keys = task.keys(session, how)
     wanted = moves.concerned(session, how, task.scope) if keys else frozenset()
-    kept = {track for track, key in keys.items() if task.bench.cache.find(key)}
+    kept = {track for track, key in keys.items() if key and task.bench.cache.find(key)}
     in_order = [track.id for track in session.tracks if track.id in keys and track.id in wanted]
     plan = Plan(
         tuple(track for track in in_order if track not in kept),
@@ -194,7 +197,7 @@ def _heard(task: Task, how: Settings) -> _Heard:
     session = task.session()
     keys, cache = task.keys(session, how), task.bench.cache
     trims = {one.track_id: one.gain for one in task.request.controls if one.control == "trim"}
-    found = {track: kept for track, key in keys.items() if (kept := cache.find(key))}
+    found = {track: kept for track, key in keys.items() if key and (kept := cache.find(key))}
     for one in task.request.rendered:
         made = Render(_file(task.job, one.file), one.start_s, trims.get(one.track_id, 1.0))
         key = keys.get(one.track_id)
