@@ -555,6 +555,7 @@ def undone(phone):
             return everything_told(phone)[-1].arguments
 
 
+@pytest.mark.long
 def test_a_phone_balances_and_undoes_what_is_open_in_reaper(studio):
     rig, phone = studio
     with rig.live() as project:
