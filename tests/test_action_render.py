@@ -73,6 +73,7 @@ SONG = song(
 BASS, SECOND, NAMED, SOLO, SYNTH_TRACK = (
     guid(name) for name in ("Bass", "second", "名前/ü", "Solo", "Synth")
 )
+PART = {"start_s": 0.05, "end_s": 0.15}
 GAINS = {BASS: LEVEL, SECOND: LEVEL / 2, NAMED: LEVEL, SOLO: LEVEL, SYNTH_TRACK: 0.25}
 
 
@@ -266,7 +267,8 @@ print(table.concat(ids, " "))
 
 
 @pytest.mark.parametrize(
-    ("measure", "names"), [("auto", DEPEND), ("post_fx", ALONE), ("pre_fx", [])]
+    ("measure", "names"),
+    [("auto", DEPEND), (" Auto", DEPEND), ("post_fx", ALONE), ("pre_fx", []), ("PRE_FX", [])],
 )
 def test_tracks_that_depend_on_more_than_their_items(each_host, measure, names):
     each_host.reaper.open(KINDS)
@@ -305,6 +307,51 @@ def test_a_balance_has_reaper_render_what_its_plan_names(host, tmp_path):
     assert np.abs(samples).max() == pytest.approx(GAINS[SECOND], rel=1e-3)
     assert any(said.startswith("REAPER renders 1 track ") for said in host.spoken)
     assert is_as_before(host.reaper)
+
+
+@pytest.mark.parametrize(("said", "start_s"), [(None, 0.05), ("true", 0.05), ("false", 0.0)])
+def test_renders_take_the_time_selection_unless_told_otherwise(host, tmp_path, said, start_s):
+    worker = action_rig.StandIn(tmp_path / "spool")
+    action_rig.install(tmp_path / "REAPER", worker.spool)
+    host.reaper.call("GetSet_LoopTimeRange2", 0, True, False, 0.05, 0.15, False)
+    if said:
+        host.reaper.call("SetExtState", "automix", "use_time_selection", said, True)
+    host.run(action_rig.BALANCE_ALL)
+    plan = next_job(host, worker)
+    is_part = worker.read(plan)["settings"]["use_time_selection"]
+    worker.answer(plan, plan=rendering_second(PART if is_part else None))
+    job = next_job(host, worker)
+    (rendered,) = worker.read(job)["rendered"]
+    assert rendered["start_s"] == start_s
+    assert worker.read(job)["settings"]["use_time_selection"] is (said != "false")
+    worker.move(job, 0.5)
+    host.run_until(lambda: "Track" in host.window.texts, 20)
+    assert ("time selection" in " ".join(host.window.texts)) is (said is None)
+
+
+def test_renders_take_the_range_that_the_plan_names(host, tmp_path):
+    worker = action_rig.StandIn(tmp_path / "spool")
+    action_rig.install(tmp_path / "REAPER", worker.spool)
+    host.run(action_rig.BALANCE_ALL)
+    worker.answer(next_job(host, worker), plan=rendering_second(PART))
+    job = next_job(host, worker)
+    (rendered,) = worker.read(job)["rendered"]
+    assert rendered["start_s"] == PART["start_s"]
+    assert soundfile.info(job / rendered["file"]).frames == round(0.1 * RATE_HZ)
+
+
+def test_a_measure_that_does_not_exist_is_told_before_anything_is_done(host, tmp_path):
+    action_rig.install(tmp_path / "REAPER", tmp_path / "spool")
+    host.reaper.call("SetExtState", "automix", "measure", "loud", True)
+    host.run_to_end(action_rig.BALANCE_ALL)
+    (told,) = host.reaper.console
+    assert told == "measure cannot be 'loud'; it must be auto, pre_fx or post_fx.\n"
+    assert not (tmp_path / "spool" / "jobs").exists()
+
+
+def rendering_second(span):
+    """A plan that has one track rendered over a range."""
+    return {"render": [SECOND], "kept": [], "range": span}
 
 
 def next_job(host, worker):

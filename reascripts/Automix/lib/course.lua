@@ -13,7 +13,18 @@ local speak = require("speak")
 local course = {}
 
 local STEP_S = 0.010 -- of work in a tick of some 0.033 s
+local OVER_SELECTION = "Measured over the time selection, because REAPER has to render tracks."
 local NO_ROOM = "Automix cannot write its job into %s; make room there and press the key again."
+
+--- Ends the course where a setting has a value that it cannot have: ext state is anybody's.
+local function check_settings(trip)
+  for _, set in ipairs(settings.all(trip.project)) do
+    local refusal = settings.refusal(set.row, set.text)
+    if refusal then
+      trip:stop(refusal)
+    end
+  end
+end
 
 local function take_snapshot(trip)
   local cursor = snapshot.begin(trip.project)
@@ -52,25 +63,32 @@ local function write(trip, job, name, text)
 end
 
 --- A job with the session, and with the state of tracks that only REAPER can play.
-local function prepare(trip)
+local function prepare(trip, session_text)
   local job, message = trip.question:prepare()
   if not job then
     trip:stop(message)
   end
-  write(trip, job, "session.json", trip.session_text)
+  write(trip, job, "session.json", session_text or trip.session_text)
   if trip.chunks_text then
     write(trip, job, "chunks.json", trip.chunks_text)
   end
   return job
 end
 
-local function ask(trip, kind, rendered)
-  local asked = request.of(trip.project, trip.session, kind, trip.scope)
+local function put(trip, asked)
   asked.chunks = trip.chunks_text ~= nil
-  asked.rendered = json.array(rendered)
-  local answer, message = trip.question:ask(asked, function(status)
+  if trip.over_selection then
+    asked.settings.use_time_selection = true
+  end
+  return trip.question:ask(asked, function(status)
     trip:pause(status)
   end)
+end
+
+local function ask(trip, kind, rendered)
+  local asked = request.of(trip.project, trip.session, kind, trip.scope)
+  asked.rendered = json.array(rendered)
+  local answer, message = put(trip, asked)
   return answer or trip:stop(message)
 end
 
@@ -85,25 +103,25 @@ end
 --- Says how many tracks REAPER is going to render, and leaves a moment to cancel.
 local function announce_render(trip, count)
   local tracks = count == 1 and "1 track" or count .. " tracks"
-  local stage = "REAPER renders " .. tracks .. " to hear them with their effects"
-  speak.announce(stage)
+  local stage, what = "REAPER renders " .. tracks .. " first", "to hear their effects"
+  speak.announce(stage .. " " .. what)
   trip.progress:open()
   for _ = 1, 10 do
-    trip:pause({ stage = stage, what = "REAPER's own render window shows meanwhile" })
+    trip:pause({ stage = stage, what = what })
   end
 end
 
---- The range of the renders: the time selection when that is what is measured, else all items.
-local function range(trip)
-  local selection = trip.session.time_selection
-  local is_wanted = settings.is_on(trip.project, "use_time_selection")
-  return is_wanted and type(selection) == "table" and selection or nil
+--- Whether only the time selection is measured although nobody said so: renders take their time.
+local function is_shortened(trip)
+  local chosen = settings.explicit(trip.project)
+  local is_said = chosen.use_time_selection ~= nil or chosen.time_range ~= nil
+  return not is_said and trip.session.time_selection ~= json.null
 end
 
---- Renders into the job's folder; the files as the job names them.
-local function render_into(trip, job, tracks)
+--- Renders a range, or all items, into the job's folder; the files as the job names them.
+local function render_into(trip, job, tracks, range)
   local folder = job:make_folder("renders")
-  local renders, message = require("render").tracks(trip.project, tracks, range(trip), folder)
+  local renders, message = require("render").tracks(trip.project, tracks, range, folder)
   if not renders then
     trip:stop(message)
   end
@@ -113,37 +131,70 @@ local function render_into(trip, job, tracks)
   return renders
 end
 
---- Ids of the tracks whose signal depends on REAPER and that the worker does not know as they are.
-local function tracks_to_render(trip)
+--- Which tracks REAPER has to render, and which range of them: those whose signal depends on it
+-- and that the worker does not know as they are.
+local function plan_renders(trip)
   local render = require("render")
   local measure = settings.get(trip.project, "measure") or "auto"
   local ids = render.candidates(trip.session, measure, trip.project)
   if #ids == 0 then
-    return ids
+    return { render = ids }
   end
-  trip.chunks_text = json.encode(render.chunks(trip.project, ids))
+  trip.over_selection = is_shortened(trip)
+  trip.chunks = render.chunks(trip.project, ids)
+  trip.chunks_text = json.encode(trip.chunks)
   prepare(trip)
-  return ask(trip, "plan", {}).plan.render
+  return ask(trip, "plan", {}).plan
 end
 
 local function measure_and_solve(trip)
-  local tracks = tracks_of(trip.project, tracks_to_render(trip))
+  local plan = plan_renders(trip)
+  local tracks = tracks_of(trip.project, plan.render)
   if #tracks > 0 then
     announce_render(trip, #tracks)
   end
   local job = prepare(trip)
-  local renders = #tracks > 0 and render_into(trip, job, tracks) or {}
-  return ask(trip, "balance", renders)
+  local range = plan.range ~= json.null and plan.range or nil
+  local renders = #tracks > 0 and render_into(trip, job, tracks, range) or {}
+  local answer = ask(trip, "balance", renders)
+  if trip.over_selection then
+    table.insert(answer.notes, OVER_SELECTION)
+  end
+  return answer
+end
+
+--- The loudness of the mix as it is by now, without and with some moves; nil when nobody can tell.
+local function sum(trip, moves)
+  local session = take_snapshot(trip)
+  prepare(trip, encode(trip, session))
+  local asked = request.of(trip.project, session, "sum", trip.scope)
+  asked.moves = json.array(moves)
+  local answer = put(trip, asked)
+  return answer and answer.mix
+end
+
+local function land(trip, answer)
+  return landing.make({
+    project = trip.project,
+    session = trip.session,
+    chunks = trip.chunks,
+    budget_s = STEP_S,
+    pause = function()
+      trip:pause({ stage = "Moving faders" })
+    end,
+    sum = function(moves)
+      return sum(trip, moves)
+    end,
+  }, answer)
 end
 
 --- Goes all the way: {answer, made, left_out}.
 function course.balance(trip)
+  check_settings(trip)
   trip.session = take_snapshot(trip)
   trip.session_text = encode(trip, trip.session)
   local answer = measure_and_solve(trip)
-  local made, left_out = landing.make(trip.project, trip.session, answer, STEP_S, function()
-    trip:pause({ stage = "Moving faders" })
-  end)
+  local made, left_out = land(trip, answer)
   if not made then
     trip:stop("Nothing was changed, since REAPER refused a change: " .. left_out)
   end

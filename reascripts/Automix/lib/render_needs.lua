@@ -125,11 +125,13 @@ local WANTED = {
 }
 
 --- Ids, in project order, of the tracks REAPER has to render; `own_fx(id)` as for `reason`.
+-- `measure` is as the user wrote it, in upper or lower case.
 function needs.tracks(session, measure, own_fx)
+  local is_wanted = WANTED[measure:match("^%s*(.-)%s*$"):lower()]
   local silent, ids = silent_tracks(session), {}
   for _, track in ipairs(session.tracks) do
     local alone = sounds_alone(track, silent[track.id])
-    if alone and WANTED[measure](track, own_fx(track.id)) then
+    if alone and is_wanted(track, own_fx(track.id)) then
       ids[#ids + 1] = track.id
     end
   end
