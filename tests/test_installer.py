@@ -179,7 +179,7 @@ def test_actions_are_copied_and_listed_with_keys(install, reaper, source, spool)
     assert not (home / "lib" / "notes.txt").exists()
     command = "RS5768dcea2fb22c1144daf4df5a1005b9806d8d2c"  # the same for ever, or keys are lost
     path = Path("Automix", BALANCE)
-    assert script_lines(reaper)[0] == f'SCR 4 0 {command} "Custom: {BALANCE}" "{path}"'
+    assert script_lines(reaper)[0] == f'SCR 516 0 {command} "Custom: {BALANCE}" "{path}"'
     assert key_lines(reaper)[0] == f"KEY 29 {ord('B')} _{command} 0"
     assert len(key_lines(reaper)) == 2  # Diagnose has none
     assert any(line.endswith("+B  Balance selected tracks") for line in told)
@@ -198,7 +198,7 @@ def test_a_new_key_file_has_the_line_ends_of_reaper(install, reaper):
 def test_a_line_without_an_end_stays_a_line(install, reaper):
     (reaper / "reaper-kb.ini").write_bytes(b"KEY 9 66 40001 0")
     install()
-    assert (reaper / "reaper-kb.ini").read_bytes().startswith(b"KEY 9 66 40001 0\r\nSCR 4 0 RS")
+    assert (reaper / "reaper-kb.ini").read_bytes().startswith(b"KEY 9 66 40001 0\r\nSCR 516 0 RS")
 
 
 @pytest.mark.parametrize("line", ["KEY 29 66 0 0", "KEY 29 66 40001 32060", "KEY 29 66 _X 0 # no"])
@@ -235,6 +235,17 @@ def test_an_action_that_reaper_listed_itself_is_not_listed_twice(path, install, 
     assert "KEY 29 66 _RS0123 0" in key_lines(reaper)
 
 
+@pytest.mark.parametrize(("flags", "expected"), [("4", "516"), ("260", "260"), ("517", "517")])
+def test_an_action_that_reaper_listed_itself_asks_no_more(flags, expected, install, reaper):
+    (reaper / "reaper-kb.ini").write_text(
+        f'SCR {flags} 0 RS4 "Custom: x" "Automix/{BALANCE}"\nSCR 4 0 RSy "Custom: y" y.lua\n'
+    )
+    install()
+    ours, other = script_lines(reaper)[:2]
+    assert ours == f'SCR {expected} 0 RS4 "Custom: x" "Automix/{BALANCE}"'
+    assert other == 'SCR 4 0 RSy "Custom: y" y.lua'
+
+
 def test_the_first_state_is_kept_once(install, reaper):
     (reaper / "reaper-kb.ini").write_bytes(b"first\n")
     install()
@@ -251,7 +262,7 @@ def test_a_link_stays_a_link(install, reaper, tmp_path):
         pytest.skip("this user may not make links")
     install()
     assert (reaper / "reaper-kb.ini").is_symlink()
-    assert b"SCR 4 0" in (tmp_path / "dotfiles.ini").read_bytes()
+    assert b"SCR 516 0" in (tmp_path / "dotfiles.ini").read_bytes()
 
 
 # Upgrade

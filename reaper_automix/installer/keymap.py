@@ -23,8 +23,11 @@ from reaper_automix.errors import OutputError
 FILE_NAME = "reaper-kb.ini"
 MAIN_SECTION = "0"
 
-ASK_WHEN_RUNNING = 4
-"""The flag of a script that REAPER adds itself; what happens when it runs already is asked once."""
+NEW_INSTANCE = "516"
+"""The flags of our scripts: pressed while it runs, an action runs once more and says so itself."""
+
+ASK_WHEN_RUNNING = "4"
+"""The flag of scripts that REAPER adds itself: it asks in a dialog until the user has chosen."""
 
 CTRL_ALT_SHIFT = 29
 """Derived: with 1 none, 5 Shift, 9 Ctrl and 17 Alt (facts.md) the bits are 4, 8 and 16 over 1."""
@@ -73,6 +76,7 @@ class Shortcut:
 class Script:
     """What a ``SCR`` line of the file says."""
 
+    flags: str
     section: str
     id: str
     path: str
@@ -114,12 +118,13 @@ class KeyMap:
     def adding(self, actions: Sequence[Action]) -> tuple[bytes, tuple[Shortcut, ...]]:
         """The content with a line for each action that has none, and with keys, and these keys.
 
-        An action that has a key keeps it; one whose letters are all taken gets none.
+        An action that has a key keeps it; one whose letters are all taken gets none. Those that
+        REAPER added itself ask no more when they are pressed again.
         """
         scripts = [_script_line(one) for one in actions if self.registered(one) is None]
         shortcuts = tuple(self._new_shortcuts(actions))
         keys = [_key_line(one, self._id(one.action)) for one in shortcuts]
-        return self._with_lines([*scripts, *keys]), shortcuts
+        return self._calmed(actions)._with_lines([*scripts, *keys]), shortcuts
 
     def without(self, gone: Iterable[Action]) -> KeyMap:
         """The map without these actions and every key of theirs."""
@@ -146,6 +151,19 @@ class KeyMap:
                 free.remove(letter)
                 yield Shortcut(action, letter)
 
+    def _calmed(self, actions: Sequence[Action]) -> KeyMap:
+        """The map with :data:`NEW_INSTANCE` where one of these actions would ask."""
+        paths = {action.path for action in actions}
+
+        def calmed(line: bytes) -> bytes:
+            script = _script(line)
+            asks = script is not None and script.flags == ASK_WHEN_RUNNING
+            if script is None or not asks or self._relative(script) not in paths:
+                return line
+            return line.replace(ASK_WHEN_RUNNING.encode(), NEW_INSTANCE.encode(), 1)
+
+        return KeyMap(b"".join(map(calmed, self._lines)), self._scripts)
+
     def _id(self, action: Action) -> str:
         script = self.registered(action)
         return script.id if script else action.id
@@ -157,9 +175,7 @@ class KeyMap:
         return content + b"".join(line.encode() + self._end for line in lines)
 
     def _scripts_here(self) -> Iterator[Script]:
-        for words in map(_words, self._lines):
-            if words[:1] == ["SCR"] and len(words) >= 6:
-                yield Script(words[2], words[3], words[5])
+        return filter(None, map(_script, self._lines))
 
     def _keys(self) -> Iterator[list[str]]:
         """Modifiers, key, command and section of every key."""
@@ -182,17 +198,26 @@ def _words(line: bytes) -> list[str]:
     return ["".join(filter(None, groups)) for groups in _WORD.findall(text)]
 
 
+def _script(line: bytes) -> Script | None:
+    """What a line says of a script, if it is about one."""
+    words = _words(line)
+    if words[:1] != ["SCR"] or len(words) < 6:
+        return None
+    return Script(words[1], words[2], words[3], words[5])
+
+
 def _names(line: bytes, ids: set[str]) -> bool:
     """Whether a line is the script, or a key, of one of these commands."""
+    script = _script(line)
+    if script is not None:
+        return script.id in ids
     words = _words(line)
-    if words[:1] == ["SCR"]:
-        return len(words) >= 6 and words[3] in ids
     return words[:1] == ["KEY"] and len(words) >= 5 and words[3].removeprefix("_") in ids
 
 
 def _script_line(action: Action) -> str:
     path = str(action.path).replace("/", os.sep)
-    return f'SCR {ASK_WHEN_RUNNING} {MAIN_SECTION} {action.id} "{action.description}" "{path}"'
+    return f'SCR {NEW_INSTANCE} {MAIN_SECTION} {action.id} "{action.description}" "{path}"'
 
 
 def _key_line(shortcut: Shortcut, command: str) -> str:

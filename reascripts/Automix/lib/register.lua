@@ -23,6 +23,8 @@ local function actions()
   return found
 end
 
+-- AddRemoveReaScript sets no flags: REAPER asks when an action is pressed that runs already, until
+-- its user has chosen, or `reaper-automix install` was run with REAPER closed.
 local function add(paths)
   local all = #paths > 0
   for index, path in ipairs(paths) do
