@@ -14,6 +14,7 @@ from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled
 from reaper_automix.memory import Memory
 from reaper_automix.progress import silent
+from reaper_automix.session import Receive, TimeRange
 from reaper_automix.worker import protocol, reports, spool
 from reaper_automix.worker.protocol import Request, Result
 from reaper_automix.worker.renders import Cache
@@ -23,6 +24,8 @@ from reaper_automix.worker.work import Bench
 from signals import harmonic, noise
 from songs import band, session, track, write
 from test_worker_renders import CHUNK
+
+SELECTION = TimeRange(0.25, 0.75)
 
 
 @pytest.fixture(autouse=True)
@@ -202,6 +205,43 @@ def test_pre_fx_renders_nothing(ask, tmp_path, measure, count):
     song = rendered_song(tmp_path)
     result = ask("plan", session=song, chunks={"{Bass}": CHUNK}, settings={"measure": measure})
     assert len(result.plan.render) == count
+
+
+@pytest.mark.parametrize(
+    ("in_file", "in_reaper", "expected"),
+    [
+        ("", {}, None),
+        ("use_time_selection = true", {}, SELECTION),
+        ("use_time_selection = true", {"use_time_selection": False}, None),
+        ('time_range = "0-0.5"', {}, TimeRange(0.0, 0.5)),
+        ('time_range = "0-0.5"', {"use_time_selection": True}, SELECTION),
+    ],
+)
+def test_the_plan_says_over_what_to_render(ask, tmp_path, in_file, in_reaper, expected):
+    (tmp_path / settings.FILE_NAME).write_text(in_file)
+    song = replace(rendered_song(tmp_path), time_selection=SELECTION)
+    place = str(tmp_path / "song.RPP")
+    chunks = {"{Bass}": CHUNK}
+    result = ask("plan", session=song, chunks=chunks, project_path=place, settings=in_reaper)
+    assert result.plan == protocol.Plan(("{Bass}",), (), expected)
+
+
+def test_a_file_beside_the_project_that_says_pre_fx_renders_nothing(ask, tmp_path):
+    (tmp_path / settings.FILE_NAME).write_text('measure = "pre_fx"')
+    place = str(tmp_path / "song.RPP")
+    song = rendered_song(tmp_path)
+    result = ask("plan", session=song, chunks={"{Bass}": CHUNK}, project_path=place)
+    assert result.plan == protocol.Plan()
+
+
+def test_a_fed_track_is_rendered_every_time(home, bench, tmp_path):
+    song = rendered_song(tmp_path)
+    keyed = replace(song.tracks[0], receives=(Receive("{Lead}", target_channel=2),))
+    song = replace(song, tracks=(keyed, *song.tracks[1:]))
+    bench.do(submit_rendered(home, song, chunks={"{Bass}": CHUNK}), silent)
+    assert (home / "jobs" / FIRST / "renders" / "001.wav").exists()
+    plan = Job(submit(home, SECOND, kind="plan", session=song, chunks={"{Bass}": CHUNK}))
+    assert bench.do(plan, silent).plan == protocol.Plan(("{Bass}",))
 
 
 def render_into(home, job_id=FIRST):

@@ -14,6 +14,7 @@ import msgspec
 from reaper_automix.controls import ControlGain, Move
 from reaper_automix.errors import InputError
 from reaper_automix.selection import ScopeKind
+from reaper_automix.session import TimeRange
 
 PROTOCOL = 1
 
@@ -99,10 +100,15 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The tracks that REAPER has to render first, and those whose last render still holds."""
+    """The tracks that REAPER has to render first, and those whose last render still holds.
+
+    ``range`` is the stretch of the time line to render, by the settings of the files of the user
+    and of the project and those of the request together; ``null`` for all of it.
+    """
 
     render: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    range: TimeRange | None = None
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -153,6 +153,7 @@ def _plan(task: Task) -> Result:
     plan = Plan(
         tuple(track for track in in_order if track not in kept),
         tuple(track for track in in_order if track in kept),
+        measured_range(session, how),
     )
     return Result(task.job.id, "done", plan=plan)
 
