@@ -130,6 +130,7 @@ def test_the_report_opens_from_the_result(stage):
         "kind": "show",
         "version": __version__,
         "project_path": stage.project.path,
+        "project_id": guid("Drums"),
     }
     stage.worker.answer(job)
     stage.until(lambda: (job / "done").exists())

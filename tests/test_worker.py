@@ -11,7 +11,7 @@ import sample_report
 from jobs import FIRST, SECOND, answer, opened, submit
 from reaper_automix import engine, settings
 from reaper_automix.crew import Crew
-from reaper_automix.errors import Cancelled
+from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.memory import Memory
 from reaper_automix.progress import silent
 from reaper_automix.session import Receive, TimeRange
@@ -296,12 +296,32 @@ def test_the_last_report_of_a_project_is_shown(ask, song, monkeypatch, tmp_path)
     assert shown[0].endswith("report.html")
 
 
+def test_unsaved_projects_have_a_report_each(ask, song, monkeypatch):
+    monkeypatch.setattr(reports.webbrowser, "open", lambda _: True)
+    first = ask(session=song, project_id="{1}").report
+    ask(job_id=SECOND, session=song, project_id="{2}")
+    assert ask("show", "3-a", project_id="{1}").report == first
+    with pytest.raises(InputError, match="no report of an unsaved project"):
+        ask("show", "4-a", project_id="{3}")
+
+
+def test_a_saved_project_is_known_by_its_path_alone(tmp_path):
+    saved = reports.folder(tmp_path, "/a/Song.RPP", "{1}")
+    assert saved == reports.folder(tmp_path, "/a/Song.RPP", "{2}")
+    assert saved != reports.folder(tmp_path, "/b/Song.RPP", "{1}")
+
+
 def test_the_last_twenty_reports_of_a_project_are_kept(tmp_path):
-    account = sample_report.sample_report()
-    pages = [reports.write(account, tmp_path, "C:\\Songs\\Lied: 1.RPP") for _ in range(22)]
+    account, folder = sample_report.sample_report(), tmp_path / "Lied"
+    pages = [reports.write(account, folder) for _ in range(22)]
     assert [page.is_file() for page in pages] == [False] * 2 + [True] * 20
-    assert pages[-1].parents[1].name.startswith("Lied_ 1-")
-    assert reports.newest(tmp_path, "C:\\Songs\\Lied: 1.RPP") == pages[-1]
+    assert reports.newest(folder) == pages[-1]
+
+
+def test_the_folder_of_reports_has_the_name_of_the_song(tmp_path):
+    folder = reports.folder(tmp_path, "C:\\Songs\\Lied: 1.RPP")
+    assert folder.parent == tmp_path
+    assert folder.name.startswith("Lied_ 1-")
 
 
 def test_warming_up_loads_what_the_first_job_takes(bench):

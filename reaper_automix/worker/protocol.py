@@ -44,7 +44,11 @@ class Rendered(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """``request.json``: one job. ``settings`` are the texts and flags that the user set."""
+    """``request.json``: one job.
+
+    ``settings`` are the texts and flags that the user set; ``project_id`` tells projects apart that
+    were never saved, which have no path.
+    """
 
     protocol: int
     id: str
@@ -53,6 +57,7 @@ class Request(msgspec.Struct, frozen=True):
     scope: ScopeKind = "all"
     tracks: tuple[str, ...] = ()
     project_path: str = ""
+    project_id: str = ""
     settings: dict[str, str | bool] = {}
     controls: tuple[ControlGain, ...] = ()
     chunks: bool = False

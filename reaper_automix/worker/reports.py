@@ -20,9 +20,19 @@ NAME_LENGTH = 40
 UNSAVED = "unsaved"
 
 
-def write(account: Report, home: Path, project_path: str) -> Path:
-    """Write a report and return its page; the oldest of the project's make room."""
-    folder = _folder(home, project_path)
+def folder(home: Path, project_path: str, project_id: str = "") -> Path:
+    """The folder of a project's reports, ``Song-1a2b3c4d``; the id counts where there is no path.
+
+    The name is for people, the hash because two songs may have one name.
+    """
+    name = Path(project_path.replace("\\", "/")).stem
+    safe = re.sub(r"[^\w -]", "_", name)[:NAME_LENGTH].strip() or UNSAVED
+    known = (project_path or project_id).encode("utf-8", "surrogateescape")
+    return home / f"{safe}-{hashlib.sha256(known).hexdigest()[:8]}"
+
+
+def write(account: Report, folder: Path) -> Path:
+    """Write a report into a project's folder and return its page; the oldest make room."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     report.write(account, folder / stamp)
     for old in _balances(folder)[:-KEPT]:
@@ -30,23 +40,15 @@ def write(account: Report, home: Path, project_path: str) -> Path:
     return folder / stamp / PAGE
 
 
-def newest(home: Path, project_path: str) -> Path | None:
-    """The page of a project's last report."""
-    pages = (balance / PAGE for balance in reversed(_balances(_folder(home, project_path))))
+def newest(folder: Path) -> Path | None:
+    """The page of the last report in a project's folder."""
+    pages = (balance / PAGE for balance in reversed(_balances(folder)))
     return next((page for page in pages if page.is_file()), None)
 
 
 def show(page: Path) -> None:
     """Open a page in the user's browser."""
     webbrowser.open(page.as_uri())
-
-
-def _folder(home: Path, project_path: str) -> Path:
-    """``Song-1a2b3c4d``: the name for people, the hash because two songs may have one name."""
-    name = Path(project_path.replace("\\", "/")).stem
-    safe = re.sub(r"[^\w -]", "_", name)[:NAME_LENGTH].strip() or UNSAVED
-    digest = hashlib.sha256(project_path.encode("utf-8", "surrogateescape")).hexdigest()
-    return home / f"{safe}-{digest[:8]}"
 
 
 def _balances(folder: Path) -> list[Path]:

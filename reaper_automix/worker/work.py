@@ -111,6 +111,12 @@ class Task:
         }
 
     @property
+    def reports(self) -> Path:
+        """Where the reports of the project are kept."""
+        asked = self.request
+        return reports.folder(self.bench.reports, asked.project_path, asked.project_id)
+
+    @property
     def name(self) -> str:
         """What the user calls the project."""
         return self.project.stem if self.project is not None else "an unsaved project"
@@ -172,7 +178,7 @@ def _balance(task: Task) -> Result:
         place=task.request.project_path,
         memory=task.bench.memory,
     )
-    page = reports.write(balanced.report, task.bench.reports, task.request.project_path)
+    page = reports.write(balanced.report, task.reports)
     return _result(task, balanced, str(page))
 
 
@@ -186,7 +192,7 @@ def _sum(task: Task) -> Result:
 
 
 def _show(task: Task) -> Result:
-    page = reports.newest(task.bench.reports, task.request.project_path)
+    page = reports.newest(task.reports)
     if page is None:
         raise InputError(NO_REPORT.format(task.name))
     reports.show(page)

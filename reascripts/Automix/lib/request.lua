@@ -48,6 +48,12 @@ local function meant(session, track_ids)
   return list
 end
 
+--- Tells projects apart that were never saved: they have no path, but their first track has a GUID.
+local function project_id(project)
+  local first = reaper.GetTrack(project, 0)
+  return first and reaper.GetTrackGUID(first) or ""
+end
+
 --- A request of a kind ("plan", "balance", "sum"): `scope` is {kind, tracks = GUIDs or nil}.
 function request.of(project, session, kind, scope)
   return {
@@ -55,6 +61,7 @@ function request.of(project, session, kind, scope)
     scope = scope.kind,
     tracks = json.array(meant(session, scope.tracks or {})),
     project_path = projects.path(project),
+    project_id = project_id(project),
     settings = chosen_settings(project),
     controls = json.array(control_gains(project, session)),
     chunks = false,
@@ -64,7 +71,8 @@ end
 
 --- A request for the last report of the project in the browser.
 function request.of_report(project)
-  return { kind = "show", project_path = projects.path(project) }
+  local path, id = projects.path(project), project_id(project)
+  return { kind = "show", project_path = path, project_id = id }
 end
 
 return request
