@@ -595,9 +595,20 @@ def test_others_are_let_in_only_by_name(run, monkeypatch):
     assert (code, served) == (2, [])
     assert "name who may with --allow" in err
     assert run("osc", "--listen", HOST, "--allow", "phone")[0] == 2
-    code, _, err = run("osc", "--listen", HOST, "--allow", "192.168.1.31", "--port", 0)
-    assert (code, served) == (0, [True])
-    assert "OSC knows no passwords" in err
+    for address, warned in ((HOST, False), ("0.0.0.0", True)):
+        code, _, err = run("osc", "--listen", address, "--allow", "192.168.1.31", "--port", 0)
+        assert (code, served.pop(), served) == (0, True, [])
+        assert ("OSC knows no passwords" in err) is warned
+
+
+def test_ctrl_c_is_how_it_ends(run, monkeypatch):
+    def pressed(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(surface, "serve", pressed)
+    code, _, err = run("osc", "--port", 0)
+    assert code == 0
+    assert "half written" not in err
 
 
 def test_it_listens_to_this_machine_alone(run, monkeypatch):

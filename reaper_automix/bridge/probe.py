@@ -18,11 +18,9 @@ PROTOCOL = 1
 
 ACTION = "automix_Live bridge"
 
-NOT_OPEN = f"REAPER is not open; start it, open the project and run its action {ACTION}."
-NOT_STARTED = (
-    f"REAPER is open, but its live bridge is not; run the action {ACTION} there (reaper-automix "
-    "install adds it, reaper-automix live setup makes REAPER run it)."
-)
+SET_UP = "(reaper-automix install adds it, reaper-automix live setup makes REAPER run it)"
+NOT_OPEN = f"REAPER is not open; start it, open the project and run its action {ACTION} {SET_UP}."
+NOT_STARTED = f"REAPER is open, but its live bridge is not; run the action {ACTION} there {SET_UP}."
 UNREADABLE = (
     "{file} does not tell how to reach REAPER ({why}); end and start the action {action} again."
 )

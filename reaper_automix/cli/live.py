@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,7 +159,7 @@ def watch() -> None:
     from reaper_automix.bridge import LiveProject
     from reaper_automix.bridge.watch import watch as changes
 
-    with LiveProject() as project:
+    with LiveProject() as project, suppress(KeyboardInterrupt):  # that is how it ends
         for line in changes(project):
             click.echo(line)
 

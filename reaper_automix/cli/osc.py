@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from reaper_automix.osc import surface
 from reaper_automix.osc.surface import LOOPBACK, PORT, Network
 
 LOCALHOST = "127.0.0.1"
+ONLY_HERE = (LOCALHOST, "localhost", "::1")
 
 
 @click.group(
@@ -88,7 +90,8 @@ def _serve(host: str, port: int, allowed: Sequence[Network], answer_port: int | 
             LiveDesk(), received.sendto, allowed=allowed, answer_port=answer_port
         )
         terminal.say(f"Listening to port {port} of {host}; Ctrl-C ends this.")
-        surface.serve(desk, received, is_over=lambda: False)
+        with suppress(KeyboardInterrupt):  # that is how it ends
+            surface.serve(desk, received, is_over=lambda: False)
 
 
 def _allowed(listen: str | None, allow: Sequence[str]) -> tuple[Network, ...]:
@@ -99,10 +102,11 @@ def _allowed(listen: str | None, allow: Sequence[str]) -> tuple[Network, ...]:
         raise SettingsError(
             f"--listen {listen} lets others reach this; name who may with --allow ADDRESS."
         )
-    terminal.say(
-        f"{listen} can be reached by others in its network: OSC knows no passwords, and whoever "
-        "pretends to be an allowed sender can move faders of the open project."
-    )
+    if listen not in ONLY_HERE:
+        terminal.say(
+            f"{listen} can be reached by others in its network: OSC knows no passwords, and "
+            "whoever pretends to be an allowed sender can move faders of the open project."
+        )
     return tuple(map(_network, allow))
 
 
