@@ -67,15 +67,15 @@ class StandIn:
         self.spool = spool
         self.version = version
 
-    def beat(self, age_s=0.0, pid=None):
+    def beat(self, age_s=0.0, pid=None, job=None):
         """A sign of life."""
         sign = {
             "pid": pid or os.getpid(),
             "version": self.version,
             "protocol": 1,
             "beat": time.time() - age_s,
-            "state": "idle",
-            "job": None,
+            "state": "busy" if job else "idle",
+            "job": job,
         }
         self._put(self.spool / "worker.json", sign)
 

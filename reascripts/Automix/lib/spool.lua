@@ -59,13 +59,18 @@ end
 
 --- How far the worker is: {stage, done, total, what, eta_s}; nil before it says so.
 function Job:progress()
-  return read_json(self:path("progress.json"))
+  local step = read_json(self:path("progress.json"))
+  return step and type(step.stage) == "string" and step or nil
 end
 
---- The worker's result once it is there, nil before.
+--- The worker's result once it is there; nil before, and whether there is one that is unreadable.
 function Job:answer()
-  local answer = read_json(self:path("result.json"))
-  return answer and answer.id == self.id and answer or nil
+  local path = self:path("result.json")
+  local answer = read_json(path)
+  if answer and answer.id == self.id then
+    return answer
+  end
+  return nil, files.exists(path)
 end
 
 --- Asks the worker to stop.
