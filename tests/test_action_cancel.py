@@ -1,12 +1,20 @@
-"""A balance that is cancelled, at every stage and in every way, leaves the project as it was."""
+"""A balance that is cancelled, at every stage and in every way, leaves the project as it was.
+
+And one that is running when its key is pressed again goes on.
+"""
+
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from action_rig import (
+    BALANCE_ALL,
     CANCEL,
     is_balanced,
     make_stage,
 )
+from reaper_automix.installer.keymap import Action, KeyMap
+from reaper_double.lua_host import ASK
 from reaper_songs import guid
 
 KICK, LEAD = guid("Kick"), guid("Lead")
@@ -103,3 +111,35 @@ def test_an_earlier_cancel_does_not_end_a_later_balance(stage):
     stage.press(CANCEL)
     stage.balance()
     assert stage.fader(KICK) == 0.5
+
+
+# Pressed again
+
+
+def installed_flags():
+    """The flags that `reaper-automix install` gives an action."""
+    action = Action(PurePosixPath("Automix") / BALANCE_ALL.name)
+    content, _ = KeyMap(b"", Path("/Scripts")).adding([action])
+    return int(content.split()[1])
+
+
+def test_pressed_again_the_action_itself_says_that_it_runs(stage):
+    stage.host.flags = installed_flags()
+    stage.press()
+    job = stage.asked()
+    stage.press()
+    assert stage.said.startswith("A balance of this project is running already")
+    assert not stage.reaper.asked.shown
+    stage.worker.move(job, HALF)
+    stage.finish()
+    assert stage.fader(KICK) == 0.5
+
+
+def test_pressed_again_an_action_that_reaper_added_is_asked_about_by_reaper(stage):
+    stage.host.flags = ASK
+    stage.press()
+    stage.asked()
+    stage.reaper.asked.answers.append("new instance")
+    stage.press()
+    assert len(stage.reaper.asked.shown) == 1
+    assert "running already" in stage.said

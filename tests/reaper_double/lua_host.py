@@ -28,6 +28,8 @@ TICK_S = 0.01
 MAX_DEFERRED = 1024
 TERMINATE_RUNNING, RESTART = 1, 2
 """``set_action_options``: what starting an action does that runs already."""
+ASK, NEW_INSTANCE = 4, 516
+"""Flags of a script in ``reaper-kb.ini`` (facts.md section 6), for the same."""
 
 SEND_TRACKS = ("P_SRCTRACK", "P_DESTTRACK")
 OSARA = "osara_outputMessage"
@@ -45,11 +47,13 @@ class LuaFailure(Exception):
 class LuaHost:
     """All scripts that run in one REAPER.
 
-    ``spoken`` is what OSARA was given to say; dialogs are answered by ``reaper.asked``.
+    ``spoken`` is what OSARA was given to say; dialogs are answered by ``reaper.asked``. ``flags``
+    are those of all actions.
     """
 
-    def __init__(self, reaper, lua="5.4", *, osara=False):
+    def __init__(self, reaper, lua="5.4", *, osara=False, flags=NEW_INSTANCE):
         self.reaper = reaper
+        self.flags = flags
         self.lua = LUAS[lua]
         self.osara = osara
         self.scripts = []
@@ -71,6 +75,8 @@ class LuaHost:
             running.end()
             if not running.options & RESTART:
                 return None
+        elif running and self.flags == ASK:
+            self.reaper.asked.ask("The script is running already.", str(path))
         script = Script(self, Path(path))
         self.scripts.append(script)
         script.start()
