@@ -15,6 +15,8 @@ import pytest
 
 import jobs
 from jobs import FIRST, SECOND, DoubleHands, answer, opened, submit, wait_for
+from reaper_automix import cli
+from reaper_automix.errors import OutputError
 from reaper_automix.worker import heart, service
 from reaper_automix.worker.lock import Lock
 from reaper_automix.worker.service import BROKEN_OFF, BUG, CANCELLED, _left_s, serve
@@ -282,6 +284,18 @@ def test_a_stop_file_for_another_one_is_not_heeded(spool):
     (spool / "stop").write_bytes(b"1")
     run(spool)
     assert answer(folder)["outcome"] == "done"
+
+
+@pytest.mark.parametrize("name", ["", "jobs"])
+def test_where_no_spool_can_be_it_says_so(spool, name, capsys):
+    spool.parent.mkdir()
+    if name:
+        spool.mkdir()
+    (spool / name).touch()
+    assert cli.run(["worker", str(spool)]) == OutputError.exit_code
+    said = capsys.readouterr().err
+    assert f"{spool} cannot be used as spool folder (" in said
+    assert said.count("\n") == 1
 
 
 def test_it_ends_when_its_spool_is_gone(spool):

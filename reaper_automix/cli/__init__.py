@@ -41,13 +41,13 @@ COMMANDS: Mapping[str, str] = {
     "render": "songs",
     "bounce": "songs",
     "demo": "songs",
-    "doctor": "machine",
-    "worker": "worker",
     "install": "machine",
     "uninstall": "machine",
-    "reapack-index": "machine",
-    "osc": "osc",
+    "doctor": "machine",
     "live": "live",
+    "osc": "osc",
+    "worker": "worker",
+    "reapack-index": "machine",
 }
 """The module of each command, in the order of the help text."""
 

@@ -19,10 +19,11 @@ from reaper_automix.cli.options import examples
     help="End after this many seconds without a job.  [default: 600]",
 )
 def worker(spool: Path | None, idle_s: float | None) -> None:
-    """Do the jobs that REAPER's actions write into the folder SPOOL (default: the user's own).
+    """Do the jobs of REAPER's actions.
 
-    The actions start it by themselves. There is one per user: a second one ends at once, one of
-    another version takes its place. A file named stop in the folder ends it.
+    They are written into the folder SPOOL (default: the user's own) by the actions, which start
+    this by themselves. There is one per user: a second one ends at once, one of another version
+    takes its place. A file named stop in the folder ends it.
     """
     from reaper_automix.worker import service
     from reaper_automix.worker.spool import home

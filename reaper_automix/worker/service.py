@@ -75,10 +75,13 @@ def skilled(folder: Path) -> AbstractContextManager[Hands]:
 def serve(
     folder: Path, *, hands: Open = skilled, version: str = __version__, idle_s: float = IDLE_S
 ) -> None:
-    """Do the jobs of a spool until idle or told to end; not at all where another worker does."""
+    """Do the jobs of a spool until idle or told to end; not at all where another worker does.
+
+    :class:`~reaper_automix.errors.OutputError` where there can be no spool.
+    """
     spool = Spool(folder)
     spool.make()
-    with _logging(folder / LOG), Lock(folder / "lock") as lock:
+    with _logging(folder / LOG), Lock(spool.lock) as lock:
         if not _admitted(spool, lock, version):
             log.info("Another worker is at it.")
             return

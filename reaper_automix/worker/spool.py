@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reaper_automix.errors import InputError
+from reaper_automix.errors import InputError, OutputError
 
 HOME_VARIABLE = "REAPER_AUTOMIX_SPOOL"
 """Environment variable that puts the spool elsewhere."""
@@ -143,9 +143,21 @@ class Spool:
     folder: Path
 
     def make(self) -> None:
-        """Make its folders, for this user only."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.jobs_folder.mkdir(mode=0o700, exist_ok=True)
+        """Make its folders, for this user only; :class:`OutputError` when that cannot be."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.jobs_folder.mkdir(mode=0o700, exist_ok=True)
+            self.lock.touch()
+        except OSError as error:
+            raise OutputError(
+                f"{self.folder} cannot be used as spool folder ({error.strerror}); "
+                "make it writable or name another one."
+            ) from error
+
+    @property
+    def lock(self) -> Path:
+        """What only one worker at a time can hold."""
+        return self.folder / "lock"
 
     @property
     def jobs_folder(self) -> Path:
