@@ -31,6 +31,25 @@ print(made and #made or left_out)
 for _, row in ipairs(made and left_out or {{}}) do print(" " .. row.track_id .. " " .. row.why) end
 """
 
+LAND = """
+local session = require("snapshot").take(project)
+local answer = {{
+  title = "{title}",
+  moves = {{ {moves} }},
+  stored = {{ {{ track_id = "{first}", found = 1, written = 0.5 }} }},
+  mix = {{ before_lufs = -20, after_lufs = -21 }},
+  notes = {{}},
+}}
+local trip = {{ project = project, session = session, budget_s = 1, pause = function() end }}
+function trip.sum(moves)
+  print(#moves .. " summed; ")
+  return {sum}
+end
+local made, left_out = require("landing").make(trip, answer)
+print(answer.title .. "; " .. #left_out .. " left; " .. require("store").before(project).match_db)
+for _, note in ipairs(answer.notes) do print("; " .. note) end
+"""
+
 
 def move_text(track_id, before, after, control="fader"):
     fields = f'track_id = "{track_id}", control = "{control}"'
@@ -40,6 +59,11 @@ def move_text(track_id, before, after, control="fader"):
 def moving(*moves):
     """Lua that makes some moves and prints how many it made, and what it left out."""
     return MOVE.format(title=TITLE, moves=", ".join(moves))
+
+
+def landing(*moves, mix="{ before_lufs = -30, after_lufs = -24 }"):
+    """Lua in which an answer with some moves lands, and which prints what comes of it."""
+    return LAND.format(title=TITLE, moves=", ".join(moves), first=FIRST, sum=mix)
 
 
 @pytest.fixture(params=LUAS)
@@ -103,8 +127,7 @@ def test_item_gain_goes_to_every_item(host):
 
 def test_the_envelope_moves_by_a_constant_in_decibels(host):
     lua(host, moving(move_text(FIRST, 1, 0.5, "envelope")))
-    envelope = pointer(host, FIRST).object.envelopes[0]
-    assert [point.value for point in envelope.points] == pytest.approx([0.25, 0.5])
+    assert points(host) == pytest.approx([0.25, 0.5])
 
 
 def test_the_trim_is_one_plug_in_that_does_not_clip(host):
@@ -134,7 +157,12 @@ def test_a_bypassed_trim_is_left_alone(host):
         (move_text(FIRST, 1, "0/0"), "cannot be written"),
         (move_text(FIRST, 1, "1/0"), "cannot be written"),
         (move_text(FIRST, 1, -0.5), "cannot be written"),
-        (move_text(THIRD, 0, 0.5), "cannot be written"),
+        (move_text(FIRST, 1, '"loud"'), "cannot be written"),
+        (move_text(THIRD, 0, 0.5, "trim"), "cannot be written"),
+        (move_text(FIRST, 1, 0, "items"), "cannot be written"),
+        (move_text(FIRST, 1, 0, "trim"), "cannot be written"),
+        (move_text(FIRST, 1, 0, "envelope"), "cannot be written"),
+        (move_text(FIRST, 0, 0.5), "all the way down"),
         (move_text(FIRST, 1, 0.5, "volume"), "cannot be written"),
         (move_text(SECOND, 0.5, 0.25, "items"), "no items"),
         (move_text(SECOND, 0.5, 0.25, "envelope"), "envelope is gone"),
@@ -149,13 +177,78 @@ def test_what_cannot_be_written_is_left_out_with_the_reason(host, move, why):
 
 def test_faders_end_where_the_users_faders_end(host):
     host.reaper.config_vars["slidermaxv"] = "6"
-    lua(host, moving(move_text(FIRST, 1, 3.9)))
+    said = lua(host, landing(move_text(FIRST, 1, 3.9)))
     assert fader(host, FIRST) == pytest.approx(10 ** (6 / 20))
+    assert said == f"1 summed; {TITLE.replace('2 tracks', '1 track')}; 0 left; 6"
 
 
-def test_a_fader_at_the_bottom_is_a_number_too(host):
+def test_an_envelope_moves_as_a_whole_until_its_highest_point_is_at_the_top(host):
+    before = points(host)
+    host.reaper.config_vars["slidermaxv"] = "6"
+    lua(host, landing(move_text(FIRST, 1, 3.9, "envelope")))
+    top = 10 ** (6 / 20)
+    assert points(host) == pytest.approx([top / 2, top])
+    assert elsewhere(host, FIRST) == f"envelope {top:.12g}"
+    lua(host, moving(move_text(FIRST, top, 1, "envelope")))
+    assert points(host) == before
+    assert elsewhere(host, FIRST) == ""
+
+
+def points(host):
+    envelope = pointer(host, FIRST).object.envelopes[0]
+    return [point.value for point in envelope.points]
+
+
+def test_what_lands_whole_is_not_summed_again(host):
+    said = lua(host, landing(move_text(FIRST, 1, 0.5), move_text(SECOND, 0.5, 0.25)))
+    assert said == f"{TITLE}; 0 left; -1"
+
+
+def test_what_lands_in_part_is_summed_and_named_by_what_lands(host):
+    said = lua(host, landing(move_text(FIRST, 1, 0.5), move_text(SECOND, 0.5, 0.25, "items")))
+    title = TITLE.replace("2 tracks", "1 track")
+    assert said == f"1 summed; {title}; 1 left; 6"
+    assert [point.title for point in host.reaper.active.history.points] == [title]
+
+
+def test_without_a_sum_it_says_that_the_states_are_not_matched(host):
+    said = lua(host, landing(move_text(FIRST, 1, 0.5), move_text("{GONE}", 1, 0.5), mix="nil"))
+    assert "1 left; 0" in said
+    assert "not matched in loudness" in said
+
+
+def test_a_value_that_the_text_rounded_is_written_as_asked(host):
+    lua(host, moving(move_text(FIRST, 1.00005, 0.5)))
+    assert fader(host, FIRST) == 0.5
+    lua(host, moving(move_text(FIRST, 0.50001, 1)))
+    assert fader(host, FIRST) == 1.0
+
+
+@pytest.mark.parametrize("state", ["effects off", "frozen"])
+def test_a_trim_that_would_not_be_heard_is_not_written(host, state):
+    if state == "effects off":
+        host.reaper.call("SetMediaTrackInfo_Value", pointer(host, FIRST), "I_FXEN", 0.0)
+    else:
+        pointer(host, FIRST).object.node.body.append(parse("<FREEZE\n>\n").block("FREEZE"))
+    before = host.reaper.active.rpp
+    said = lua(host, moving(move_text(FIRST, 1, 2, "trim")))
+    assert said.startswith("0")
+    assert "not be heard" in said
+    assert host.reaper.active.rpp == before
+
+
+def test_a_trim_behind_switched_off_effects_adds_nothing(host):
+    lua(host, moving(move_text(FIRST, 1, 2, "trim")))
+    host.reaper.call("SetMediaTrackInfo_Value", pointer(host, FIRST), "I_FXEN", 0.0)
+    assert elsewhere(host, FIRST) == ""
+
+
+def test_a_fader_at_the_bottom_comes_back(host):
+    before = host.reaper.active.rpp
     lua(host, moving(move_text(FIRST, 1, 0)))
     assert fader(host, FIRST) == 0.0
+    lua(host, moving(move_text(FIRST, 0, 1)))
+    assert host.reaper.active.rpp == before
 
 
 def assert_all_or_nothing(host, code):
@@ -188,15 +281,7 @@ def test_an_error_in_any_call_leaves_all_or_nothing(host, control):
 
 
 def test_an_error_in_any_call_while_an_answer_lands_leaves_all_or_nothing(host):
-    land = f"""
-    local session = require("snapshot").take(project)
-    local answer = {{
-      title = "{TITLE}",
-      moves = {{ {move_text(FIRST, 1, 0.5)}, {move_text(SECOND, 0.5, 0.25)} }},
-      stored = {{ {{ track_id = "{FIRST}", found = 1, written = 0.5 }} }},
-      mix = {{ before_lufs = -20, after_lufs = -21 }},
-    }}
-    require("landing").make(project, session, answer, 1, function() end)"""
+    land = landing(move_text(FIRST, 1, 0.5), move_text(SECOND, 0.5, 0.25))
     assert_all_or_nothing(host, land)
 
 

@@ -155,8 +155,12 @@ def test_a_track_that_changed_meanwhile_is_left_and_listed(stage, edit, why):
     edit(stage)
     expected = None if why == "deleted" else stage.fader(KICK)
     stage.worker.move(job, HALF)
+    add_up(stage, without=KICK)
     stage.until(lambda: "Track" in stage.host.window.texts)
     assert stage.fader(LEAD) == 0.25
+    assert stage.titles[-1] == "Automix: balance 4 tracks (auto)"
+    assert "Balanced 4 tracks" in stage.host.window.texts
+    assert match_db(stage) == 3.5
     assert expected is None or stage.fader(KICK) == expected
     stage.host.window.press("down")
     stage.until(lambda: any(why in text for text in stage.host.window.texts))
@@ -164,6 +168,62 @@ def test_a_track_that_changed_meanwhile_is_left_and_listed(stage, edit, why):
     stage.finish()
     stored = project.read(saved(stage)).stored
     assert KICK not in [fader.track_id for fader in stored.faders]
+
+
+def add_up(stage, without):
+    """Answer the sum that a part of the moves is asked for."""
+    job = stage.asked()
+    request = stage.worker.read(job)
+    assert request["kind"] == "sum"
+    assert without not in [move["track_id"] for move in request["moves"]]
+    stage.worker.answer(job, mix={"before_lufs": -22.0, "after_lufs": -18.5})
+
+
+def match_db(stage):
+    return float(stage.reaper.call("GetProjExtState", 0, "AUTOMIX_BEFORE", "MATCH")[1])
+
+
+def test_who_keeps_editing_has_the_rest_landed_without_a_match(stage):
+    stage.press()
+    stage.worker.move(stage.asked(), HALF)
+    tracks = [guid(name) for name in ("Kick", "Snare", "Lead", "Pad")]
+    stage.project.user_moves_fader(tracks[0], 0.9)
+    for track_id in tracks[1:]:
+        job = stage.asked()
+        stage.project.user_moves_fader(track_id, 0.9)
+        stage.worker.answer(job, mix={"before_lufs": -22.0, "after_lufs": -18.5})
+    stage.until(lambda: "Track" in stage.host.window.texts)
+    assert stage.titles[-1] == "Automix: balance 1 track (auto)"
+    assert match_db(stage) == 0.0
+    assert any("not matched in loudness" in text for text in stage.host.window.texts)
+
+
+def knob_turned(stage, track):
+    stage.reaper.call("TrackFX_SetParam", track, 0, 0, -6.0)
+
+
+def renamed_and_painted(stage, track):
+    stage.reaper.call("GetSetMediaTrackInfo_String", track, "P_NAME", "Bassdrum", True)
+    stage.reaper.call("SetMediaTrackInfo_Value", track, "I_CUSTOMCOLOR", 0x1000000 + 255.0)
+    stage.project.user_selects(KICK)
+
+
+@pytest.mark.parametrize(("edit", "is_left"), [(knob_turned, True), (renamed_and_painted, False)])
+def test_effects_that_were_heard_must_not_change_meanwhile(stage, edit, is_left):
+    track = stage.reaper.pointer(stage.project.track(KICK))
+    stage.reaper.call("TrackFX_AddByName", track, "JS:utility/volume", False, -1)
+    stage.press()
+    plan = stage.asked()
+    assert stage.worker.read(plan, "chunks.json").keys() == {KICK}
+    stage.worker.answer(plan, plan={"render": [], "kept": [KICK], "range": None})
+    job = stage.asked()
+    edit(stage, track)
+    stage.worker.move(job, HALF)
+    if is_left:
+        add_up(stage, without=KICK)
+    stage.finish()
+    assert stage.fader(KICK) == (1.0 if is_left else 0.5)
+    assert stage.fader(LEAD) == 0.25
 
 
 def saved(stage):

@@ -156,6 +156,55 @@ def points(stage):
     return [float(row[2]) for row in lead.node.block("VOLENV2").rows("PT")]
 
 
+@pytest.mark.parametrize("action", ["toggle", "restore"])
+def test_a_fader_beyond_the_users_range_comes_back(stage, action):
+    stage.reaper.config_vars["slidermaxv"] = "6"
+    stage.move("Kick", 5.0)
+    stage.land({"Kick": (5.0, 0.5)})
+    getattr(stage, action)()
+    assert (stage.fader("Kick"), stage.reaper.console) == (5.0, [])
+
+
+def test_the_master_is_matched_beyond_the_top_of_the_fader(stage):
+    text = stage.land(MOVES, match_db=20.0)
+    stage.toggle()
+    assert stage.master == pytest.approx(10.0)
+    stage.toggle()
+    assert stage.project.rpp == text
+
+
+@pytest.mark.parametrize(
+    ("mode", "match_db", "is_heard"), [(0, 2, True), (1, 0, True), (1, 2, False)]
+)
+def test_a_driven_master_cannot_be_matched_and_it_says_so(stage, mode, match_db, is_heard):
+    driving = envelope("MASTERVOLENV2", (0, 0.5)) + "\r\n  <TRACK"
+    stage.project = stage.reaper.open(stage.project.rpp.replace("  <TRACK", driving, 1))
+    master = stage.reaper.pointer(stage.project.master)
+    stage.reaper.call("SetMediaTrackInfo_Value", master, "I_AUTOMODE", float(mode))
+    text = stage.land(MOVES, match_db=match_db)
+    stage.toggle()
+    assert (stage.project.rpp != text) is is_heard
+    assert ("driven by volume automation" in "".join(stage.reaper.console)) is not is_heard
+
+
+@pytest.mark.parametrize("switches", [0, 1])
+def test_restoring_takes_out_the_trim_that_was_added(stage, switches):
+    stage.land({"Kick": (1.0, 0.5)}, control="trim")
+    assert "Automix trim" in stage.project.rpp
+    for _ in range(switches):
+        stage.toggle()
+    stage.restore()
+    assert "Automix trim" not in stage.project.rpp
+    assert "automix_trim" not in stage.project.rpp
+
+
+def test_restoring_leaves_a_trim_that_still_does_something(stage):
+    stage.land({"Kick": (1.0, 0.5)}, control="trim")
+    stage.land({"Kick": (0.5, 0.4)}, control="trim")
+    stage.restore()
+    assert "Automix trim" in stage.project.rpp
+
+
 def test_undo_takes_a_switch_back_with_its_master(stage):
     text = stage.land(MOVES, match_db=2.0)
     stage.toggle()

@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 import jobs
@@ -137,6 +138,17 @@ def test_the_sum_is_that_of_the_balance_before_it(ask, song):
     result = ask("sum", session=song)
     assert result.mix.before_lufs == ask(job_id=SECOND, session=song).mix.before_lufs
     assert result.moves == ()
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_the_sum_of_some_moves_is_that_of_the_session_with_them(ask, song, count):
+    made = ask(session=song).moves[:count]
+    result = ask("sum", SECOND, session=song, moves=[msgspec.to_builtins(move) for move in made])
+    gains = {move.track_id: move.after for move in made}
+    moved = tuple(replace(one, fader_gain=gains.get(one.id, one.fader_gain)) for one in song.tracks)
+    alone = ask("sum", "20261122-190002-0123abcd", session=replace(song, tracks=moved))
+    assert result.mix.after_lufs == pytest.approx(alone.mix.before_lufs)
+    assert result.mix.before_lufs != pytest.approx(result.mix.after_lufs, abs=0.01) or count == 7
 
 
 def test_what_was_measured_is_not_measured_again(ask, song, bench, monkeypatch):

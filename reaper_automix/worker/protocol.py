@@ -46,8 +46,9 @@ class Rendered(msgspec.Struct, frozen=True):
 class Request(msgspec.Struct, frozen=True):
     """``request.json``: one job.
 
-    ``settings`` are the texts and flags that the user set; ``project_id`` tells projects apart that
-    were never saved, which have no path.
+    ``settings`` are the texts and flags that the user set; ``moves`` are what a sum is asked for
+    besides the mix as it stands. ``project_id`` tells projects apart that were never saved, which
+    have no path.
     """
 
     protocol: int
@@ -62,6 +63,7 @@ class Request(msgspec.Struct, frozen=True):
     controls: tuple[ControlGain, ...] = ()
     chunks: bool = False
     rendered: tuple[Rendered, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True):

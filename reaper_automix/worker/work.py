@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 
 from reaper_automix import moves, session, settings
 from reaper_automix.audio import from_samples
+from reaper_automix.controls import ControlGain, written
 from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
 from reaper_automix.memory import Memory
@@ -183,12 +184,19 @@ def _balance(task: Task) -> Result:
 
 
 def _sum(task: Task) -> Result:
+    """The mix as it stands, and as it will once the moves of the request are made."""
     how = task.settings()
-    heard = _heard(task, how)
-    level = moves.total(
-        heard.session, how, task.request.controls, task.progress, rendered=heard.rendered
-    )
-    return Result(task.job.id, "done", mix=Mix(level.lufs, level.lufs))
+    heard, asked = _heard(task, how), task.request
+
+    def lufs(session: Session, controls: Sequence[ControlGain]) -> float | None:
+        rendered = heard.rendered
+        return moves.total(session, how, controls, task.progress, rendered=rendered).lufs
+
+    before = lufs(heard.session, asked.controls)
+    if not asked.moves:
+        return Result(task.job.id, "done", mix=Mix(before, before))
+    after = written(heard.session, asked.controls, asked.moves, rendered=heard.rendered)
+    return Result(task.job.id, "done", mix=Mix(before, lufs(*after)))
 
 
 def _show(task: Task) -> Result:

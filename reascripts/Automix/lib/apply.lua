@@ -32,20 +32,28 @@ function apply.tracks(project)
   return tracks
 end
 
+--- Whether a move is one that can be written at all. Only a fader opens and closes: what another
+-- control was closed with could not be taken back.
+local function is_possible(move)
+  return WRITABLE[move.control]
+    and controls.is_gain(move.before)
+    and controls.is_gain(move.after)
+    and (move.control == "fader" or move.before > 0 and move.after > 0)
+end
+
 --- Why the move cannot be written, as a sentence; nil when it can.
 local function obstacle(track, move)
   if not track then
     return "It is no longer in the project."
   end
-  local before, after = controls.writable(move.before), controls.writable(move.after)
-  local control = WRITABLE[move.control] and controls[move.control]
-  if not control or not before or not after or before == 0 then
+  if not is_possible(move) then
     return "What the balance answered for it cannot be written."
   end
-  return control.missing(track)
+  return controls[move.control].missing(track, move)
 end
 
-local function sort(moves, tracks)
+--- The moves that can be written to these tracks, and as {track_id, why} those that cannot.
+function apply.sort(moves, tracks)
   local possible, left_out = {}, {}
   for _, move in ipairs(moves) do
     local why = obstacle(tracks[move.track_id], move)
@@ -63,7 +71,7 @@ end
 -- {track_id, why}, those left out; or nil and what went wrong, with the project as it was.
 function apply.moves(project, title, moves, also)
   local tracks = apply.tracks(project)
-  local made, left_out = sort(moves, tracks)
+  local made, left_out = apply.sort(moves, tracks)
   if #made == 0 then
     return made, left_out
   end

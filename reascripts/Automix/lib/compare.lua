@@ -6,6 +6,7 @@
 
 local apply = require("apply")
 local controls = require("controls")
+local envelopes = require("snapshot_envelopes")
 local guard = require("guard")
 local lamp = require("lamp")
 local speak = require("speak")
@@ -14,21 +15,17 @@ local undo = require("undo")
 
 local compare = {}
 
-local SAME_DB = 0.001 -- as scene.SAME_FADER_DB: text forms round
+local TRIM_READ, NO_OVERRIDE = 0, -1 -- automation modes
+local MASTER_ENVELOPES = { "<MASTERVOLENV2", "<VOLENV2" }
 local NOTHING = "Nothing was balanced in this project yet; balance it first."
+local MASTER_DRIVEN = "The master's fader is driven by volume automation, so before and after "
+  .. "cannot be made equally loud; set its automation mode to trim/read."
 
 local TITLES = {
   before = "Automix: hear the mix before the balance",
   after = "Automix: hear the mix after the balance",
   back = "Automix: restore faders",
 }
-
-local function is_same(gain, other)
-  if gain <= 0 or other <= 0 then
-    return gain == other
-  end
-  return math.abs(20 * math.log(gain / other, 10)) < SAME_DB
-end
 
 --- The fader as the engine sees it: the real one times what other controls add.
 local function virtual_fader(track)
@@ -42,7 +39,7 @@ end
 --- Whether a track stands where the move found it. A fader with automation does not tell: it
 -- follows its envelope.
 local function is_untouched(track, move)
-  return move.control == "envelope" or is_same(virtual_fader(track), move.before)
+  return move.control == "envelope" or controls.is_same(virtual_fader(track), move.before)
 end
 
 --- The moves that lead to a side.
@@ -95,11 +92,29 @@ local function master_fader(project)
   return master, reaper.GetMediaTrackInfo_Value(master, "D_VOL")
 end
 
---- Makes the state before as loud as the one after; the master's own fader is kept.
+--- Whether an envelope takes the place of the master's fader.
+local function is_master_driven(project)
+  local master = reaper.GetMasterTrack(project)
+  if
+    reaper.GetTrackAutomationMode(master) == TRIM_READ
+    and reaper.GetGlobalAutomationOverride() == NO_OVERRIDE
+  then
+    return false
+  end
+  for _, name in ipairs(MASTER_ENVELOPES) do
+    local block = envelopes.block(reaper.GetTrackEnvelopeByChunkName(master, name))
+    if block and envelopes.is_active(block) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Makes the state before as loud as the one after; the master's own fader is kept. It may go above
+-- the top of the drawn fader: REAPER's faders have no end.
 local function match_master(project, state)
   local master, found = master_fader(project)
-  local matched = controls.writable(found * match_gain(state))
-  reaper.SetMediaTrackInfo_Value(master, "D_VOL", matched)
+  reaper.SetMediaTrackInfo_Value(master, "D_VOL", found * match_gain(state))
   store.set_side(project, "before", found)
 end
 
@@ -107,9 +122,8 @@ end
 local function release_master(project, state)
   local master, found = master_fader(project)
   local kept = state.master_gain or found
-  local matched = controls.writable(kept * match_gain(state))
-  local released = is_same(found, matched) and kept or found / match_gain(state)
-  reaper.SetMediaTrackInfo_Value(master, "D_VOL", released)
+  local is_kept = controls.is_same(found, kept * match_gain(state))
+  reaper.SetMediaTrackInfo_Value(master, "D_VOL", is_kept and kept or found / match_gain(state))
   store.set_side(project, "after")
 end
 
@@ -141,6 +155,9 @@ local function go_after(project, state)
 end
 
 local function go_before(project, state)
+  if not controls.is_same(match_gain(state), 1) and is_master_driven(project) then
+    return nil, MASTER_DRIVEN
+  end
   local made, message = make(project, TITLES.before, moves_to("before", state), function()
     match_master(project, state)
   end)
@@ -166,6 +183,17 @@ function compare.switch(project, side)
   return made, message
 end
 
+--- Leaves no control of ours behind that does nothing any more.
+local function tidy(project, moves)
+  local tracks = apply.tracks(project)
+  for _, move in ipairs(moves) do
+    local track, remove = tracks[move.track_id], controls[move.control].tidy
+    if track and remove then
+      remove(track)
+    end
+  end
+end
+
 --- Puts what the last balance moved back to where it was, and forgets the balance.
 -- Gives as `switch` does.
 function compare.go_back(project)
@@ -179,10 +207,16 @@ function compare.go_back(project)
     if is_back then
       release_master(project, state)
     end
+    tidy(project, state.moves)
     store.forget_before(project)
   end)
   lamp.show(store.heard(project) == "before")
   return made, message
+end
+
+--- Whether an undo point of this title is a switch between before and after.
+function compare.is_switch(title)
+  return title == TITLES.before or title == TITLES.after
 end
 
 local function tell(made, message, said)

@@ -1,18 +1,24 @@
 -- @noindex
 -- What the worker answered lands in the project: only where it is still right, as one undo point.
+--
+-- Where not all of it can land, the answer is brought in line with what does: its title, and its
+-- mix, which says how much louder one state is than the other.
 
 local apply = require("apply")
+local controls = require("controls")
 local recheck = require("recheck")
 local store = require("store")
 
 local landing = {}
 
-local function ids_of(lists)
+local ROUNDS = 3 -- somebody who keeps editing does not have the mix summed for ever
+local UNMATCHED = "Before and after are not matched in loudness, because not every track could be "
+  .. "moved as planned."
+
+local function ids_of(rows)
   local ids = {}
-  for _, list in ipairs(lists) do
-    for _, row in ipairs(list) do
-      ids[row.track_id] = true
-    end
+  for _, row in ipairs(rows) do
+    ids[row.track_id] = true
   end
   return ids
 end
@@ -37,22 +43,80 @@ local function put_master_back(project)
   reaper.SetMediaTrackInfo_Value(master, "D_VOL", gain)
 end
 
---- Makes an answer's moves; `pause()` is called where it takes longer than a tick may.
--- Gives the moves made and, as {track_id, why}, those left out; or nil and what went wrong.
-function landing.make(project, session, answer, budget_s, pause)
-  local check = recheck.begin(project, session, answer.moves)
-  while not check:step(budget_s) do
-    pause()
+local function check(trip, answer)
+  local found = recheck.begin(trip.project, trip.session, answer.moves, trip.chunks or {})
+  while not found:step(trip.budget_s) do
+    trip.pause()
   end
-  local made, refused = apply.moves(project, answer.title, check.moves, function(made, refused)
+  return found
+end
+
+--- The moves that can be made now, and those that cannot.
+local function sort(trip, answer)
+  local found, tracks = check(trip, answer), apply.tracks(trip.project)
+  local possible, refused = apply.sort(found.moves, tracks)
+  for index, move in ipairs(possible) do
+    possible[index] = controls.limited(tracks[move.track_id], move)
+  end
+  return possible, table.move(refused, 1, #refused, #found.left_out + 1, found.left_out)
+end
+
+--- Moves as a text to compare.
+local function text_of(moves)
+  local words = {}
+  for index, move in ipairs(moves) do
+    words[index] = ("%s %s %.17g"):format(move.track_id, move.control, move.after)
+  end
+  return table.concat(words, "\n")
+end
+
+local function count_text(count)
+  return count == 1 and "1 track" or count .. " tracks"
+end
+
+local function unmatched(answer)
+  table.insert(answer.notes, UNMATCHED)
+  return {}
+end
+
+--- The moves that land and those left out, with the answer told of just these. The mix is summed
+-- anew for them; that takes ticks, so they are checked again afterwards.
+local function settle(trip, answer)
+  local possible, left_out = sort(trip, answer)
+  local summed = text_of(answer.moves)
+  if text_of(possible) == summed then
+    return possible, left_out
+  end
+  local mix
+  for _ = 1, ROUNDS do
+    summed, mix = text_of(possible), #possible > 0 and trip.sum(possible) or nil
+    possible, left_out = sort(trip, answer)
+    if text_of(possible) == summed then
+      break
+    end
+    mix = nil
+  end
+  answer.title = answer.title:gsub("%d+ tracks?", count_text(#possible), 1)
+  answer.mix = mix or #possible > 0 and unmatched(answer) or {}
+  return possible, left_out
+end
+
+--- Makes an answer's moves. `trip` has the project, the session and, by GUID, the chunks that were
+-- measured; `pause()`, called where it takes longer than `budget_s`; and `sum(moves)`, which gives
+-- the loudness of the mix without and with some moves, or nil.
+-- Gives the moves made and, as {track_id, why}, those left out; or nil and what went wrong.
+function landing.make(trip, answer)
+  local project = trip.project
+  local possible, left_out = settle(trip, answer)
+  local made, message = apply.moves(project, answer.title, possible, function(made)
     put_master_back(project)
-    store.keep_stored(project, answer.stored, ids_of({ check.left_out, refused }))
+    store.keep_stored(project, answer.stored, ids_of(left_out))
     store.keep_before(project, answer.title, match_db(answer.mix), made)
   end)
   if not made then
-    return nil, refused
+    return nil, message
   end
-  return made, table.move(refused, 1, #refused, #check.left_out + 1, check.left_out)
+  return made, left_out
 end
 
 return landing

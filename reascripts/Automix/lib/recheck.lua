@@ -1,5 +1,8 @@
 -- @noindex
 -- Whether tracks are still what was measured; it takes a while, so it is done in steps.
+--
+-- What the session tells is compared as it tells it. Effects are compared by their state, where
+-- that was measured: the session has no more than their names.
 
 local apply = require("apply")
 local snapshot = require("snapshot")
@@ -9,6 +12,18 @@ local recheck = {}
 local GONE = "It was deleted while the balance ran."
 local CHANGED = "It was changed while the balance ran; balance again."
 local ROUNDS = 3 -- somebody who keeps editing does not hold up the others' faders for ever
+
+-- First words of the lines of a state that the session has too, or that nobody hears (as
+-- reaper_automix/worker/renders.py UNHEARD_LINES).
+local PASSED_OVER = {}
+for word in
+  ([[NAME PEAKCOL SEL BEAT AUTOMODE VOLPAN PANLAW PANMODE MUTESOLO ISBUS BUSCOMP SHOWINMIX LAYOUTS
+  TRACKHEIGHT TRACKIMGFN INQ REC VU LOCK SPACER MAINSEND HWOUT GROUP_FLAGS GROUP_FLAGS_HIGH COLOR
+  YPOS TAKECOLOR IMGRESOURCEFLAGS WNDRECT SHOW LASTSEL DOCKED FLOAT FLOATPOS VIS LANEHEIGHT
+  ARM]]):gmatch("%S+")
+do
+  PASSED_OVER[word] = true
+end
 
 local Recheck = {}
 Recheck.__index = Recheck
@@ -28,12 +43,26 @@ local function restart(self)
   self.moves, self.left_out = {}, {}
 end
 
---- Compares the tracks of some moves with the session they were measured in.
-function recheck.begin(project, session, moves)
-  local self = setmetatable({ project = project, all = moves, round = 0 }, Recheck)
+--- Compares the tracks of some moves with the session they were measured in, and with `chunks`,
+-- the states (by GUID) of those that were measured with their effects.
+function recheck.begin(project, session, moves, chunks)
+  local self = setmetatable({ project = project, all = moves, chunks = chunks, round = 0 }, Recheck)
   self.measured = by_id(session)
   restart(self)
   return self
+end
+
+local function heard_lines(chunk)
+  local kept = {}
+  for line in chunk:gmatch("[^\r\n]+") do
+    kept[#kept + 1] = not PASSED_OVER[line:match("%S+")] and line or nil
+  end
+  return table.concat(kept, "\n")
+end
+
+local function has_another_state(track, chunk)
+  local _, now = reaper.GetTrackStateChunk(track, "", false)
+  return now ~= chunk and heard_lines(now) ~= heard_lines(chunk)
 end
 
 local function reason(self, move)
@@ -41,8 +70,10 @@ local function reason(self, move)
   if not track or not measured then
     return GONE
   end
-  local now = snapshot.track(self.project, track)
-  return snapshot.fingerprint(now) ~= snapshot.fingerprint(measured) and CHANGED or nil
+  local now, chunk = snapshot.track(self.project, track), self.chunks[move.track_id]
+  local is_changed = snapshot.fingerprint(now) ~= snapshot.fingerprint(measured)
+    or chunk and has_another_state(track, chunk)
+  return is_changed and CHANGED or nil
 end
 
 local function sort(self, move)
