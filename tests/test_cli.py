@@ -256,6 +256,12 @@ def test_sound_goes_into_out_under_its_own_name(run, pipeline, song, tmp_path, c
     assert [request.out for request in pipeline.asked] == [None, tmp_path / "there" / name]
 
 
+@pytest.mark.parametrize(("options", "measure"), [((), "auto"), (("--pre-fx",), "pre_fx")])
+def test_measuring_before_effects_can_be_asked_for(run, pipeline, song, options, measure):
+    run("balance", song, *options)
+    assert pipeline.asked[0].settings.measure == measure
+
+
 # help
 
 

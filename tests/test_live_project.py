@@ -443,7 +443,7 @@ def test_the_commands(rig, monkeypatch):
     assert "REAPER 7.66/linux-x86_64 answers." in run("status")
     assert json.loads(run("status", "--json"))["tracks"] == 5
     assert from_json(run("snapshot")) == files.read(rig.path)
-    assert TITLE in run("balance", "--all", "--method", "lufs", "--jobs", "1")
+    assert TITLE in run("balance", "--all", "--method", "lufs", "--jobs", "1", "--pre-fx")
     assert "Faders put back: 5." in run("restore")
     assert "Tracks in Pair: 2." in run("stem", "Pair", "--tracks", "lead,p*")
     with reaper_automix.live() as project:

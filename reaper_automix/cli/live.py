@@ -16,6 +16,7 @@ from reaper_automix.cli.options import (
     examples,
     jobs_option,
     json_option,
+    pre_fx_option,
     quiet_option,
     setting_options,
 )
@@ -89,6 +90,7 @@ def snapshot() -> None:
 
 @live.command()
 @setting_options()
+@pre_fx_option
 @click.option("--all", "everything", is_flag=True, help="All tracks.  [default: the selected ones]")
 @jobs_option
 @json_option

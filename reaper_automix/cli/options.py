@@ -59,6 +59,13 @@ def _default(setting: Setting) -> str:
     return f"  [default: {default}]" if default else ""
 
 
+pre_fx_option = click.option(
+    "--pre-fx",
+    "measure",
+    flag_value="pre_fx",
+    default=None,
+    help="Measure before effects and have REAPER render nothing, as this command does anyway.",
+)
 path_argument = click.argument("path", type=click.Path(path_type=Path))
 out_option = click.option(
     "--out",

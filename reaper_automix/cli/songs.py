@@ -17,6 +17,7 @@ from reaper_automix.cli.options import (
     measured,
     out_option,
     path_argument,
+    pre_fx_option,
     quiet_option,
     setting_options,
 )
@@ -49,6 +50,7 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
 )
 @path_argument
 @setting_options()
+@pre_fx_option
 @click.option("--paper", is_flag=True, help="The published method, step by step, and its outputs.")
 @out_option
 @click.option("--in-place", is_flag=True, help="Change the project itself; a .bak is kept.")
