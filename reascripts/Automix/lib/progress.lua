@@ -79,7 +79,7 @@ local function draw_button()
   window.box(x, y, BUTTON.width, BUTTON.height, window.COLOR.raised)
   window.box(x, y + BUTTON.height - 1, BUTTON.width, 1, window.COLOR.line)
   local middle = x + BUTTON.width / 2
-  window.text(middle, y + 7, BUTTON.label, "small", window.COLOR.text, "middle")
+  window.text(middle, y + BUTTON.height / 2, BUTTON.label, "small", window.COLOR.text, "middle")
 end
 
 local function draw(self)
@@ -87,12 +87,12 @@ local function draw(self)
   local left = remaining(status)
   local space = width - window.width(left, "small") - 12
   window.clear()
-  window.text(MARGIN, 16, window.fit(status.stage, space, "bold"), "bold", window.COLOR.text)
-  window.text(MARGIN + width, 18, left, "small", window.COLOR.soft, "right")
+  window.text(MARGIN, 25, window.fit(status.stage, space, "bold"), "bold", window.COLOR.text)
+  window.text(MARGIN + width, 25, left, "small", window.COLOR.soft, "right")
   draw_bar(44, width, part_done(status))
   local what = type(status.what) == "string" and status.what or "" -- null while it is nothing
   what = window.fit(what, width - BUTTON.width - 12, "small")
-  window.text(MARGIN, 82, what, "small", window.COLOR.soft)
+  window.text(MARGIN, 90, what, "small", window.COLOR.soft)
   draw_button()
   window.show()
 end

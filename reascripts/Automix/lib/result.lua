@@ -16,6 +16,10 @@ local result = {}
 local WIDTH, HEIGHT = 1000, 620
 local SECTION, NEWEST = "automix", "newest_result"
 local RESTART_WHEN_PRESSED_AGAIN = 3
+local NOTHING_TO_COMPARE = "Nothing to compare."
+local NOTHING_TO_UNDO = "Nothing was moved, so there is nothing to undo."
+local GONE = "This balance is not in the project any more, so there is nothing to undo."
+local DONE_SINCE = "Something else was done since; undo that in REAPER first."
 local KEY = window.KEY
 
 local function say(self, text)
@@ -30,6 +34,9 @@ local function side_of(self)
 end
 
 local function choose(self, line)
+  if #self.lines == 0 then
+    return
+  end
   self.chosen = math.max(1, math.min(line, #self.lines))
   local last_first = self.chosen - view.visible() + 1
   self.first = math.max(1, last_first, math.min(self.first, self.chosen))
@@ -45,36 +52,51 @@ local ACTIONS = {}
 
 --- Before or after, whichever is not heard.
 function ACTIONS.switch(self)
-  local side = side_of(self) == "before" and "after" or "before"
-  local made, message = compare.switch(self.project, side)
-  if made then
-    self.switches = self.switches + 1
+  local heard = side_of(self)
+  if not heard then
+    return say(self, NOTHING_TO_COMPARE)
   end
+  local side = heard == "before" and "after" or "before"
+  local _, message = compare.switch(self.project, side)
   say(self, message or side == "before" and "Before the balance." or "After the balance.")
 end
 
 --- Leaves the balance as it was made, also when the state before is heard now.
 function ACTIONS.keep(self)
   if side_of(self) == "before" then
-    compare.switch(self.project, "after")
+    local _, message = compare.switch(self.project, "after")
+    if message then
+      speak.tell(message)
+    end
   end
   self.is_done = true
 end
 
+--- Undoes what was switched since the balance, here or by the action; the title of what was done
+-- before that.
+local function undo_switches(project)
+  local title = reaper.Undo_CanUndo2(project)
+  while compare.is_switch(title) do
+    reaper.Undo_DoUndo2(project)
+    title = reaper.Undo_CanUndo2(project)
+  end
+  return title
+end
+
 --- Undoes the balance and what was switched since; nothing that anybody else did.
 function ACTIONS.undo(self)
-  for _ = 0, self.switches do
-    local title = reaper.Undo_CanUndo2(self.project)
-    if not title or title:sub(1, 8) ~= "Automix:" then
-      return say(self, "Something else was done since; undo that in REAPER first.")
-    end
-    reaper.Undo_DoUndo2(self.project)
-    if title == self.title then
-      speak.announce("Undone.")
-      self.is_done = true
-      return nil
-    end
+  if #self.made == 0 then
+    return say(self, NOTHING_TO_UNDO)
   end
+  if not side_of(self) then
+    return say(self, GONE)
+  end
+  if undo_switches(self.project) ~= self.title then
+    return say(self, DONE_SINCE)
+  end
+  reaper.Undo_DoUndo2(self.project)
+  speak.announce("Undone.")
+  self.is_done = true
 end
 
 function ACTIONS.report(self)
@@ -82,7 +104,15 @@ function ACTIONS.report(self)
   self.show_report(self.project)
 end
 
+function ACTIONS.play(self)
+  transport.toggle(self.project)
+end
+
+--- Leaves everything as it is heard now.
 function ACTIONS.close(self)
+  if side_of(self) == "before" then
+    speak.announce("The faders stay as before the balance.")
+  end
   self.is_done = true
 end
 
@@ -93,9 +123,7 @@ local ON_KEY = {
   [string.byte("u")] = ACTIONS.undo,
   [string.byte("r")] = ACTIONS.report,
   [KEY.escape] = ACTIONS.close,
-  [KEY.space] = function(self)
-    transport.toggle(self.project)
-  end,
+  [KEY.space] = ACTIONS.play,
   [KEY.up] = function(self)
     choose(self, self.chosen - 1)
   end,
@@ -124,7 +152,7 @@ end
 local function on_key(self)
   local key = window.key()
   if not key then
-    self.is_done = true
+    ACTIONS.close(self)
     return false
   end
   local act = ON_KEY[lower(key)]
@@ -142,7 +170,7 @@ local function on_mouse(self)
   if not clicked then
     return turns ~= 0
   end
-  local act, line = ACTIONS[view.action_at(x, y)], view.line_at(self, y)
+  local act, line = ACTIONS[view.action_at(self, x, y)], view.line_at(self, y)
   if act then
     act(self)
   elseif line then
@@ -203,7 +231,6 @@ local function new(project, outcome, show_report)
     scale_db = rows.largest_db(lines),
     chosen = 1,
     first = 1,
-    switches = 0,
     show_report = show_report,
     token = tostring(reaper.time_precise()),
   }

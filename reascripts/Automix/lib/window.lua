@@ -26,7 +26,7 @@ window.COLOR = {
   chosen = { 0.196, 0.239, 0.310 },
   text = { 0.925, 0.933, 0.949 },
   soft = { 0.655, 0.682, 0.733 },
-  faint = { 0.455, 0.482, 0.537 },
+  faint = { 0.545, 0.573, 0.627 },
   accent = { 0.337, 0.667, 0.906 },
   louder = { 0.945, 0.678, 0.333 },
   softer = { 0.384, 0.729, 0.847 },
@@ -39,21 +39,26 @@ local FONTS = { -- number, size, style
   title = { 3, 21, BOLD },
   small = { 4, 13, 0 },
 }
-local FACES = { { "^Win", "Segoe UI" }, { "OS", "Helvetica Neue" }, { "", "DejaVu Sans" } }
+local FACES = { -- system, name, size for letters as large: Windows counts the whole line's height
+  { "^Win", "Segoe UI", 1.25 },
+  { "OS", "Helvetica Neue", 1 },
+  { "", "DejaVu Sans", 1 },
+}
 
 local state = { scale = 1 }
 
 local function face()
   for _, row in ipairs(FACES) do
     if reaper.GetOS():find(row[1]) then
-      return row[2]
+      return row[2], row[3]
     end
   end
 end
 
 local function set_fonts()
+  local name, factor = face()
   for _, font in pairs(FONTS) do
-    gfx.setfont(font[1], face(), math.floor(font[2] * state.scale + 0.5), font[3])
+    gfx.setfont(font[1], name, math.floor(font[2] * factor * state.scale + 0.5), font[3])
   end
 end
 
@@ -172,13 +177,14 @@ function window.wrap(text, width, font)
   return lines
 end
 
---- Draws a text at a place; `align` "right" and "middle" put its end or its middle there.
+--- Draws a text, its height centred on `y`; `align` "right" and "middle" put its end or its middle
+-- at `x`.
 function window.text(x, y, text, font, color, align)
   local width = align and window.width(text, font) or 0
   local shift = align == "right" and width or align == "middle" and width / 2 or 0
   gfx.setfont(FONTS[font][1])
   gfx.set(color[1], color[2], color[3], 1)
-  gfx.x, gfx.y = (x - shift) * state.scale, y * state.scale
+  gfx.x, gfx.y = (x - shift) * state.scale, y * state.scale - gfx.texth / 2
   gfx.drawstr(text)
 end
 
