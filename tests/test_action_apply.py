@@ -179,7 +179,7 @@ def test_faders_end_where_the_users_faders_end(host):
     host.reaper.config_vars["slidermaxv"] = "6"
     said = lua(host, landing(move_text(FIRST, 1, 3.9)))
     assert fader(host, FIRST) == pytest.approx(10 ** (6 / 20))
-    assert said == f"1 summed; {TITLE.replace('2 tracks', '1 track')}; 0 left; 6"
+    assert said == f"1 summed; {TITLE}; 0 left; 6"
 
 
 def test_an_envelope_moves_as_a_whole_until_its_highest_point_is_at_the_top(host):
@@ -209,6 +209,12 @@ def test_what_lands_in_part_is_summed_and_named_by_what_lands(host):
     title = TITLE.replace("2 tracks", "1 track")
     assert said == f"1 summed; {title}; 1 left; 6"
     assert [point.title for point in host.reaper.active.history.points] == [title]
+
+
+def test_an_answer_that_is_no_number_leaves_only_its_own_track_out(host):
+    said = lua(host, landing(move_text(FIRST, 1, '"loud"'), move_text(SECOND, 0.5, 0.25)))
+    assert "1 left" in said
+    assert fader(host, SECOND) == 0.25
 
 
 def test_without_a_sum_it_says_that_the_states_are_not_matched(host):

@@ -65,7 +65,7 @@ end
 local function text_of(moves)
   local words = {}
   for index, move in ipairs(moves) do
-    words[index] = ("%s %s %.17g"):format(move.track_id, move.control, move.after)
+    words[index] = ("%s %s %s"):format(move.track_id, move.control, move.after)
   end
   return table.concat(words, "\n")
 end
@@ -74,30 +74,27 @@ local function count_text(count)
   return count == 1 and "1 track" or count .. " tracks"
 end
 
-local function unmatched(answer)
-  table.insert(answer.notes, UNMATCHED)
-  return {}
+--- The mix with the moves that land, as far as it is known.
+local function known(mix, possible, answer)
+  if not mix and #possible > 0 then
+    table.insert(answer.notes, UNMATCHED)
+  end
+  return mix or {}
 end
 
---- The moves that land and those left out, with the answer told of just these. The mix is summed
--- anew for them; that takes ticks, so they are checked again afterwards.
+--- The moves that land and those left out, with the answer told of just these. Where they are not
+-- all, the mix is summed anew; that takes ticks, so they are checked again afterwards.
 local function settle(trip, answer)
+  local mix, matched, rounds = answer.mix, text_of(answer.moves), 0
   local possible, left_out = sort(trip, answer)
-  local summed = text_of(answer.moves)
-  if text_of(possible) == summed then
-    return possible, left_out
-  end
-  local mix
-  for _ = 1, ROUNDS do
-    summed, mix = text_of(possible), #possible > 0 and trip.sum(possible) or nil
+  while text_of(possible) ~= matched and #possible > 0 and rounds < ROUNDS do
+    mix, matched, rounds = trip.sum(possible), text_of(possible), rounds + 1
     possible, left_out = sort(trip, answer)
-    if text_of(possible) == summed then
-      break
-    end
-    mix = nil
   end
-  answer.title = answer.title:gsub("%d+ tracks?", count_text(#possible), 1)
-  answer.mix = mix or #possible > 0 and unmatched(answer) or {}
+  answer.mix = known(text_of(possible) == matched and mix or nil, possible, answer)
+  if #possible ~= #answer.moves then
+    answer.title = answer.title:gsub("%d+ tracks?", count_text(#possible), 1)
+  end
   return possible, left_out
 end
 
