@@ -120,6 +120,22 @@ class Studio:
     def press(self, action=BALANCE_ALL):
         self.host.run(action)
 
+    def submit(self):
+        """Press the key; the folder of its job, once that is handed over."""
+        earlier = self.spool.stand_in.jobs()
+        self.press()
+        self.until(lambda: self.spool.stand_in.jobs() != earlier)
+        (job,) = set(self.spool.stand_in.jobs()) - set(earlier)
+        return job
+
+    def submit_until(self, name):
+        """Press the key and let REAPER stand still from then on, until a file of the job is there.
+
+        So it sees no answer yet, however quick the worker is.
+        """
+        file = self.submit() / name
+        wait_for(file.exists, PATIENCE_S)
+
     def balance(self, action=BALANCE_ALL):
         """Press the key, wait for the result, close it; the texts of its window."""
         self.press(action)

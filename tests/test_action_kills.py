@@ -59,21 +59,17 @@ def house(tmp_path, monkeypatch):
 def submitted(there):
     """The job is there and nobody has begun it."""
     there.spool.freeze()
-    there.press()
-    there.until(lambda: list(there.spool.folder.glob("jobs/*/request.json")))
+    there.submit()
 
 
 def measuring(there):
     """The worker is at it."""
-    there.press()
-    there.until(lambda: list(there.spool.folder.glob("jobs/*/attempts")))
+    there.submit_until("attempts")
 
 
 def answered(there):
     """The result is there and REAPER has not seen it."""
-    there.press()
-    there.until(lambda: list(there.spool.folder.glob("jobs/*/request.json")))
-    wait_for(lambda: list(there.spool.folder.glob("jobs/*/result.json")), PATIENCE_S)
+    there.submit_until("result.json")
 
 
 STEPS = (measuring, submitted, answered)

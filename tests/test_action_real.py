@@ -216,8 +216,7 @@ def test_before_and_after_are_equally_loud_and_restoring_outlives_the_session(st
 def test_a_worker_that_is_cancelled_stays_and_answers_the_next_press(studio):
     there = studio()
     before, worker = there.project.rpp, there.spool.sign()["pid"]
-    there.press()
-    there.until(lambda: list(there.spool.folder.glob("jobs/*/attempts")))
+    there.submit_until("attempts")
     there.press(CANCEL)
     there.until(lambda: not there.host.scripts)
     assert there.project.rpp == before
