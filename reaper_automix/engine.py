@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from reaper_automix import balance, levels, memory, mix
 from reaper_automix.account import account_of_groups, account_of_tracks
@@ -19,7 +20,7 @@ from reaper_automix.features.measure import measure
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Desk, Gains, Node
 from reaper_automix.profiles import offset_db
-from reaper_automix.progress import Progress, silent
+from reaper_automix.progress import Beat, Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
 from reaper_automix.routing import home_gain
 from reaper_automix.scene import Scene, TrackLost, reason_to_skip, reason_to_stay, set_scene
@@ -29,7 +30,7 @@ from reaper_automix.units import db_from_gain, gain_from_db
 
 log = logging.getLogger(__name__)
 
-MEASURING, SUMMING = "Measuring", "Summing"
+OPENING, MEASURING, SUMMING = "Opening media", "Measuring", "Summing"
 
 HEADROOM_TOLERANCE_DB = 0.01
 HEADROOM_LEFT_DB = 0.1
@@ -115,7 +116,7 @@ def run(
     all of them. ``memory`` spares what it remembers from being measured again.
     """
     staff = _Staff(crew, progress, memory or Memory())
-    scene = set_scene(session, settings, chosen)
+    scene = set_scene(session, settings, chosen, opening(progress))
     scene, heard = _measure_tracks(scene, staff)
     while True:
         if all(source.level.lufs is None for source in heard.values()):
@@ -129,6 +130,11 @@ def run(
             log.warning("%s", lost)
             scene = scene.without(lost)
             heard.pop(lost.track_id, None)
+
+
+def opening(progress: Progress) -> Beat:
+    """What tells that files are being opened; ``progress`` may raise to stop that."""
+    return partial(progress, OPENING, 0.0, 1.0)
 
 
 def _measure_tracks(scene: Scene, staff: _Staff) -> tuple[Scene, dict[str, Heard]]:

@@ -89,15 +89,19 @@ def total(
 ) -> SumLevel:
     """How loud the whole mix is as the session stands."""
     free = freed(session, choose(session, settings))
-    scene = set_scene(virtual(session, controls, free=free, rendered=rendered), settings)
+    sounding = virtual(session, controls, free=free, rendered=rendered)
+    scene = set_scene(sounding, settings, beat=engine.opening(progress))
     desk = scene.desk(beat=lambda: progress(engine.SUMMING, 0.0, 1.0))
     (levels,) = mix.listen(desk, (MIX,), ({},))
     return levels[MIX]
 
 
-def concerned(session: Session, settings: Settings, scope: Scope) -> frozenset[str]:
+def concerned(
+    session: Session, settings: Settings, scope: Scope, progress: Progress = silent
+) -> frozenset[str]:
     """Ids of the tracks that a balance has to hear: rendering any other one is for nothing."""
-    return set_scene(session, settings, selection.chosen(session, scope)).concerned()
+    chosen = selection.chosen(session, scope)
+    return set_scene(session, settings, chosen, engine.opening(progress)).concerned()
 
 
 def title(count: int, settings: Settings) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+Beat = Callable[[], None]
+"""Called with every piece of work that is short; may raise to stop."""
 
 
 class Progress(Protocol):
@@ -14,6 +18,10 @@ class Progress(Protocol):
 
     def __call__(self, stage: str, done: float, total: float, what: str = "") -> None:
         """Report one step."""
+
+
+def unheeded() -> None:
+    """The beat that nobody heeds."""
 
 
 def silent(stage: str, done: float, total: float, what: str = "") -> None:

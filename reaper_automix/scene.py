@@ -14,6 +14,7 @@ from reaper_automix.audio import Samples, Signal
 from reaper_automix.errors import MediaError, SettingsError
 from reaper_automix.media import Note
 from reaper_automix.mix import Desk
+from reaper_automix.progress import Beat, unheeded
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.routing import Routing
 from reaper_automix.session import Session, StoredFader, TimeRange, Track
@@ -26,10 +27,6 @@ SAME_FADER_DB = 0.001
 
 def _untold(sentence: str) -> None:
     """Notes are told when a track is measured, not again when it is summed."""
-
-
-def _unheeded() -> None:
-    """The beat that nobody heeds."""
 
 
 class TrackLost(MediaError):
@@ -88,7 +85,7 @@ class Scene:
             return False
         return reason_to_skip(self, track) is None and reason_to_stay(self, track) is None
 
-    def desk(self, note: Note = _untold, beat: Callable[[], None] = _unheeded) -> Desk:
+    def desk(self, note: Note = _untold, beat: Beat = unheeded) -> Desk:
         """The session ready to be played, without what is silent or lost.
 
         ``note`` is told, in sentences, what reading the media brings to light; ``beat`` is called
@@ -110,14 +107,22 @@ def measured_range(session: Session, settings: Settings) -> TimeRange | None:
     return session.time_selection if settings.use_time_selection else None
 
 
-def set_scene(session: Session, settings: Settings, chosen: frozenset[str] | None = None) -> Scene:
-    """Survey a session under some settings; where some tracks are ``chosen``, only these move."""
+def set_scene(
+    session: Session,
+    settings: Settings,
+    chosen: frozenset[str] | None = None,
+    beat: Beat = unheeded,
+) -> Scene:
+    """Survey a session under some settings; where some tracks are ``chosen``, only these move.
+
+    ``beat`` is called with every file that is opened, and may raise to stop it.
+    """
     flow = routing.trace(session)
     found = found_gains(session)
     named = _chosen(session, flow, settings)
     movable = named if chosen is None else named & chosen
     bare = Scene(session, settings, flow, {}, found, movable, {})
-    return replace(bare, surveys=render.survey(session, bare.time_range))
+    return replace(bare, surveys=render.survey(session, bare.time_range, beat))
 
 
 def found_gains(session: Session) -> dict[str, float]:
@@ -221,7 +226,7 @@ def _is_named(track: Track, pattern: str) -> bool:
     )
 
 
-def _guarded(track_id: str, signal: Signal, beat: Callable[[], None]) -> Signal:
+def _guarded(track_id: str, signal: Signal, beat: Beat) -> Signal:
     """The same signal, naming its track when its media cannot be read after all."""
 
     def read() -> Iterator[Samples]:

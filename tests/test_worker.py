@@ -10,7 +10,7 @@ import pytest
 import jobs
 import sample_report
 from jobs import FIRST, SECOND, answer, opened, submit
-from reaper_automix import engine, settings
+from reaper_automix import engine, media, settings
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.memory import Memory
@@ -194,6 +194,15 @@ def test_a_balance_can_be_cancelled_at_every_step(ask, song, bench):
         with pytest.raises(Cancelled):
             forgetful.do(job, StopAt(number))
     assert ask(job_id=SECOND, session=song).moves == first.moves
+
+
+@pytest.mark.parametrize("kind", ["plan", "balance", "sum"])
+def test_cancelling_is_heeded_with_every_file_that_is_opened(ask, song, monkeypatch, kind):
+    probed = []
+    monkeypatch.setattr(media, "probe", probed.append)
+    with pytest.raises(Cancelled):
+        ask(kind, session=song, chunks={"{Kick}": CHUNK}, progress=StopAt(1))
+    assert probed == []
 
 
 def rendered_song(folder):

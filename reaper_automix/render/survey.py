@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from reaper_automix import media
 from reaper_automix.errors import MediaError
 from reaper_automix.media import MediaInfo
+from reaper_automix.progress import Beat, unheeded
 from reaper_automix.render.clips import (
     NOT_AUDIO,
     in_range,
@@ -45,9 +46,14 @@ class Survey:
         return self.skip is None
 
 
-def survey(session: Session, time_range: TimeRange | None = None) -> dict[str, Survey]:
-    """Every track's survey by id, for the items inside the range."""
-    headers = _Headers()
+def survey(
+    session: Session, time_range: TimeRange | None = None, beat: Beat = unheeded
+) -> dict[str, Survey]:
+    """Every track's survey by id, for the items inside the range.
+
+    ``beat`` is called with every file that is opened, and may raise to stop it.
+    """
+    headers = _Headers(beat)
     return {track.id: _surveyed(_Case(track, time_range, headers)) for track in session.tracks}
 
 
@@ -55,10 +61,12 @@ def survey(session: Session, time_range: TimeRange | None = None) -> dict[str, S
 class _Headers:
     """The headers of all files met so far; a string is why a file cannot be read."""
 
+    beat: Beat
     seen: dict[str, MediaInfo | str] = field(default_factory=dict)
 
     def of(self, file: str) -> MediaInfo | str:
         if file not in self.seen:
+            self.beat()
             try:
                 self.seen[file] = media.probe(file)
             except MediaError as error:

@@ -154,7 +154,7 @@ class _Heard:
 def _plan(task: Task) -> Result:
     session, how = task.session(), task.settings()
     keys = task.keys(session, how)
-    wanted = moves.concerned(session, how, task.scope) if keys else frozenset()
+    wanted = moves.concerned(session, how, task.scope, task.progress) if keys else frozenset()
     kept = {track for track, key in keys.items() if key and task.bench.cache.find(key)}
     in_order = [track.id for track in session.tracks if track.id in keys and track.id in wanted]
     plan = Plan(
