@@ -68,7 +68,7 @@ def _registered(resource: Path, listed: Sequence[Action]) -> Finding:
         return Finding("Actions list", True, f"all {len(listed)} actions")
     if installer.is_pending(resource):
         return Finding("Actions list", True, "REAPER adds the actions when it starts next")
-    return Finding("Actions list", False, f"{', '.join(missing)} is not in it; {AGAIN}.")
+    return Finding("Actions list", False, f"it lacks {', '.join(missing)}; {AGAIN}.")
 
 
 def _shortcuts(resource: Path, listed: Sequence[Action]) -> Finding:
