@@ -182,6 +182,11 @@ def test_a_track_that_simply_moved_says_from_where_to_where(stage):
     assert stage.host.spoken[-1].endswith("+3.6 dB, fader −15.0 → −11.4, lands at −31.4 LUFS")
 
 
+def test_a_track_that_simply_stays_says_where(stage):
+    balance(stage, {"status": "kept", "move_db": 0.0})
+    assert "Drums · fader stays at −11.4, lands at −31.4 LUFS" in texts(stage)
+
+
 def test_hz_end_and_notes_begin_at_one_place_each(stage):
     balance(stage, {"f0_hz": 1773.0}, {"f0_hz": 55.0}, {"f0_hz": None})
     half = 15 / 2  # of the font's height: as wide as a letter
@@ -211,6 +216,13 @@ def test_narrow_windows_leave_out_the_reasons_the_bar_then_the_pitch(stage, widt
     assert {"Why", "Move", "Pitch"} & set(texts(stage)) == shown
     figure = drawn(stage, "+3.6")
     assert 0 < figure.x < figure.x + 4 * 15 / 2 <= width
+
+
+def test_the_chosen_line_stays_in_sight_when_the_window_shrinks(stage):
+    balance(stage)
+    press(stage, "end")
+    resize(stage, 1000, 260)
+    assert lines(stage) == ["Pad"]
 
 
 def test_hints_shrink_to_their_keys_and_the_message_goes_where_there_is_no_room(stage):

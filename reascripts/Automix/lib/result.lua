@@ -33,13 +33,18 @@ local function side_of(self)
   return #self.made > 0 and title == self.title and side or nil
 end
 
+--- Scrolls no further than it takes to see the chosen line.
+local function reveal(self)
+  local last_first = self.chosen - view.visible() + 1
+  self.first = math.max(1, last_first, math.min(self.first, self.chosen))
+end
+
 local function choose(self, line)
   if #self.lines == 0 then
     return
   end
   self.chosen = math.max(1, math.min(line, #self.lines))
-  local last_first = self.chosen - view.visible() + 1
-  self.first = math.max(1, last_first, math.min(self.first, self.chosen))
+  reveal(self)
   speak.announce(rows.spoken(self.lines[self.chosen]))
 end
 
@@ -183,6 +188,9 @@ local function on_resize(self)
   local width, height = window.size()
   local is_new = width ~= self.width or height ~= self.height
   self.width, self.height = width, height
+  if is_new then
+    reveal(self)
+  end
   return is_new
 end
 

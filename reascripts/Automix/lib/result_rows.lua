@@ -57,11 +57,15 @@ local function reasons(left_out)
   return why
 end
 
---- From where to where a fader moved, "fader −15.0 → −11.4"; "" for one that was or is closed.
+--- From where to where a fader moved, "fader −15.0 → −11.4", or where it stays; "" for one that was
+-- or is closed.
 local function way(row)
   local after_db, move_db = tonumber(row.fader_db), tonumber(row.move_db)
   if not (after_db and move_db) then
     return ""
+  end
+  if row.status == "kept" then
+    return "fader stays at " .. figure(after_db, "%.1f")
   end
   return "fader " .. figure(after_db - move_db, "%.1f") .. " → " .. figure(after_db, "%.1f")
 end
@@ -77,7 +81,7 @@ local function line_of(row, why_left_out)
   local is_moved = row.status == "moved" and not why_left_out
   local hz, note = rows.pitch(row.f0_hz, row.level_lufs)
   local why = sentence(why_left_out or row.why)
-  local moved = why == "" and is_moved and way(row) or ""
+  local fader = why == "" and row.status ~= "skipped" and way(row) or ""
   return {
     name = row.name ~= "" and row.name or "(no name)",
     depth = row.depth,
@@ -88,8 +92,8 @@ local function line_of(row, why_left_out)
     level = rows.level(row.level_lufs),
     move_db = is_moved and tonumber(row.move_db) or nil,
     move = is_moved and rows.move(row.move_db) or row.status == "moved" and "left" or row.status,
-    why = why .. moved,
-    about = why .. moved .. (moved ~= "" and landing(row) or ""),
+    why = why .. fader,
+    about = why .. fader .. (fader ~= "" and landing(row) or ""),
   }
 end
 
