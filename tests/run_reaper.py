@@ -1,10 +1,9 @@
-"""Presses keys in the double of REAPER, with real workers and real sound, and prints how long it took.
+"""Presses keys in the double of REAPER, with real workers and real sound, timed.
 
-    python tests/run_reaper.py [--tracks 24 120] [--seconds 30] [--items 1]
+    PYTHONPATH=. python tests/run_reaper.py [--tracks 24 120] [--seconds 30] [--items 1]
 
-Everything but REAPER is the real thing: the Lua actions, the spool, the worker process and its
-crew (which has to find the package: install it, or set PYTHONPATH to the checkout). The double's API is Python and slower than REAPER's, so that ticks and snapshots are upper
-bounds. A first project warms the machine's caches (compiled kernels, file cache).
+Everything but REAPER is the real thing: the Lua actions, the spool, the worker and its crew. The
+double's API is Python and slower than REAPER's, so that ticks and snapshots are upper bounds.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def main():
     table = Table("tracks", "worker", "key press to faders moved", "longest tick", "snapshot")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        measure(home / "warm-up", 4, 2.0, 1)
+        list(measure(home / "warm-up", 4, 2.0, 1))
         for count in chosen.tracks:
             for row in measure(home / str(count), count, chosen.seconds, chosen.items):
                 table.add_row(str(count), *row)

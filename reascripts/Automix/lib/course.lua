@@ -144,7 +144,9 @@ local function plan_renders(trip)
   trip.chunks = render.chunks(trip.project, ids)
   trip.chunks_text = json.encode(trip.chunks)
   prepare(trip)
-  return ask(trip, "plan", {}).plan
+  local plan = ask(trip, "plan", {}).plan
+  trip.over_selection = trip.over_selection and #plan.render + #plan.kept > 0
+  return plan
 end
 
 local function measure_and_solve(trip)
