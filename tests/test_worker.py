@@ -96,6 +96,17 @@ def test_a_closed_fader_is_null(ask, song):
     assert (row.fader_db, row.move_db, row.status) == (None, 0.0, "kept")
 
 
+def test_a_mix_that_went_down_says_why_before_all_else(ask, song):
+    settings_of_reaper = {"method": "lufs", "headroom_dbtp": "-40"}
+    assert ask(session=song, settings=settings_of_reaper).notes[0].startswith("Mix: The group")
+
+
+def test_the_pitch_is_that_which_chose_the_band(ask, song):
+    by_name = {row.name: row for row in ask(session=song, settings={"method": "auto"}).rows}
+    assert by_name["Lead"].f0_hz == pytest.approx(440.0, rel=0.01)
+    assert by_name["Hats"].f0_hz is None
+
+
 def test_a_selected_folder_is_balanced_inside(ask, song):
     drums = replace(song.tracks[0], selected=True)
     result = ask(session=replace(song, tracks=(drums, *song.tracks[1:])), scope="selected")

@@ -92,7 +92,10 @@ class Mix(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of the result window; ``why`` are sentences."""
+    """One line of the result window; ``why`` are sentences.
+
+    ``f0_hz`` is ``null`` where no pitch was used: the level is that of the full band.
+    """
 
     track_id: str
     name: str

@@ -20,7 +20,7 @@ from reaper_automix.errors import InputError
 from reaper_automix.memory import Memory
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress
-from reaper_automix.results import TrackResult
+from reaper_automix.results import Report, TrackResult
 from reaper_automix.scene import measured_range
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session
@@ -247,9 +247,16 @@ def _result(task: Task, balanced: Moves, page: str) -> Result:
         tuple(Stored(one.track_id, one.found_gain, one.written_gain) for one in balanced.stored),
         Mix(balanced.before.lufs, balanced.after.lufs),
         tuple(map(_row, balanced.report.tracks)),
-        balanced.report.notes,
+        tuple(_notes(balanced.report)),
         report=page,
     )
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """Why whole groups went down, then what is said of the session."""
+    for group in report.groups:
+        yield from (f"{group.name}: {why}" for why in group.why)
+    yield from report.notes
 
 
 def _row(track: TrackResult) -> Row:
@@ -259,12 +266,19 @@ def _row(track: TrackResult) -> Row:
         track.depth,
         track.kind,
         track.status,
-        track.features.f0_hz if track.features else None,
+        _used_f0_hz(track),
         track.level.lufs if track.level else None,
         _finite(track.gain_db),
         _finite(track.fader_after_db),
         " ".join((*track.why, *track.notes)),
     )
+
+
+def _used_f0_hz(track: TrackResult) -> float | None:
+    """The pitch that chose the band; ``None`` where the level is that of the full band."""
+    if track.features is None or track.level is None or track.level.band is None:
+        return None
+    return track.features.f0_hz
 
 
 def _finite(number: float) -> float | None:
