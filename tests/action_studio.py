@@ -122,11 +122,15 @@ class Studio:
 
     def submit(self):
         """Press the key; the folder of its job, once that is handed over."""
-        earlier = self.spool.stand_in.jobs()
+        earlier, new = self.spool.stand_in.jobs(), []
+
+        def is_handed_over():
+            new[:] = (job for job in self.spool.stand_in.jobs() if job not in earlier)
+            return new
+
         self.press()
-        self.until(lambda: self.spool.stand_in.jobs() != earlier)
-        (job,) = set(self.spool.stand_in.jobs()) - set(earlier)
-        return job
+        self.until(is_handed_over)
+        return new[0]
 
     def submit_until(self, name):
         """Press the key and let REAPER stand still from then on, until a file of the job is there.
