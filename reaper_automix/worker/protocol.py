@@ -143,6 +143,29 @@ def encode(message: msgspec.Struct) -> bytes:
     return msgspec.json.encode(message)
 
 
+class _Sender(msgspec.Struct, frozen=True):
+    """What every request says, of whichever version it is."""
+
+    version: str = ""
+
+
+def sent_by_newer(request: bytes, version: str) -> bool:
+    """Whether a ``request.json`` comes from actions that are newer than a version.
+
+    >>> sent_by_newer(b'{"version": "0.10.0"}', "0.9.1"), sent_by_newer(b"{}", "0.9.1")
+    (True, False)
+    """
+    try:
+        sender = msgspec.json.decode(request, type=_Sender)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return _numbers(sender.version) > _numbers(version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+
+
 def decode(text: bytes, kind: type[Message], name: str) -> Message:
     """The message in a file; :class:`InputError` names the first thing wrong in it."""
     try:

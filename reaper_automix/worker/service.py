@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Protocol
 
 from reaper_automix import __version__
-from reaper_automix.errors import AutomixError, Cancelled
+from reaper_automix.errors import AutomixError, Cancelled, InputError
 from reaper_automix.progress import Progress
 from reaper_automix.worker import protocol
 from reaper_automix.worker.heart import Heart, lives
@@ -90,7 +90,7 @@ def serve(
             log.info("Version %s at work in process %d.", version, os.getpid())
             try:
                 with hands(folder) as ready:
-                    _Worker(spool, orders, heart, ready).work(idle_s)
+                    _Worker(spool, orders, heart, ready, version).work(idle_s)
             except Exception:
                 log.exception("The worker failed.")
                 raise
@@ -156,7 +156,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class _Worker:
     """One worker at work."""
 
-    def __init__(self, spool: Spool, orders: _Orders, heart: Heart, hands: Hands) -> None:
+    def __init__(
+        self, spool: Spool, orders: _Orders, heart: Heart, hands: Hands, version: str
+    ) -> None:
+        self._version = version
         self._spool = spool
         self._orders = orders
         self._heart = heart
@@ -171,6 +174,7 @@ class _Worker:
             if job is not None:
                 self._finish(job)
                 last = time.monotonic()
+                warm = warm and not job.cancelled  # cancelling ends the crew
             elif not warm:
                 warm = True
                 self._warm_up()
@@ -180,7 +184,16 @@ class _Worker:
 
     def _next(self) -> Job | None:
         waiting = (job for job in self._spool.jobs() if job.waits)
-        return next((job for job in waiting if job.id not in self._beyond_answer), None)
+        return next((job for job in waiting if self._can_answer(job)), None)
+
+    def _can_answer(self, job: Job) -> bool:
+        """Not what failed to be answered, nor what newer actions ask: their own worker comes."""
+        if job.id in self._beyond_answer:
+            return False
+        try:
+            return not protocol.sent_by_newer(job.read("request.json"), self._version)
+        except InputError:
+            return True  # its answer says what is wrong with it
 
     def _warm_up(self) -> None:
         try:

@@ -1,6 +1,8 @@
 -- @noindex
 -- Which tracks have to be rendered by REAPER to be measured as they sound.
 
+local json = require("json")
+
 local needs = {}
 
 -- As reaper_automix/render/clips.py NOT_AUDIO: what only REAPER can play.
@@ -28,7 +30,7 @@ local function sounding_takes(track)
   for _, item in ipairs(track.items) do
     for number, take in ipairs(item.takes) do
       local plays = item.all_takes_play or number == item.active_take + 1
-      if plays and item.plays and not item.mute and type(take.source) == "table" then
+      if plays and item.plays and not item.mute and take.source ~= json.null then
         takes[#takes + 1] = take
       end
     end
