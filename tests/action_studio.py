@@ -50,6 +50,7 @@ class Spool:
     def __init__(self, folder):
         self.folder = folder
         self.stand_in = StandIn(folder)
+        self.started = []
         folder.mkdir(parents=True)
 
     def start(self):
@@ -62,6 +63,7 @@ class Spool:
 
     def _living(self, command):
         process = subprocess.Popen(command)
+        self.started.append(process)
         wait_for(lambda: self.sign().get("pid") == process.pid, PATIENCE_S)
         return process
 

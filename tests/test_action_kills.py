@@ -3,7 +3,6 @@
 After each of it the next press works, nothing is half done, and no job stays for ever.
 """
 
-import signal
 from pathlib import Path
 
 import pytest
@@ -47,8 +46,9 @@ def house(tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     house = House(tmp_path)
     yield house
-    for worker in house.workers():
-        worker.send_signal(signal.SIGKILL)
+    for worker in (*house.workers(), *house.spool.started):
+        worker.kill()
+        worker.wait()
     for there in house.studios:
         there.reaper.quit()
 

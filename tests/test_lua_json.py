@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reaper_double.lua_host import LUAS, LuaHost
@@ -55,6 +55,7 @@ def test_texts_come_back_however_they_are_escaped(again, value):
 
 @settings(max_examples=50)
 @given(value=VALUES)
+@example(value=-0.0)
 def test_writing_again_changes_nothing(again, value):
     once = again(json.dumps(value))
     assert again(once) == once

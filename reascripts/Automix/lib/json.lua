@@ -67,6 +67,9 @@ local function number_text(value)
     error("JSON has no number for " .. tostring(value))
   end
   local digits = string.format("%.17g", value)
+  if digits == "-0" then
+    return "-0.0" -- read as a whole number it would lose its sign
+  end
   return POINT == "." and digits or (digits:gsub(POINT, ".", 1))
 end
 
