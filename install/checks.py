@@ -97,7 +97,7 @@ def _commands(
         if path := found.get(program):
             yield program.name, [path, *options]
     selection = [] if found[CHROMIUM] else ["-m", "not browser"]
-    workers = ["-n", str(min(os.cpu_count() or 1, 8))]
+    workers = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "worksteal"]
     yield "pytest", [python, "-m", "pytest", "-q", *workers, *selection, *pytest_arguments]
 
 

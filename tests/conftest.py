@@ -8,7 +8,10 @@ from hypothesis import HealthCheck, settings
 
 # How fast a machine draws examples says nothing about the code.
 settings.register_profile(
-    "laws", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "laws",
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("laws")
 
