@@ -127,10 +127,15 @@ class TrackResult:
 
 @dataclass(frozen=True, slots=True)
 class SumLevel:
-    """A sum of tracks: integrated loudness (``None``: below the gate) and true peak in dBTP."""
+    """A sum of tracks: integrated loudness (``None``: below the gate) and true peak in dBTP.
+
+    ``predicted`` ones come from what is known of the tracks, without audio: the loudness within
+    0.2 dB, the true peak as an upper bound.
+    """
 
     lufs: float | None
     true_peak_db: float
+    predicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

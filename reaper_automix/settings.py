@@ -21,6 +21,7 @@ from reaper_automix.profiles import PROFILES
 from reaper_automix.session import TimeRange
 
 MethodName = Literal["auto", "p_lufs", "lufs", "centroid"]
+PitchMode = Literal["auto", "all", "exact"]
 Write = Literal["fader", "items", "trim"]
 Automation = Literal["skip", "shift", "trim"]
 Measure = Literal["auto", "pre_fx", "post_fx"]

@@ -1,0 +1,1 @@
+"""Sums of sources: predicted from traces and sketches, or played from audio."""
