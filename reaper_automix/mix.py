@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix import pan
+from reaper_automix import pan, strip
 from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal, aligned
 from reaper_automix.features.loudness import (
     BLOCK_HOPS,
@@ -27,7 +27,6 @@ from reaper_automix.features.loudness import (
     hop_frames,
 )
 from reaper_automix.features.true_peak import TruePeak
-from reaper_automix.render.envelopes import envelope_gains, fader_envelope, input_envelopes
 from reaper_automix.results import SumLevel
 from reaper_automix.routing import MIX, Routing, sounding_receives
 from reaper_automix.session import Receive, Session, Track
@@ -146,9 +145,10 @@ class _Player:
 
     def width(self, node: Node) -> int:
         """Channels at a node's input."""
-        if node is MIX:
-            return max(2, self._desk.session.master_channels)
-        return max(2, self._tracks[node].channels)
+        return strip.width(self._desk.session, self._track(node))
+
+    def _track(self, node: Node) -> Track | None:
+        return None if node is MIX else self._tracks[node]
 
     def play(self, states: Sequence[Gains]) -> Iterator[list[dict[Node, Samples]]]:
         """What arrives at the taps, per block and fader state."""
@@ -161,7 +161,7 @@ class _Player:
             frames = min(BLOCK_FRAMES, self.end_frame - first)
             blocks = {track: next(reader, None) for track, reader in readers.items()}
             own = {
-                track: _fit(block, self.width(track), frames)
+                track: strip.fit(block, self.width(track), frames)
                 for track, block in blocks.items()
                 if block is not None
             }
@@ -174,7 +174,7 @@ class _Player:
     def contribution(self, track_id: str, group: Node, arrived: Samples, first: int) -> Samples:
         """What a source at an open fader adds to its group's sum by its main send."""
         matrix = pan.matrix(self._tracks[track_id], self._desk.session)
-        leaving = _fit(_pan(arrived, matrix), self.width(group), arrived.shape[1])
+        leaving = strip.fit(strip.pan(arrived, matrix), self.width(group), arrived.shape[1])
         return self._arrive(group, leaving, first)
 
     def _contributing(self) -> dict[str, tuple[tuple[Receive, str], ...]]:
@@ -192,6 +192,13 @@ class _Player:
             for track in routing.order
             if track in needed and track not in self._mute
         }
+
+    def _ride(self, first: int, samples: Samples) -> strip.Ride:
+        return strip.frame_by_frame(self._desk.session, first, samples.shape[1])
+
+    def _arrive(self, node: Node, samples: Samples, first: int) -> Samples:
+        ride = self._ride(first, samples)
+        return strip.arrive(self._desk.session, self._track(node), samples, ride)
 
     def _flow(
         self, own: Mapping[str, Samples], gains: Gains, first: int, frames: int
@@ -231,7 +238,8 @@ class _Player:
     ) -> None:
         """Pass a track's signal on to its home and its receivers."""
         track = self._tracks[track_id]
-        leaving = self._leave(track, heard, gains.get(track_id, track.fader_gain), first)
+        gain, ride = gains.get(track_id, track.fader_gain), self._ride(first, heard)
+        leaving = strip.leave(self._desk.session, track, heard, gain, ride)
         home = self._desk.routing.home.get(track_id, track_id)
         leads_on = home != track_id and track.main_send and (home is MIX or home in self._strips)
         if leads_on and leaving is not None:
@@ -239,33 +247,8 @@ class _Player:
         for receive, target in sends:
             source = leaving if receive.mode == "post-fader" else heard
             if source is not None:
-                sent = _send(source, receive, self._desk.session)
+                sent = strip.send(self._desk.session, receive, source)
                 _add(arriving, target, sent, self.width(target))
-
-    def _leave(self, track: Track, heard: Samples, gain: float, first: int) -> Samples | None:
-        """Behind the fader and the pan; ``None`` where the fader is closed.
-
-        An envelope that drives the fader takes its place.
-        """
-        session = self._desk.session
-        envelope = fader_envelope(session, track)
-        if envelope is not None:
-            curve = envelope_gains(envelope, first, heard.shape[1], session.sample_rate_hz)
-            return _pan(heard, pan.matrix(track, session)) * curve
-        return _pan(heard, pan.matrix(track, session) * np.float32(gain)) if gain else None
-
-    def _arrive(self, node: Node, samples: Samples, first: int) -> Samples:
-        """What a track (or the master) does to everything that arrives before its fader."""
-        session = self._desk.session
-        if node is MIX:
-            matrix = pan.balance_matrix(session.master_pan, 1.0) * np.float32(session.master_gain)
-            return _pan(samples, matrix)
-        track = self._tracks[node]
-        for envelope in input_envelopes(session, track):
-            samples = samples * envelope_gains(
-                envelope, first, samples.shape[1], session.sample_rate_hz
-            )
-        return -samples if track.phase_inverted else samples
 
 
 class _SumMeter:
@@ -318,35 +301,7 @@ def _shared_energy(signals: NDArray[np.float32]) -> NDArray[np.float32]:
     return energy
 
 
-def _fit(samples: Samples, channels: int, frames: int) -> Samples:
-    """The same samples with channels and frames left out, or silence put in their place."""
-    if samples.shape == (channels, frames):
-        return samples
-    fitted = np.zeros((channels, frames), np.float32)
-    kept = samples[:channels, :frames]
-    fitted[: kept.shape[0], : kept.shape[1]] = kept
-    return fitted
-
-
 def _add(arriving: dict[Node, Samples], node: Node, samples: Samples, width: int) -> None:
     """Sum into what already arrives at a node."""
-    fitted = _fit(samples, width, samples.shape[1])
+    fitted = strip.fit(samples, width, samples.shape[1])
     arriving[node] = arriving[node] + fitted if node in arriving else fitted
-
-
-def _pan(samples: Samples, matrix: NDArray[np.float32]) -> Samples:
-    """The first two channels through a pan matrix; further ones by its overall gain."""
-    placed = samples * np.float32(np.abs(matrix).max())
-    placed[:2] = matrix @ samples[:2]
-    return placed
-
-
-def _send(samples: Samples, receive: Receive, session: Session) -> Samples:
-    """What a send hands on: its channels (silence for missing ones), gain, pan and polarity."""
-    taken = samples[receive.source_channel : receive.source_channel + 2]
-    if not len(taken):
-        return np.zeros((2, samples.shape[1]), np.float32)
-    if receive.mono or len(taken) == 1:
-        taken = np.repeat(taken.mean(axis=0, keepdims=True), 2, axis=0)
-    gain = -receive.gain if receive.phase_inverted else receive.gain
-    return _pan(taken, pan.balance_matrix(receive.pan, session.pan_law) * np.float32(gain))
