@@ -37,11 +37,12 @@ COMMAND_LINE = "command line"
 class Settings:
     """How to balance.
 
-    ``target_lufs`` is the level every source lands on; ``None`` keeps each group's summed
-    loudness where it was. ``strength`` 0 … 1 goes part of the way; ``max_move_db`` limits a move
-    (``None``: no limit); smaller moves than ``dead_band_db`` are left alone. Sums stay below
-    ``headroom_dbtp``, faders at or below ``fader_max_db``. ``tracks`` limits the balance to tracks
-    of these names or ids; ``time_range`` limits what is measured.
+    ``pitch`` says how much of a track is listened to for its f0. ``target_lufs`` is the level
+    every source lands on; ``None`` keeps each group's summed loudness where it was. ``strength``
+    0 … 1 goes part of the way; ``max_move_db`` limits a move (``None``: no limit); smaller moves
+    than ``dead_band_db`` are left alone. Sums stay below ``headroom_dbtp``, faders at or below
+    ``fader_max_db``. ``tracks`` limits the balance to tracks of these names or ids; ``time_range``
+    limits what is measured.
 
     In a running REAPER, ``write`` says what a balance moves, ``automation`` what it does where
     volume automation drives the fader, ``measure`` whether REAPER renders tracks with effects
@@ -49,6 +50,7 @@ class Settings:
     """
 
     method: MethodName = "auto"
+    pitch: PitchMode = "auto"
     profile: str = "equal"
     strength: float = 1.0
     max_move_db: float | None = None
@@ -105,6 +107,14 @@ SETTINGS: tuple[Setting, ...] = (
         "How loud a track is: narrowband where its pitch is credible and full band where it is "
         "not (auto), always narrowband as published (p_lufs), full band (lufs), or around its "
         "spectral centroid (centroid).",
+    ),
+    Setting(
+        "pitch",
+        "--pitch",
+        Choice(get_args(PitchMode)),
+        "Where the pitch of a track is looked for: in moments all over its sound, as many as its "
+        "level needs (auto), in every moment of it (all, slower), or as the published script does "
+        "(exact, slowest).",
     ),
     Setting(
         "profile",

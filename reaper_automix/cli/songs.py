@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 RIVALS: Mapping[str, tuple[str, ...]] = {
     # The published procedure is fixed from the level to the files that are written.
     "paper": (
-        *("method", "profile", "strength", "max_move_db", "dead_band_db", "headroom_dbtp"),
-        *("fader_max_db", "target_lufs", "tracks", "use_time_selection", "time_range"),
-        *("in_place", "dry_run", "bounce", "stems"),
+        *("method", "pitch", "profile", "strength", "max_move_db", "dead_band_db"),
+        *("headroom_dbtp", "fader_max_db", "target_lufs", "tracks", "use_time_selection"),
+        *("time_range", "in_place", "dry_run", "bounce", "stems"),
     ),
 }
 """Options that leave no room for certain others."""

@@ -11,6 +11,7 @@ return {
     names = { "auto", "p_lufs", "lufs", "centroid" },
     default = "auto",
   },
+  { name = "pitch", kind = "choice", names = { "auto", "all", "exact" }, default = "auto" },
   { name = "profile", kind = "choice", names = { "equal" }, default = "equal" },
   {
     name = "strength",
