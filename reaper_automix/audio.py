@@ -2,7 +2,8 @@
 
 **Conventions**: samples are float32, shape ``[channels, frames]``, 1.0 is full scale. A
 :class:`Signal` is a recipe, not a buffer: reading it again starts from its first frame, and no
-step holds more than one block, so memory does not grow with the length of a session.
+step holds more than one block, so memory does not grow with the length of a session. Who reads a
+block may keep it, and does not change it. What is read more than once is :func:`held`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ Samples = NDArray[np.float32]
 
 BLOCK_FRAMES = 1 << 16
 """Frames per block; only the last block of a signal is shorter."""
+
+HELD_BYTES = 256 << 20
+"""What :func:`held` keeps of one signal at most: ten minutes of stereo at 48 kHz take 220 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,36 @@ def to_samples(signal: Signal) -> Samples:
     """The whole signal in memory, ``[channels, frames]``; for short signals and tests."""
     blocks = list(signal.read())
     return np.concatenate(blocks, axis=1) if blocks else np.zeros((signal.channels, 0), np.float32)
+
+
+def held(signal: Signal, most_bytes: int = HELD_BYTES) -> Signal:
+    """The same signal, which its first whole reading keeps in memory for the later ones.
+
+    What is kept goes with the last reference to the signal. One of more than ``most_bytes`` is not
+    kept, nor is what was read of one before the reader lost interest; they are read anew.
+    """
+    if signal.frames * signal.channels * np.float32().nbytes > most_bytes:
+        return signal
+    kept: list[Samples] = []
+
+    def read() -> Iterator[Samples]:
+        if kept:
+            yield from kept
+            return
+        fresh = []
+        for block in signal.read():
+            fresh.append(_locked(block))
+            yield fresh[-1]
+        kept[:] = fresh
+
+    return replace(signal, read=read)
+
+
+def _locked(block: Samples) -> Samples:
+    """A view of a block that nobody can write to."""
+    view = block.view()
+    view.flags.writeable = False
+    return view
 
 
 def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:

@@ -1,12 +1,24 @@
 """Signals as recipes: read again and again, block by block, placed on the time line."""
 
+import gc
+import weakref
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reaper_automix.audio import BLOCK_FRAMES, from_samples, from_start, gained, to_samples
-from signals import RATE_HZ
+from reaper_automix.audio import (
+    BLOCK_FRAMES,
+    Signal,
+    from_samples,
+    from_start,
+    gained,
+    held,
+    to_samples,
+)
+from signals import RATE_HZ, noise
 
 
 def ramp(frames, start=0):
@@ -38,3 +50,79 @@ def test_a_gain_multiplies_and_leaves_the_signal_as_it_was():
     np.testing.assert_array_equal(to_samples(gained(signal, -0.5)), -0.5 * to_samples(signal))
     assert to_samples(gained(signal, 0.5)).dtype == np.float32
     assert gained(signal, 1.0) is signal
+
+
+# Held in memory
+
+
+def counted(frames, channels=2):
+    """A signal of noise, and the list of how far each reading of it went."""
+    sound, readings = noise(frames / RATE_HZ, channels=channels), []
+
+    def read():
+        readings.append(0)
+        for block in from_samples(sound, RATE_HZ).read():
+            readings[-1] += block.shape[1]
+            yield block.copy()
+
+    return Signal(RATE_HZ, channels, 7, frames, read), readings
+
+
+@settings(max_examples=20, deadline=None)
+@given(frames=st.integers(0, 3 * BLOCK_FRAMES), channels=st.sampled_from([1, 2, 6]))
+def test_a_held_signal_is_the_same_signal_read_once(frames, channels):
+    signal, readings = counted(frames, channels)
+    kept = held(signal)
+    assert replace(kept, read=signal.read) == signal
+    blocks = [list(kept.read()) for _ in range(3)]
+    assert sum(readings) == frames
+    for again in blocks:
+        assert len(again) == len(list(signal.read()))
+        assert all(map(np.array_equal, again, signal.read()))
+
+
+def test_later_readings_of_a_held_signal_are_views_that_nobody_can_change():
+    kept = held(counted(2 * BLOCK_FRAMES)[0])
+    first, second = list(kept.read()), list(kept.read())
+    assert all(map(np.shares_memory, first, second))
+    with pytest.raises(ValueError, match="read-only"):
+        second[0] *= 2.0
+
+
+def test_a_signal_too_long_to_be_held_is_read_again():
+    frames = BLOCK_FRAMES + 1
+    signal, readings = counted(frames)
+    for most_bytes, count in ((frames * 8, 1), (frames * 8 - 1, 3)):
+        readings.clear()
+        kept = held(signal, most_bytes)
+        blocks = [list(kept.read()) for _ in range(3)]
+        assert readings == [frames] * count
+        assert all(map(np.array_equal, blocks[0], blocks[2]))
+
+
+def test_nothing_is_kept_of_a_reading_that_was_broken_off():
+    signal, readings = counted(2 * BLOCK_FRAMES)
+    kept = held(signal)
+    broken_off = kept.read()
+    next(broken_off)
+    broken_off.close()
+    assert to_samples(kept).shape == (2, 2 * BLOCK_FRAMES)
+    assert readings == [BLOCK_FRAMES, 2 * BLOCK_FRAMES]
+
+
+def test_two_readings_at_a_time_keep_it_once():
+    signal, _ = counted(2 * BLOCK_FRAMES)
+    kept = held(signal)
+    for one, other in zip(kept.read(), kept.read(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert to_samples(kept).shape[1] == 2 * BLOCK_FRAMES
+
+
+def test_what_was_held_goes_with_the_signal():
+    kept = held(counted(2 * BLOCK_FRAMES)[0])
+    to_samples(kept)
+    block = weakref.ref(next(kept.read()).base)
+    assert block() is not None
+    del kept
+    gc.collect()
+    assert block() is None
