@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from reaper_automix import settings, terminal
-from reaper_automix.errors import AutomixError, Cancelled
+from reaper_automix.errors import BUG, SOME_FAILED, AutomixError, Cancelled
 from reaper_automix.progress import Progress
 from reaper_automix.settings import Settings
 
 Made = TypeVar("Made")
-
-BUG = 1
-SOME_FAILED = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from multiprocessing.sharedctypes import Synchronized
 from types import TracebackType
 from typing import Self, TypeVar
 
+from reaper_automix import threads
 from reaper_automix.errors import AutomixError
 
 Task = TypeVar("Task")
@@ -31,8 +32,6 @@ KILLED = (
     "A worker process was killed while measuring, most likely for want of memory; "
     "try again with --jobs 1."
 )
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def ignore(amount: float) -> None:
@@ -168,8 +167,7 @@ def _settle_in(done: Synchronized[float]) -> None:
 
     _told.append(tell)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for variable in THREAD_VARIABLES:
-        os.environ.setdefault(variable, "1")
+    threads.limit()
 
 
 def _end_with_parent() -> None:

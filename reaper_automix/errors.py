@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+BUG = 1
+"""Exit code of a fault of the program."""
+
+SOME_FAILED = 6
+"""Exit code of a batch in which songs failed and others did not."""
+
 
 class AutomixError(Exception):
     """Base of everything a user can put right; ``exit_code`` is what the command line returns."""

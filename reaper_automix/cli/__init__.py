@@ -7,18 +7,15 @@ command that needs it, so that help comes at once; :data:`COMMANDS` says where e
 from __future__ import annotations
 
 import importlib
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 
 import click
 
-from reaper_automix import __version__, terminal
-from reaper_automix.batch import BUG, SOME_FAILED
+from reaper_automix import __version__, terminal, threads
 from reaper_automix.cli.options import rows
-from reaper_automix.crew import THREAD_VARIABLES
-from reaper_automix.errors import AutomixError, Cancelled, LiveError
+from reaper_automix.errors import BUG, SOME_FAILED, AutomixError, Cancelled, LiveError
 
 CANCELLED = Cancelled.exit_code
 
@@ -70,9 +67,7 @@ class _Commands(click.Group):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and leave it with its exit code."""
-    for variable in THREAD_VARIABLES:
-        # Must stand before numpy is loaded; tracks share the cores already, and better than a BLAS.
-        os.environ.setdefault(variable, "1")
+    threads.limit()
     terminal.use_utf8()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(arguments))
