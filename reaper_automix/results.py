@@ -8,10 +8,10 @@ Faders are linear gain as REAPER keeps them, moves are dB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from reaper_automix.features import Band, Features
+from reaper_automix.features import Band, Features, louder
 from reaper_automix.settings import Settings
 from reaper_automix.units import db_from_gain
 
@@ -38,6 +38,14 @@ class MethodLevel:
     narrowband_lufs: float | None = None
     note: str = ""
 
+    def gained(self, by_db: float) -> MethodLevel:
+        """What it says of the same source, ``by_db`` louder."""
+        return replace(
+            self,
+            lufs=louder(self.lufs, by_db),
+            narrowband_lufs=louder(self.narrowband_lufs, by_db),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -45,6 +53,10 @@ class Heard:
 
     features: Features
     level: MethodLevel
+
+    def gained(self, by_db: float) -> Heard:
+        """The same source, ``by_db`` louder."""
+        return Heard(self.features.gained(by_db), self.level.gained(by_db))
 
     @property
     def only_noise(self) -> bool:

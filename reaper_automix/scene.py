@@ -36,6 +36,10 @@ class TrackLost(MediaError):
         super().__init__(message)
         self.track_id = track_id
 
+    def __reduce__(self) -> tuple[type[TrackLost], tuple[str, str]]:
+        """How it comes back from a worker process."""
+        return TrackLost, (self.track_id, str(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:

@@ -7,7 +7,7 @@ nothing to measure it on: silence, or everything below the gate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SPECTRUM_HZ = tuple(1000.0 * 10.0 ** (n / 20.0) for n in range(-34, 27))
 """Centres of the 61 bands of :attr:`Features.spectrum_db`, 20 Hz … 20 kHz in sixths of an octave
@@ -23,6 +23,11 @@ class Band:
 
     low_hz: float | None
     high_hz: float | None
+
+
+def louder(level_db: float | None, by_db: float) -> float | None:
+    """A level ``by_db`` higher; none stays none."""
+    return None if level_db is None else level_db + by_db
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +55,13 @@ class Features:
     bandwidth_hz: float | None = None
     spectrum_db: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def gained(self, by_db: float) -> Features:
+        """The features of the same sound, ``by_db`` louder."""
+        return replace(
+            self,
+            peak_db=self.peak_db + by_db,
+            true_peak_db=self.true_peak_db + by_db,
+            lufs=louder(self.lufs, by_db),
+            spectrum_db=tuple(level_db + by_db for level_db in self.spectrum_db),
+        )
