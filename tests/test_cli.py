@@ -11,6 +11,7 @@ import subprocess
 import sys
 from types import ModuleType
 
+import click
 import pytest
 from rich.console import Console
 
@@ -278,6 +279,12 @@ def test_the_help_lists_every_command_and_exit_code(run):
     assert tuple(line.split()[0] for line in listed.splitlines()) == COMMANDS
     for code, meaning in cli.EXIT_CODES:
         assert f"{code:3}  {meaning}" in out
+
+
+def test_what_the_help_says_of_a_command_is_how_its_own_help_begins():
+    context = click.Context(cli.program)
+    for name, (_, about) in cli.COMMANDS.items():
+        assert cli.program.get_command(context, name).help.startswith(about.rstrip("."))
 
 
 def test_without_a_command_there_is_help(run):

@@ -17,6 +17,9 @@ OUTER = {"adapters", "bridge", "cli", "batch", "terminal", "doctor", "demo", "in
 JOINTS = {"__init__", "__main__", "pipeline", "places"}
 """What joins the core to what is around it."""
 
+MAIN = {"cli", "errors", "progress", "terminal", "threads"}
+"""Ours that the help of the program takes."""
+
 HEAVY = {"torch", "pesto", "librosa", "numba", "scipy.signal"}
 
 
@@ -45,6 +48,14 @@ def test_heavy_libraries_wait_until_they_are_needed(module):
     code = f"import sys, reaper_automix.{module}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert HEAVY.isdisjoint(run.stdout.split())
+
+
+def test_the_help_loads_nothing_but_itself():
+    code = "import sys; from reaper_automix import cli; cli.run(['--help']); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in run.stdout.split() if name.startswith("reaper_automix.")}
+    assert loaded == {f"reaper_automix.{name}" for name in MAIN}
+    assert {"numpy", "rich", "msgspec", "multiprocessing"}.isdisjoint(run.stdout.split())
 
 
 def test_the_oracles_of_the_tests_are_not_for_the_package():

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 import click
 
 from reaper_automix import __version__, terminal, threads
-from reaper_automix.cli.options import rows
 from reaper_automix.errors import BUG, SOME_FAILED, AutomixError, Cancelled, LiveError
 
 CANCELLED = Cancelled.exit_code
@@ -32,21 +31,21 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
 )
 """What the program returns, and when."""
 
-COMMANDS: Mapping[str, str] = {
-    "balance": "songs",
-    "inspect": "songs",
-    "render": "songs",
-    "bounce": "songs",
-    "demo": "songs",
-    "install": "machine",
-    "uninstall": "machine",
-    "doctor": "machine",
-    "live": "live",
-    "osc": "osc",
-    "worker": "worker",
-    "reapack-index": "machine",
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "balance": ("songs", "Balance the faders of PATH, a project or a folder of stems."),
+    "inspect": ("songs", "Show what PATH holds and what can be measured."),
+    "render": ("songs", "Write the tracks of PROJECT as stems."),
+    "bounce": ("songs", "Write the sum of PATH as its faders stand."),
+    "demo": ("songs", "Make a demo session in FOLDER and balance it."),
+    "install": ("machine", "Bring the actions and their shortcuts into REAPER."),
+    "uninstall": ("machine", "Take everything of ours out of REAPER."),
+    "doctor": ("machine", "Show versions and what works on this machine."),
+    "live": ("live", "Work on the project that is open in REAPER."),
+    "osc": ("osc", "Let phones and controllers balance the open project."),
+    "worker": ("worker", "Do the jobs of REAPER's actions."),
+    "reapack-index": ("machine", "Write a ReaPack index of the actions."),
 }
-"""The module of each command, in the order of the help text."""
+"""The module of each command and how its own help begins, in the order of the help text."""
 
 
 class _Commands(click.Group):
@@ -60,9 +59,15 @@ class _Commands(click.Group):
         """The command of that name; a word with a hyphen is a function with an underscore."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"reaper_automix.cli.{COMMANDS[cmd_name]}")
+        name, _ = COMMANDS[cmd_name]
+        module = importlib.import_module(f"reaper_automix.cli.{name}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """All of them as the table has them, so that no module is loaded for that."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -98,11 +103,17 @@ def _usage(error: click.ClickException) -> str:
     return f"{error.format_message()} (see {command} --help)"
 
 
+def _exit_codes() -> str:
+    """The table of exit codes as a block that click leaves as it is."""
+    rows = (f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES)
+    return "\n".join(("\b", "Exit codes:", *rows))
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"max_content_width": 100},
-    epilog=rows("Exit codes", EXIT_CODES),
+    epilog=_exit_codes(),
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,15 +14,8 @@ from reaper_automix.settings import SETTINGS, Setting, Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def rows(title: str, rows: Sequence[tuple[object, str]]) -> str:
-    """A block of help text that click leaves as it is: a title and rows of two columns."""
-    width = max(len(str(left)) for left, _ in rows)
-    lines = (f"  {left!s:>{width}}  {right}" for left, right in rows)
-    return "\n".join(("\b", f"{title}:", *lines))
-
-
 def examples(*commands: str) -> str:
-    """The same for commands as one would type them."""
+    """A block of help text that click leaves as it is: commands as one would type them."""
     return "\n".join(("\b", "Examples:", *(f"  reaper-automix {command}" for command in commands)))
 
 
@@ -69,7 +62,7 @@ pre_fx_option = click.option(
 path_argument = click.argument("path", type=click.Path(path_type=Path))
 out_option = click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, resolve_path=True),
     metavar="FOLDER",
     help="Write everything into this folder.  [default: beside the song]",
 )
@@ -78,6 +71,12 @@ jobs_option = click.option(
     type=click.IntRange(min=1),
     metavar="N",
     help="Worker processes.  [default: one per core]",
+)
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Have the songs done by a running cluster: Dask (tcp://host:port) or Ray (ray://host:port)."
+    "  [default: one after the other, here]",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON (results.json)."
