@@ -4,17 +4,35 @@
 time line: hop ``h`` holds the frames from ``h · hop`` on, whatever a source's own first frame is,
 so that hop ``h`` of every source is the same moment. What of a hop lies outside a source is
 silence in it.
+
+**Accuracy**: the power that two sources have in common is the mean of the products of their
+samples; taken at N scattered instants instead of all, it is off by some 1 / √N of the geometric
+mean of their powers. Three seconds of one channel are N = 4500, that is 1.5 % or 0.06 dB of the
+sum of two equally loud sources. Of what sounds shorter than :data:`WHOLE_FRAMES` all is kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reaper_automix.audio import Samples
+from reaper_automix.features.loudness import hop_frames
+
 POINTS = 150
 """Instants of every hop that a sketch keeps."""
+
+WHOLE_FRAMES = 2400 * POINTS
+"""A source that sounds no longer is kept whole; it takes the room of a song of four minutes."""
+
+SILENT_POWER = 1e-10
+"""A hop below this K-weighted power (-100 LUFS) is not sketched: no fader makes it heard."""
+
+_SCATTER_HOPS = 1024
+_FRACTION_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +50,107 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """The K-weighted samples of a source at :data:`POINTS` scattered instants of every hop.
+    """The K-weighted samples of a source at scattered instants of every hop that sounds.
 
-    ``samples`` ``[channels, hops · POINTS]`` float16. The instants are the same for all sources of
-    a session, so that what two sources have in common shows in their sketches; each hop is scaled
-    to the power that the whole of it has.
+    ``hops`` ``[kept]`` int32 are those hops, ascending, counted from ``first_hop``. ``samples``
+    ``[kept, channels, points]`` float16 hold :data:`POINTS` instants each (:func:`positions`, the
+    same for all sources of a session, so that what two sources have in common shows in their
+    sketches), or every frame of the hop in a source that sounds no longer than
+    :data:`WHOLE_FRAMES`. Every hop has the power 1 here (and each channel its exact share of it),
+    so that float16 is as fine for a quiet source as for a loud one; its own is in the
+    :class:`Trace`.
     """
 
     first_hop: int
+    hops: NDArray[np.int32]
     samples: NDArray[np.float16]
+
+
+@cache
+def _scatter() -> NDArray[np.int64]:
+    """Instants in units of a stratum, as fixed-point numbers, ``[_SCATTER_HOPS, POINTS]``.
+
+    They come from the raw bits of PCG64, which numpy promises to keep (its distributions it does
+    not), so that sketches kept on disk fit those made later.
+    """
+    bits = np.random.PCG64(0).random_raw((_SCATTER_HOPS, POINTS)) >> (64 - _FRACTION_BITS)
+    return (np.arange(POINTS) << _FRACTION_BITS) + bits.astype(np.int64)
+
+
+def positions(hop_number: int | NDArray[np.integer], hop_length: int) -> NDArray[np.int64]:
+    """The scattered frames of a hop, ascending, ``[POINTS]``; of several hops ``[hops, POINTS]``.
+
+    One lies at a pseudo-random place in each of :data:`POINTS` equal strata: what goes slower than
+    the strata is followed, and nothing periodic meets them in step. Only the hop's number (modulo
+    1024) and its length in frames decide.
+    """
+    strata = _scatter()[hop_number % _SCATTER_HOPS]
+    frames: NDArray[np.int64] = strata * hop_length // (POINTS << _FRACTION_BITS)
+    return frames
+
+
+class Sketcher:
+    """Sketches a K-weighted stream that comes in blocks of any size."""
+
+    def __init__(self, sample_rate_hz: float, channels: int, start_frame: int) -> None:
+        self._hop = hop_frames(sample_rate_hz)
+        self._first, late = divmod(start_frame, self._hop)
+        self._next = 0
+        self._rest: Samples = np.zeros((channels, late), np.float32)
+        self._hops = [np.empty(0, np.int64)]
+        self._powers = [np.empty((0, channels), np.float32)]
+        self._points = [np.empty((0, channels, POINTS), np.float32)]
+        self._whole = [np.empty((0, channels, self._hop), np.float32)]
+        self._whole_frames = 0
+
+    def push(self, weighted: Samples) -> None:
+        """Take the next block, ``[channels, frames]``."""
+        joined = np.concatenate([self._rest, weighted], axis=1)
+        end = joined.shape[1] - joined.shape[1] % self._hop
+        self._rest = joined[:, end:].copy()
+        if end:
+            self._keep(joined[:, :end].reshape(len(joined), -1, self._hop).swapaxes(0, 1))
+
+    def result(self, powers: NDArray[np.float32]) -> Sketch:
+        """The sketch; ``powers`` are the :attr:`Trace.powers` of the stream, which ends here."""
+        if self._rest.any():
+            self.push(np.zeros((len(self._rest), self._hop - self._rest.shape[1]), np.float32))
+        hops = np.concatenate(self._hops)
+        shares = np.concatenate(self._powers) / powers[hops, None]
+        kept = self._whole if self._whole_frames <= WHOLE_FRAMES else self._points
+        samples = scaled(np.concatenate(kept), shares)
+        return Sketch(self._first, hops.astype(np.int32), samples.astype(np.float16))
+
+    def _keep(self, frames: Samples) -> None:
+        """Keep what sounds of whole hops, ``[hops, channels, frames]``."""
+        powers = channel_powers(frames)
+        sounding = np.flatnonzero(powers.sum(axis=1) >= SILENT_POWER)
+        heard = frames if len(sounding) == len(frames) else frames[sounding]
+        hops = self._next + sounding
+        self._next += len(frames)
+        self._hops.append(hops)
+        self._powers.append(powers[sounding])
+        self._points.append(at_points(heard, self._first + hops))
+        self._whole_frames += heard.shape[0] * heard.shape[2]
+        self._whole = [*self._whole, heard] if self._whole_frames <= WHOLE_FRAMES else []
+
+
+def at_points(frames: Samples, hop_numbers: NDArray[np.integer]) -> Samples:
+    """What lies at the scattered instants of whole hops, ``[hops, channels, POINTS]``.
+
+    ``frames`` is ``[hops, channels, frames of a hop]``, ``hop_numbers`` are those of the time line.
+    """
+    return np.take_along_axis(frames, positions(hop_numbers, frames.shape[2])[:, None], axis=2)
+
+
+def channel_powers(frames: Samples) -> NDArray[np.float32]:
+    """Mean powers ``[hops, channels]`` of ``[hops, channels, frames]``."""
+    energies: NDArray[np.float32] = np.einsum("hcf,hcf->hc", frames, frames)
+    return energies / np.float32(frames.shape[2])
+
+
+def scaled(samples: Samples, powers: NDArray[np.float32]) -> Samples:
+    """The samples with the given mean powers ``[hops, channels]``; silence stays silence."""
+    found = channel_powers(samples)
+    gains = np.sqrt(np.divide(powers, found, out=np.zeros_like(found), where=found > 0.0))
+    return samples * gains[:, :, None]
