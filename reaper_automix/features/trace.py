@@ -53,7 +53,7 @@ class Sketch:
     """The K-weighted samples of a source at scattered instants of every hop that sounds.
 
     ``hops`` ``[kept]`` int32 are those hops, ascending, counted from ``first_hop``. ``samples``
-    ``[kept, channels, points]`` float16 hold :data:`POINTS` instants each (:func:`positions`, the
+    ``[channels, kept, points]`` float16 hold :data:`POINTS` instants each (:func:`positions`, the
     same for all sources of a session, so that what two sources have in common shows in their
     sketches), or every frame of the hop in a source that sounds no longer than
     :data:`WHOLE_FRAMES`. Every hop has the power 1 here (and each channel its exact share of it),
@@ -98,10 +98,10 @@ class Sketcher:
         self._next = 0
         self._rest: Samples = np.zeros((channels, late), np.float32)
         self._hops = [np.empty(0, np.int64)]
-        self._powers = [np.empty((0, channels), np.float32)]
-        self._points = [np.empty((0, channels, POINTS), np.float32)]
-        self._whole = [np.empty((0, channels, self._hop), np.float32)]
-        self._whole_frames = 0
+        self._powers = [np.empty((channels, 0), np.float32)]
+        self._points = [np.empty((channels, 0, POINTS), np.float32)]
+        self._whole = [np.empty((channels, 0, self._hop), np.float32)]
+        self._sounding_frames = 0
 
     def push(self, weighted: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
@@ -109,48 +109,50 @@ class Sketcher:
         end = joined.shape[1] - joined.shape[1] % self._hop
         self._rest = joined[:, end:].copy()
         if end:
-            self._keep(joined[:, :end].reshape(len(joined), -1, self._hop).swapaxes(0, 1))
+            self._keep(joined[:, :end].reshape(len(joined), -1, self._hop))
 
     def result(self, powers: NDArray[np.float32]) -> Sketch:
         """The sketch; ``powers`` are the :attr:`Trace.powers` of the stream, which ends here."""
         if self._rest.any():
             self.push(np.zeros((len(self._rest), self._hop - self._rest.shape[1]), np.float32))
         hops = np.concatenate(self._hops)
-        shares = np.concatenate(self._powers) / powers[hops, None]
-        kept = self._whole if self._whole_frames <= WHOLE_FRAMES else self._points
-        samples = scaled(np.concatenate(kept), shares)
+        shares = np.concatenate(self._powers, axis=1) / powers[hops]
+        kept = self._whole if self._sounding_frames <= WHOLE_FRAMES else self._points
+        samples = scaled(np.concatenate(kept, axis=1), shares)
         return Sketch(self._first, hops.astype(np.int32), samples.astype(np.float16))
 
     def _keep(self, frames: Samples) -> None:
-        """Keep what sounds of whole hops, ``[hops, channels, frames]``."""
+        """Keep what sounds of whole hops, ``[channels, hops, frames]``."""
         powers = channel_powers(frames)
-        sounding = np.flatnonzero(powers.sum(axis=1) >= SILENT_POWER)
-        heard = frames if len(sounding) == len(frames) else frames[sounding]
+        sounding = np.flatnonzero(powers.sum(axis=0) >= SILENT_POWER)
+        heard = frames if len(sounding) == frames.shape[1] else frames[:, sounding]
         hops = self._next + sounding
-        self._next += len(frames)
+        self._next += frames.shape[1]
         self._hops.append(hops)
-        self._powers.append(powers[sounding])
+        self._powers.append(powers[:, sounding])
         self._points.append(at_points(heard, self._first + hops))
-        self._whole_frames += heard.shape[0] * heard.shape[2]
-        self._whole = [*self._whole, heard] if self._whole_frames <= WHOLE_FRAMES else []
+        self._sounding_frames += heard[0].size
+        self._whole = [*self._whole, heard] if self._sounding_frames <= WHOLE_FRAMES else []
 
 
 def at_points(frames: Samples, hop_numbers: NDArray[np.integer]) -> Samples:
-    """What lies at the scattered instants of whole hops, ``[hops, channels, POINTS]``.
+    """What lies at the scattered instants of whole hops, ``[channels, hops, POINTS]``.
 
-    ``frames`` is ``[hops, channels, frames of a hop]``, ``hop_numbers`` are those of the time line.
+    ``frames`` is ``[channels, hops, frames of a hop]``, ``hop_numbers`` those of the time line.
     """
-    return np.take_along_axis(frames, positions(hop_numbers, frames.shape[2])[:, None], axis=2)
+    starts = np.arange(frames.shape[1])[:, None] * frames.shape[2]
+    instants = positions(hop_numbers, frames.shape[2]) + starts
+    return np.stack([channel.take(instants) for channel in frames])
 
 
-def channel_powers(frames: Samples) -> NDArray[np.float32]:
-    """Mean powers ``[hops, channels]`` of ``[hops, channels, frames]``."""
-    energies: NDArray[np.float32] = np.einsum("hcf,hcf->hc", frames, frames)
-    return energies / np.float32(frames.shape[2])
+def channel_powers(samples: Samples) -> NDArray[np.float32]:
+    """Mean powers ``[channels, hops]`` of ``[channels, hops, samples of a hop]``."""
+    energies: NDArray[np.float32] = np.matmul(samples[:, :, None, :], samples[:, :, :, None])
+    return energies[:, :, 0, 0] / np.float32(samples.shape[2])
 
 
 def scaled(samples: Samples, powers: NDArray[np.float32]) -> Samples:
-    """The samples with the given mean powers ``[hops, channels]``; silence stays silence."""
+    """The samples with the given mean powers ``[channels, hops]``; silence stays silence."""
     found = channel_powers(samples)
     gains = np.sqrt(np.divide(powers, found, out=np.zeros_like(found), where=found > 0.0))
     return samples * gains[:, :, None]
