@@ -11,7 +11,7 @@ receivers; the mix (``None``) is heard behind the master fader.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ from reaper_automix.features.loudness import (
     hop_frames,
 )
 from reaper_automix.features.true_peak import TruePeak
+from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.results import SumLevel
 from reaper_automix.routing import MIX, Routing, sounding_receives
 from reaper_automix.session import Receive, Session, Track
@@ -57,7 +58,7 @@ def unheard_returns(session: Session, routing: Routing) -> tuple[Track, ...]:
 
 def tap(desk: Desk, node: Node, gains: Gains) -> Signal:
     """The signal at one fader's input (or, for ``None``, behind the master) under some faders."""
-    player = _Player(desk, (node,))
+    player = Player(desk, (node,))
 
     def read() -> Iterator[Samples]:
         for states in player.play((gains,)):
@@ -72,13 +73,16 @@ def listen(
     desk: Desk, groups: Sequence[Node], states: Sequence[Gains]
 ) -> list[dict[Node, SumLevel]]:
     """Loudness and true peak of several sums under several fader states, in one pass."""
-    player = _Player(desk, groups)
-    meters = [{group: _SumMeter(desk, player.width(group)) for group in groups} for _ in states]
-    for played in player.play(states):
+    player = Player(desk, groups)
+    distinct = {player.faders(state): state for state in states}
+    meters = [{group: _SumMeter(desk, player.width(group)) for group in groups} for _ in distinct]
+    for played in player.play(list(distinct.values())):
         for state_meters, taps in zip(meters, played, strict=True):
             for group, meter in state_meters.items():
                 meter.push(taps[group])
-    return [{group: meter.level() for group, meter in state.items()} for state in meters]
+    levels = [{group: meter.level() for group, meter in state.items()} for state in meters]
+    found = dict(zip(distinct, levels, strict=True))
+    return [found[player.faders(state)] for state in states]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def weigh(desk: Desk, group: Node, movable: Sequence[str], gains: Gains) -> Cros
     What goes to the group by other ways than the main send (a return, the sends to a bus) is
     played on its own.
     """
-    player = _Player(desk, (*movable, group))
+    player = Player(desk, (*movable, group))
     closed = {**gains, **dict.fromkeys(movable, 0.0)}
     senders = [track for track in movable if player.sends(track)]
     alone = [{**closed, track: 1.0} for track in senders]
@@ -125,47 +129,60 @@ def weigh(desk: Desk, group: Node, movable: Sequence[str], gains: Gains) -> Cros
     return CrossPowers(tuple(movable), gram.powers())
 
 
-class _Player:
-    """The tracks that reach some taps, in the order in which the signal flows through them."""
+class Player:
+    """The tracks that reach some taps, in the order in which the signal flows through them.
+
+    Most tracks of most sessions are *plain*: only their own items, through fader and pan into one
+    sum. These are added up first, each for all states at once. The others go their ways after.
+    """
 
     def __init__(self, desk: Desk, taps: Collection[Node]) -> None:
+        from reaper_automix.sums.adding import add_placed
+
+        self._add_placed = add_placed
         self._desk = desk
         self._taps = tuple(taps)
         self._tracks = desk.tracks()
         unheard = {track.id for track in unheard_returns(desk.session, desk.routing)}
         self._mute = unheard | desk.routing.silent
         self._strips = self._contributing()
-        spans = [
-            (signal.start_frame, signal.start_frame + signal.frames)
-            for track, signal in desk.signals.items()
-            if track in self._strips
-        ]
-        self.start_frame = min((start for start, _ in spans), default=0)
-        self.end_frame = max((end for _, end in spans), default=0)
+        self._signals = {id_: desk.signals[id_] for id_ in self._strips if id_ in desk.signals}
+        self._fed = {self._home(track) for track in self._strips}
+        self._fed |= {target for sends in self._strips.values() for _, target in sends}
+        self._plain = tuple(filter(self._is_plain, self._signals))
+        self.start_frame = min((one.start_frame for one in self._signals.values()), default=0)
+        ends = (one.start_frame + one.frames for one in self._signals.values())
+        self.end_frame = max(ends, default=0)
 
     def width(self, node: Node) -> int:
         """Channels at a node's input."""
         return strip.width(self._desk.session, self._track(node))
 
-    def _track(self, node: Node) -> Track | None:
-        return None if node is MIX else self._tracks[node]
+    def faders(self, state: Gains) -> tuple[float, ...]:
+        """The faders that have a say in what the taps hear."""
+        return tuple(state.get(track, self._tracks[track].fader_gain) for track in self._strips)
 
-    def play(self, states: Sequence[Gains]) -> Iterator[list[dict[Node, Samples]]]:
-        """What arrives at the taps, per block and fader state."""
-        readers = {
-            track: aligned(signal, self.start_frame)
-            for track, signal in self._desk.signals.items()
-            if track in self._strips
-        }
-        for first in range(self.start_frame, self.end_frame, BLOCK_FRAMES):
-            frames = min(BLOCK_FRAMES, self.end_frame - first)
-            blocks = {track: next(reader, None) for track, reader in readers.items()}
-            own = {
-                track: strip.fit(block, self.width(track), frames)
-                for track, block in blocks.items()
-                if block is not None
-            }
-            yield [self._flow(own, gains, first, frames) for gains in states]
+    def play(
+        self, states: Sequence[Gains], span: tuple[int, int] | None = None
+    ) -> Iterator[list[dict[Node, Samples]]]:
+        """What arrives at the taps, per block and fader state.
+
+        ``span`` are the first frame and the end of what is played, by default all of it; no signal
+        begins before it.
+        """
+        start, end = span or (self.start_frame, self.end_frame)
+        faders = np.array([self.faders(state) for state in states], np.float32).T
+        gains = {track: row[:, None, None] for track, row in zip(self._strips, faders, strict=True)}
+        readers = {track: aligned(signal, start) for track, signal in self._signals.items()}
+        placed = {track: self._pan(track) * gains[track] for track in self._plain}
+        others = [track for track in self._strips if track not in placed]
+        for first in range(start, end, BLOCK_FRAMES):
+            block = _Block(self._desk.session, first, min(BLOCK_FRAMES, end - first), len(states))
+            for track, matrices in placed.items():
+                self._add_plain(block, track, next(readers[track], None), matrices)
+            for track in others:
+                self._pass_on(block, track, next(readers.get(track, _NONE), None), gains[track])
+            yield self._tapped(block)
 
     def sends(self, track_id: str) -> bool:
         """Whether a track reaches others by more than its main send."""
@@ -173,9 +190,17 @@ class _Player:
 
     def contribution(self, track_id: str, group: Node, arrived: Samples, first: int) -> Samples:
         """What a source at an open fader adds to its group's sum by its main send."""
-        matrix = pan.matrix(self._tracks[track_id], self._desk.session)
-        leaving = strip.fit(strip.pan(arrived, matrix), self.width(group), arrived.shape[1])
-        return self._arrive(group, leaving, first)
+        leaving = strip.pan(arrived, self._pan(track_id))
+        session, frames = self._desk.session, arrived.shape[1]
+        leaving = strip.fit(leaving, self.width(group), frames)
+        ride = strip.frame_by_frame(session, first, frames)
+        return strip.arrive(session, self._track(group), leaving, ride)
+
+    def _track(self, node: Node) -> Track | None:
+        return None if node is MIX else self._tracks[node]
+
+    def _pan(self, track_id: str) -> NDArray[np.float32]:
+        return pan.matrix(self._tracks[track_id], self._desk.session)
 
     def _contributing(self) -> dict[str, tuple[tuple[Receive, str], ...]]:
         """Tracks that a tap can hear, each with the sends that lead on to others of them."""
@@ -193,62 +218,96 @@ class _Player:
             if track in needed and track not in self._mute
         }
 
-    def _ride(self, first: int, samples: Samples) -> strip.Ride:
-        return strip.frame_by_frame(self._desk.session, first, samples.shape[1])
-
-    def _arrive(self, node: Node, samples: Samples, first: int) -> Samples:
-        ride = self._ride(first, samples)
-        return strip.arrive(self._desk.session, self._track(node), samples, ride)
-
-    def _flow(
-        self, own: Mapping[str, Samples], gains: Gains, first: int, frames: int
-    ) -> dict[Node, Samples]:
-        arriving: dict[Node, Samples] = {}
-        for track_id, sends in self._strips.items():
-            received = arriving.pop(track_id, None)
-            heard = self._meet(track_id, own.get(track_id), received, first)
-            if heard is None:
-                continue
-            if track_id in self._taps:
-                arriving[track_id] = heard
-            self._depart(track_id, heard, sends, gains, first, arriving)
-        if MIX in self._taps and MIX in arriving:
-            arriving[MIX] = self._arrive(MIX, arriving[MIX], first)
-        for node in self._taps:
-            arriving.setdefault(node, np.zeros((self.width(node), frames), np.float32))
-        return {node: arriving[node] for node in self._taps}
-
-    def _meet(
-        self, track_id: str, own: Samples | None, received: Samples | None, first: int
-    ) -> Samples | None:
-        """Own items and what other tracks send, together at the fader's input."""
-        if received is None:
-            return own
-        received = self._arrive(track_id, received, first)
-        return received if own is None else received + own
-
-    def _depart(
-        self,
-        track_id: str,
-        heard: Samples,
-        sends: Iterable[tuple[Receive, str]],
-        gains: Gains,
-        first: int,
-        arriving: dict[Node, Samples],
-    ) -> None:
-        """Pass a track's signal on to its home and its receivers."""
-        track = self._tracks[track_id]
-        gain, ride = gains.get(track_id, track.fader_gain), self._ride(first, heard)
-        leaving = strip.leave(self._desk.session, track, heard, gain, ride)
+    def _home(self, track_id: str) -> Node:
+        """Where the main send leads to; the track itself where that is nowhere."""
         home = self._desk.routing.home.get(track_id, track_id)
-        leads_on = home != track_id and track.main_send and (home is MIX or home in self._strips)
-        if leads_on and leaving is not None:
-            _add(arriving, home, leaving, self.width(home))
-        for receive, target in sends:
+        leads_on = home is MIX or home in self._strips
+        return home if leads_on and self._tracks[track_id].main_send else track_id
+
+    def _is_plain(self, track_id: str) -> bool:
+        """Stereo, its own items only, and the main send the only way from a fader that counts."""
+        if track_id in self._taps or self._strips[track_id] or self._home(track_id) == track_id:
+            return False
+        driven = fader_envelope(self._desk.session, self._tracks[track_id]) is not None
+        return not driven and track_id not in self._fed and self._signals[track_id].channels == 2
+
+    def _add_plain(
+        self, block: _Block, track_id: str, own: Samples | None, matrices: NDArray[np.float32]
+    ) -> None:
+        if own is not None:
+            home = self._home(track_id)
+            self._add_placed(own[0], own[1], matrices, block.sum_at(home, self.width(home)))
+
+    def _pass_on(
+        self, block: _Block, track_id: str, own: Samples | None, gains: NDArray[np.float32]
+    ) -> None:
+        """Own items and what other tracks send, through the fader to the home and the receivers."""
+        session, track = self._desk.session, self._tracks[track_id]
+        if own is not None:
+            own = strip.fit(own, self.width(track_id), block.frames)[None]
+        heard = block.meet(track, own)
+        if heard is None:
+            return
+        leaving = strip.leave(session, track, heard, gains, block.ride)
+        home = self._home(track_id)
+        if home != track_id and leaving is not None:
+            block.add(home, self.width(home), leaving)
+        for receive, target in self._strips[track_id]:
             source = leaving if receive.mode == "post-fader" else heard
             if source is not None:
-                sent = strip.send(self._desk.session, receive, source)
-                _add(arriving, target, sent, self.width(target))
+                block.add(target, self.width(target), strip.send(session, receive, source))
+
+    def _tapped(self, block: _Block) -> list[dict[Node, Samples]]:
+        heard = {node: block.heard_at(self._track(node), self.width(node)) for node in self._taps}
+        return [
+            {node: samples[state % len(samples)] for node, samples in heard.items()}
+            for state in range(block.states)
+        ]
+
+
+_NONE: Iterator[None] = iter(())
+"""The blocks of a track without items."""
+
+
+class _Block:
+    """One block on its way: what has arrived where by now, ``[states, channels, frames]``.
+
+    What is the same under all states is kept once.
+    """
+
+    def __init__(self, session: Session, first: int, frames: int, states: int) -> None:
+        self.frames, self.states = frames, states
+        self.ride = strip.frame_by_frame(session, first, frames)
+        self._session = session
+        self._sums: dict[Node, Samples] = {}
+        self._heard: dict[Node, Samples] = {}
+
+    def sum_at(self, node: Node, width: int) -> Samples:
+        """What arrives at a node, to be added to."""
+        if node not in self._sums:
+            self._sums[node] = np.zeros((self.states, width, self.frames), np.float32)
+        return self._sums[node]
+
+    def add(self, node: Node, width: int, samples: Samples) -> None:
+        """Sum into what already arrives at a node."""
+        self.sum_at(node, width)[...] += strip.fit(samples, width, self.frames)
+
+    def meet(self, track: Track, own: Samples | None) -> Samples | None:
+        """A track's own items and what it receives, together at its fader; kept for the taps."""
+        heard, received = own, self._sums.pop(track.id, None)
+        if received is not None:
+            arrived = strip.arrive(self._session, track, received, self.ride)
+            heard = arrived if own is None else arrived + own
+        if heard is not None:
+            self._heard[track.id] = heard
+        return heard
+
+    def heard_at(self, track: Track | None, width: int) -> Samples:
+        """What was heard at a track's fader, or behind the master's (``None``)."""
+        if track is None:
+            return strip.arrive(self._session, track, self.sum_at(MIX, width), self.ride)
+        silence = np.zeros((1, width, self.frames), np.float32)
+        return self._heard.get(track.id, silence)
 
 
 class _SumMeter:
@@ -299,9 +358,3 @@ def _shared_energy(signals: NDArray[np.float32]) -> NDArray[np.float32]:
     flat = signals.reshape(len(signals), -1)
     energy: NDArray[np.float32] = flat @ flat.T
     return energy
-
-
-def _add(arriving: dict[Node, Samples], node: Node, samples: Samples, width: int) -> None:
-    """Sum into what already arrives at a node."""
-    fitted = strip.fit(samples, width, samples.shape[1])
-    arriving[node] = arriving[node] + fitted if node in arriving else fitted

@@ -1,8 +1,8 @@
 """What a track does to a signal between its input and where it leads, and the master likewise.
 
-**Conventions**: samples are ``[channels, frames]`` float32 with at least two channels; gains are
-linear. The samples need not be neighbours in time: a :data:`Ride` says what an envelope is worth
-at each of them.
+**Conventions**: samples are ``[..., channels, frames]`` float32 with at least two channels; what
+stands before the channels are states of the faders that are played together. Gains are linear. The
+samples need not be neighbours in time: a :data:`Ride` says what an envelope is worth at each.
 """
 
 from __future__ import annotations
@@ -49,41 +49,49 @@ def arrive(session: Session, track: Track | None, samples: Samples, ride: Ride) 
 
 
 def leave(
-    session: Session, track: Track, heard: Samples, gain: float, ride: Ride
+    session: Session,
+    track: Track,
+    heard: Samples,
+    gain: float | NDArray[np.float32],
+    ride: Ride,
 ) -> Samples | None:
-    """Behind the fader, at ``gain``, and the pan; ``None`` where the fader is closed.
+    """Behind the fader and the pan; ``None`` where the fader is closed.
 
-    An envelope that drives the fader takes its place.
+    ``gain`` is one for all or ``[states, 1, 1]``. An envelope that drives the fader takes its
+    place.
     """
     envelope = fader_envelope(session, track)
     if envelope is not None:
         return pan(heard, matrix(track, session)) * ride(envelope)
-    return pan(heard, matrix(track, session) * gain) if gain else None
+    return pan(heard, matrix(track, session) * gain) if np.any(gain) else None
 
 
 def send(session: Session, receive: Receive, samples: Samples) -> Samples:
     """What a send hands on: its channels (silence for missing ones), gain, pan and polarity."""
-    taken = samples[receive.source_channel : receive.source_channel + 2]
-    if not len(taken):
-        return np.zeros((2, samples.shape[1]), np.float32)
-    if receive.mono or len(taken) == 1:
-        taken = np.repeat(taken.mean(axis=0, keepdims=True), 2, axis=0)
+    taken = samples[..., receive.source_channel : receive.source_channel + 2, :]
+    if not taken.size:
+        return fit(taken, 2, samples.shape[-1])
+    if receive.mono or taken.shape[-2] == 1:
+        taken = np.repeat(taken.mean(axis=-2, keepdims=True), 2, axis=-2)
     gain = -receive.gain if receive.phase_inverted else receive.gain
     return pan(taken, balance_matrix(receive.pan, session.pan_law) * gain)
 
 
 def pan(samples: Samples, gains: NDArray[np.floating]) -> Samples:
-    """The first two channels through a pan matrix; further ones by its overall gain."""
-    placed = samples * np.float32(np.abs(gains).max())
-    placed[:2] = gains.astype(np.float32) @ samples[:2]
-    return placed
+    """The first two channels through pan matrices; further ones by their overall gain."""
+    exact: NDArray[np.float32] = gains.astype(np.float32)
+    placed: Samples = exact @ samples[..., :2, :]
+    if samples.shape[-2] == placed.shape[-2]:
+        return placed
+    further = samples[..., 2:, :] * np.abs(exact).max(axis=(-2, -1), keepdims=True)
+    return np.concatenate([placed, further], axis=-2)
 
 
 def fit(samples: Samples, channels: int, frames: int) -> Samples:
     """The same samples with channels and frames left out, or silence put in their place."""
-    if samples.shape == (channels, frames):
+    if samples.shape[-2:] == (channels, frames):
         return samples
-    fitted = np.zeros((channels, frames), np.float32)
-    kept = samples[:channels, :frames]
-    fitted[: kept.shape[0], : kept.shape[1]] = kept
+    fitted = np.zeros((*samples.shape[:-2], channels, frames), np.float32)
+    kept = samples[..., :channels, :frames]
+    fitted[..., : kept.shape[-2], : kept.shape[-1]] = kept
     return fitted
