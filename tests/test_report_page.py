@@ -322,9 +322,8 @@ def test_each_method_has_its_own_shape():
 def test_the_pass_band_and_the_pitch_are_where_they_are_heard():
     heard = Features(1.0, 1.0, -3.0, -3.0, -20.0, f0_hz=200.0, spectrum_db=(-40.0,) * 61)
     drawn = spectra.spectrum(heard, MethodLevel("auto", -26.0, Band(400.0, 800.0)))
-    plane = spectra.Plane(-30.0)
-    assert f'class="band" x="{plane.x(400.0)}"' in drawn
-    assert f'class="f0" x1="{plane.x(200.0)}"' in drawn
+    assert f'class="band" x="{spectra.x(400.0)}"' in drawn
+    assert f'class="f0" x1="{spectra.x(200.0)}"' in drawn
     assert "pitch 200 Hz, pass band 400–800 Hz" in drawn
 
 

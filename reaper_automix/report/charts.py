@@ -3,15 +3,19 @@
 Rows place their marks by percentages of the width and by pixels in height, so that they stretch
 from a phone to a desk without their text or dots changing size. Colours and line styles are in
 ``report.css``, by class. Every picture says in its label what it shows.
+
+Parts of a picture are plain text, made of numbers and of words of ours, since a page has many
+thousands of them; what comes from outside could stand in a label alone, which is escaped.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reaper_automix.report import figures
 from reaper_automix.results import GroupResult, SumLevel
@@ -23,7 +27,7 @@ METER_PX = 34
 WIDEST_DB = 60.0
 """An axis shows no more than this; marks below it stand at its edge."""
 
-HIDDEN = Markup('aria-hidden="true"')
+HIDDEN = 'aria-hidden="true"'
 
 MOST_TICKS = 7
 STEPS_DB = (1.0, 2.0, 5.0, 10.0, 20.0)
@@ -86,7 +90,7 @@ def journey(
 
     ``state`` is a class: ``moved limited kept``.
     """
-    parts = _grid(along, ROW_PX)
+    parts = [_grid(along, ROW_PX)]
     if target is not None:
         parts.append(_upright(along.percent(target), ROW_PX, "target"))
     if before is None or after is None:
@@ -103,10 +107,10 @@ def _journey_label(before: float, after: float, target: float | None) -> str:
     return way if target is None else f"{way}, target {figures.level(target)}"
 
 
-def _beyond(along: Axis, value: float) -> Markup:
+def _beyond(along: Axis, value: float) -> str:
     """An arrow head for a value that the axis does not reach."""
     if along.low <= value <= along.high:
-        return Markup("")
+        return ""
     sign, kind = ("‹", "last") if value < along.low else ("›", "first")
     return _text(along.percent(value), ROW_PX // 2 + 5, f" {sign} ", f"beyond {kind}")
 
@@ -115,7 +119,7 @@ def gains(along: Axis, by_method: Sequence[tuple[str, float]]) -> Markup:
     """What each published method gives one file, a mark of its own shape per method."""
     middle = ROW_PX // 2
     at = [along.percent(gain) for _, gain in by_method]
-    parts = [*_grid(along, ROW_PX), _upright(along.percent(0.0), ROW_PX, "zero")]
+    parts = [_grid(along, ROW_PX), _upright(along.percent(0.0), ROW_PX, "zero")]
     if at:
         parts.append(_line(min(at), max(at), middle, "span"))
     for x, (method, _) in zip(at, by_method, strict=True):
@@ -124,20 +128,17 @@ def gains(along: Axis, by_method: Sequence[tuple[str, float]]) -> Markup:
     return _svg("plot", ROW_PX, parts, label)
 
 
-def _circle(x: float, y: int) -> Markup:
+def _circle(x: float, y: int) -> str:
     return _dot(x, y, 5.0, "p_lufs")
 
 
-def _bar(x: float, y: int) -> Markup:
-    return Markup(
-        '<svg x="{}%" y="{}" class="shape"><path class="lufs" d="M-1.5-7h3v14h-3z"/></svg>'
-    ).format(x, y)
+def _bar(x: float, y: int) -> str:
+    return f'<svg x="{x}%" y="{y}" class="shape"><path class="lufs" d="M-1.5-7h3v14h-3z"/></svg>'
 
 
-def _diamond(x: float, y: int) -> Markup:
-    return Markup(
-        '<svg x="{}%" y="{}" class="shape"><path class="centroid" d="M0-6 6 0 0 6-6 0z"/></svg>'
-    ).format(x, y)
+def _diamond(x: float, y: int) -> str:
+    shape = '<path class="centroid" d="M0-6 6 0 0 6-6 0z"/>'
+    return f'<svg x="{x}%" y="{y}" class="shape">{shape}</svg>'
 
 
 MARKS = {"p_lufs": _circle, "lufs": _bar, "centroid": _diamond}
@@ -147,28 +148,23 @@ MARKS = {"p_lufs": _circle, "lufs": _bar, "centroid": _diamond}
 def meter(along: Axis, group: GroupResult, headroom_dbtp: float) -> Markup:
     """A sum before and after: a bar up to its loudness, a tick at its true peak."""
     edge = along.percent(headroom_dbtp)
-    parts = _grid(along, METER_PX)
-    parts.append(
-        Markup('<rect class="over" x="{}%" y="0" width="{}%" height="{}"/>').format(
-            edge, round(100.0 - edge, 2), METER_PX
-        )
-    )
-    parts += [
+    width = round(100.0 - edge, 2)
+    parts = (
+        _grid(along, METER_PX),
+        f'<rect class="over" x="{edge}%" y="0" width="{width}%" height="{METER_PX}"/>',
         *_bar_to(along, group.before, 8, "before"),
         *_bar_to(along, group.after, 20, "after"),
         _upright(edge, METER_PX, "headroom"),
-    ]
+    )
     return _svg("plot", METER_PX, parts, _meter_label(group))
 
 
-def _bar_to(along: Axis, level: SumLevel, y: int, when: str) -> list[Markup]:
+def _bar_to(along: Axis, level: SumLevel, y: int, when: str) -> Iterator[str]:
     peak = along.percent(level.true_peak_db)
     loud = along.percent(level.lufs) if level.lufs is not None else 0.0
-    bar = Markup('<rect class="{}" x="0" y="{}" width="{}%" height="7"/>').format(when, y, loud)
-    tick = Markup('<line class="peak {}" x1="{x}%" x2="{x}%" y1="{}" y2="{}"/>').format(
-        when, y - 2, y + 9, x=peak
-    )
-    return [bar, _line(loud, peak, y + 3.5, f"crest {when}"), tick]
+    yield f'<rect class="{when}" x="0" y="{y}" width="{loud}%" height="7"/>'
+    yield _line(loud, peak, y + 3.5, f"crest {when}")
+    yield f'<line class="peak {when}" x1="{peak}%" x2="{peak}%" y1="{y - 2}" y2="{y + 9}"/>'
 
 
 def _meter_label(group: GroupResult) -> str:
@@ -177,30 +173,29 @@ def _meter_label(group: GroupResult) -> str:
     return f"{loud}, true peak {' to '.join(map(figures.level, peaks))} dBTP"
 
 
-def _grid(along: Axis, height: int) -> list[Markup]:
-    return [_upright(along.percent(value), height, "grid") for value in along.ticks]
+@lru_cache(maxsize=8)
+def _grid(along: Axis, height: int) -> str:
+    """The lines behind a row; all rows of a picture have the same."""
+    return "".join(_upright(along.percent(value), height, "grid") for value in along.ticks)
 
 
-def _upright(x: float, height: int, kind: str) -> Markup:
-    return Markup('<line class="{}" x1="{x}%" x2="{x}%" y1="0" y2="{}"/>').format(kind, height, x=x)
+def _upright(x: float, height: int, kind: str) -> str:
+    return f'<line class="{kind}" x1="{x}%" x2="{x}%" y1="0" y2="{height}"/>'
 
 
-def _line(start: float, end: float, y: float, kind: str) -> Markup:
-    return Markup('<line class="{}" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(
-        kind, start, end, y=y
-    )
+def _line(start: float, end: float, y: float, kind: str) -> str:
+    return f'<line class="{kind}" x1="{start}%" x2="{end}%" y1="{y}" y2="{y}"/>'
 
 
-def _dot(x: float, y: int, radius: float, kind: str) -> Markup:
-    return Markup('<circle class="{}" cx="{}%" cy="{}" r="{}"/>').format(kind, x, y, radius)
+def _dot(x: float, y: int, radius: float, kind: str) -> str:
+    return f'<circle class="{kind}" cx="{x}%" cy="{y}" r="{radius}"/>'
 
 
-def _text(x: float, y: int, text: str, kind: str) -> Markup:
-    return Markup('<text class="{}" x="{}%" y="{}">{}</text>').format(kind, x, y, text)
+def _text(x: float, y: int, text: str, kind: str) -> str:
+    return f'<text class="{kind}" x="{x}%" y="{y}">{text}</text>'
 
 
-def _svg(kind: str, height: int, parts: Iterable[Markup], label: str = "") -> Markup:
-    said = Markup('role="img" aria-label="{}"').format(label) if label else HIDDEN
-    return Markup('<svg class="{}" width="100%" height="{}" {}>{}</svg>').format(
-        kind, height, said, Markup("").join(parts)
-    )
+def _svg(kind: str, height: int, parts: Iterable[str], label: str = "") -> Markup:
+    said = f'role="img" aria-label="{escape(label)}"' if label else HIDDEN
+    inside = "".join(parts)
+    return Markup(f'<svg class="{kind}" width="100%" height="{height}" {said}>{inside}</svg>')

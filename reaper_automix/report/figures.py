@@ -8,7 +8,7 @@ stand in headings, not here.
 from __future__ import annotations
 
 import math
-import unicodedata
+import re
 
 from reaper_automix.features import Band
 
@@ -16,8 +16,11 @@ UNKNOWN = "–"
 MINUS = "\N{MINUS SIGN}"
 INFINITY = "∞"
 UNNAMED = "(unnamed)"
-DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of the text around them (Unicode annex 9)."""
+REPAINTING = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Characters that control (Unicode categories Cc, Zl and Zp) or turn the direction of the text
+around them (Unicode annex 9)."""
 
 
 def level(value: float | None) -> str:
@@ -114,7 +117,7 @@ def tame(text: str) -> str:
     >>> tame("a\x1b[31m\u202eb")
     'a [31m b'
     """
-    return "".join(" " if _repaints(char) else char for char in whole(text))
+    return REPAINTING.sub(" ", whole(text))
 
 
 def whole(text: str) -> str:
@@ -124,7 +127,3 @@ def whole(text: str) -> str:
     'caf?'
     """
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _repaints(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Zl", "Zp"} or char in DIRECTIONS

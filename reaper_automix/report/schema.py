@@ -14,8 +14,8 @@ misread the new; a new key alone does not raise it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, is_dataclass
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 
@@ -135,17 +135,12 @@ def json_schema() -> dict[str, Any]:
     return msgspec.json.schema(Results)
 
 
-def columns() -> tuple[tuple[str, str], ...]:
+def columns(row: Any = TrackRow) -> Iterator[tuple[str, str]]:
     """The columns of ``results.csv`` and what each holds."""
-    schemas = json_schema()["$defs"]
-    return tuple(_columns(schemas["TrackRow"], schemas))
-
-
-def _columns(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, about in schema["properties"].items():
-        nested = about.get("$ref", "").rpartition("/")[2]
-        if not nested:
-            yield key, about["description"]
+    for key, kind in get_type_hints(row, include_extras=True).items():
+        about = kind.__metadata__[0].description
+        if not is_dataclass(inner := kind.__origin__):
+            yield key, about
             continue
-        for inner, text in _columns(schemas[nested], schemas):
-            yield f"{key}.{inner}", f"{about['description']} {text}"
+        for name, text in columns(inner):
+            yield f"{key}.{name}", f"{about} {text}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reaper_automix.features import SPECTRUM_HZ, Band, Features
 from reaper_automix.report import figures
@@ -26,23 +27,25 @@ SHOWN_DB = 60.0
 STEP_DB = 20.0
 
 
+def x(frequency_hz: float) -> float:
+    """Pixels from the left, logarithmic, 20 Hz … 20 kHz; what lies outside stands at the edge.
+
+    >>> x(20.0), x(20000.0)
+    (30.0, 314.0)
+    """
+    octaves = math.log(max(frequency_hz, 1e-3) / LOW_HZ) / math.log(HIGH_HZ / LOW_HZ)
+    return round(LEFT + (WIDTH - LEFT - RIGHT) * min(max(octaves, 0.0), 1.0), 1)
+
+
+CURVE_X = tuple(map(x, SPECTRUM_HZ))
+"""Where the bands of a spectrum stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """Where frequencies (logarithmic, 20 Hz … 20 kHz) and levels lie in the picture.
-
-    ``top_db`` is the upper edge; the lower one lies :data:`SHOWN_DB` below it.
-    """
+    """Where levels lie in the picture: from ``top_db`` down by :data:`SHOWN_DB`."""
 
     top_db: float
-
-    def x(self, frequency_hz: float) -> float:
-        """Pixels from the left; what lies outside stands at the edge.
-
-        >>> Plane(0.0).x(20.0), Plane(0.0).x(20000.0)
-        (30.0, 314.0)
-        """
-        octaves = math.log(max(frequency_hz, 1e-3) / LOW_HZ) / math.log(HIGH_HZ / LOW_HZ)
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * min(max(octaves, 0.0), 1.0), 1)
 
     def y(self, level_db: float) -> float:
         """Pixels from the top.
@@ -63,15 +66,16 @@ def spectrum(heard: Features, said: MethodLevel) -> Markup:
     used = band is not None and said.method in PITCHED
     levels = [level for level in heard.spectrum_db if math.isfinite(level)]
     plane = Plane(STEP_DB / 2 * math.ceil((max(levels, default=0.0) + 2.0) / (STEP_DB / 2)))
-    parts = (
-        _shade(plane, band),
-        _lines(plane),
-        _curve(plane, heard.spectrum_db),
-        _pitch(plane, heard.f0_hz, used=used),
+    inside = "".join(
+        (
+            _shade(band),
+            _lines(plane),
+            _curve(plane, heard.spectrum_db),
+            _pitch(heard.f0_hz, used=used),
+        )
     )
-    return Markup(
-        '<svg class="spectrum" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(WIDTH, HEIGHT, _label(heard, band), Markup("").join(parts))
+    frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_label(heard, band))}"'
+    return Markup(f'<svg class="spectrum" {frame}>{inside}</svg>')
 
 
 def _label(heard: Features, band: Band | None) -> str:
@@ -80,18 +84,19 @@ def _label(heard: Features, band: Band | None) -> str:
     return f"Spectrum, 20 Hz to 20 kHz: {pitch}, {heard_in}"
 
 
-def _shade(plane: Plane, band: Band | None) -> Markup:
+def _shade(band: Band | None) -> str:
     if band is None:
-        return Markup("")
-    left, right = plane.x(band.low_hz or LOW_HZ), plane.x(band.high_hz or HIGH_HZ)
-    return Markup('<rect class="band" x="{}" y="{}" width="{}" height="{}"/>').format(
-        left, TOP, round(max(right - left, 1.0), 1), HEIGHT - TOP - BOTTOM
-    )
+        return ""
+    left, right = x(band.low_hz or LOW_HZ), x(band.high_hz or HIGH_HZ)
+    width, height = round(max(right - left, 1.0), 1), HEIGHT - TOP - BOTTOM
+    return f'<rect class="band" x="{left}" y="{TOP}" width="{width}" height="{height}"/>'
 
 
-def _lines(plane: Plane) -> Markup:
+@lru_cache(maxsize=32)
+def _lines(plane: Plane) -> str:
+    """The grid and its numbers; many tracks share one."""
     floor = HEIGHT - BOTTOM
-    uprights = "".join(f"M{plane.x(hertz)} {TOP}V{floor}" for hertz in LINES_HZ)
+    uprights = "".join(f"M{x(hertz)} {TOP}V{floor}" for hertz in LINES_HZ)
     levels = [plane.top_db - STEP_DB * count for count in range(round(SHOWN_DB / STEP_DB) + 1)]
     across = "".join(f"M{LEFT} {plane.y(level)}H{WIDTH - RIGHT}" for level in levels)
     numbers = [
@@ -99,37 +104,33 @@ def _lines(plane: Plane) -> Markup:
         for level in levels[:-1]
     ]
     numbers.append(_text(LEFT - 4, plane.y(levels[-1]) + 3.5, "dB", "last"))
-    names = [_text(plane.x(hertz), HEIGHT - 4, name, "middle") for hertz, name in DECADES]
-    grid = Markup('<path class="grid" d="{}"/>').format(uprights + across)
-    return grid + Markup("").join(numbers + names)
+    names = [_text(x(hertz), HEIGHT - 4, name, "middle") for hertz, name in DECADES]
+    return f'<path class="grid" d="{uprights}{across}"/>' + "".join(numbers + names)
 
 
-def _curve(plane: Plane, spectrum_db: tuple[float, ...]) -> Markup:
+def _curve(plane: Plane, spectrum_db: tuple[float, ...]) -> str:
     points = [
-        f"{plane.x(hertz)} {plane.y(level)}"
-        for hertz, level in zip(SPECTRUM_HZ, spectrum_db, strict=False)
+        f"{at} {plane.y(level)}"
+        for at, level in zip(CURVE_X, spectrum_db, strict=False)
         if not math.isnan(level)
     ]
     if not points:
-        return Markup("")
+        return ""
     line = "M" + "L".join(points)
-    return Markup('<path class="area" d="{line}V{}H{}z"/><path class="curve" d="{line}"/>').format(
-        HEIGHT - BOTTOM, LEFT, line=line
-    )
+    area = f"{line}V{HEIGHT - BOTTOM}H{LEFT}z"
+    return f'<path class="area" d="{area}"/><path class="curve" d="{line}"/>'
 
 
-def _pitch(plane: Plane, f0_hz: float | None, *, used: bool) -> Markup:
+def _pitch(f0_hz: float | None, *, used: bool) -> str:
     if f0_hz is None:
-        return Markup("")
-    x = plane.x(f0_hz)
+        return ""
+    at = x(f0_hz)
     text = f"f0 {figures.hertz(f0_hz)} Hz" + ("" if used else " (not used)")
     kind = "f0" if used else "doubtful"
-    line = Markup('<line class="{}" x1="{x}" x2="{x}" y1="{}" y2="{}"/>').format(
-        kind, TOP - 3, HEIGHT - BOTTOM, x=x
-    )
-    lean = "last" if x > WIDTH * 0.6 else "first"
-    return line + _text(x, TOP - 6, text, f"{kind} {lean}")
+    line = f'<line class="{kind}" x1="{at}" x2="{at}" y1="{TOP - 3}" y2="{HEIGHT - BOTTOM}"/>'
+    lean = "last" if at > WIDTH * 0.6 else "first"
+    return line + _text(at, TOP - 6, text, f"{kind} {lean}")
 
 
-def _text(x: float, y: float, text: str, kind: str) -> Markup:
-    return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, x, y, text)
+def _text(left: float, y: float, text: str, kind: str) -> str:
+    return f'<text class="{kind}" x="{left}" y="{y}">{text}</text>'

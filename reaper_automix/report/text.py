@@ -57,23 +57,33 @@ class TrackTable:
 
 
 def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
-    shown = columns.COLUMNS[report.mode]
-    cells = [[column.cell(track) for track in report.tracks] for column in shown]
-    taken = sum(map(_width, shown, cells)) + (REASON_CELLS if reasons else 0)
-    grid = _grid("Track", width - taken)
-    for column in shown:
-        grid.add_column(column.title, justify=column.justify, no_wrap=True)
+    titles, *rows = _numbers(report)
+    grid = _grid("Track", width - GUTTER - cell_len(titles) - (REASON_CELLS if reasons else 0))
+    grid.add_column(titles, no_wrap=True)
     if reasons:
         grid.add_column("Why")
-        cells.append([_said(track) for track in report.tracks])
-    for track, *row in zip(report.tracks, *cells, strict=True):
-        grid.add_row(_name(track), *map(Text, row), style=STYLES[track.status])
+    for track, numbers in zip(report.tracks, rows, strict=True):
+        why = (Text(_said(track)),) if reasons else ()
+        grid.add_row(_name(track), Text(numbers), *why, style=STYLES[track.status])
     return grid
 
 
-def _width(column: Column, cells: Sequence[str]) -> int:
-    """What a column of numbers needs: half a number is a wrong number."""
-    return GUTTER + max(map(cell_len, (column.title, *cells)))
+def _numbers(report: Report) -> Iterator[str]:
+    """The titles of the columns, then their cells track by track, each row set as one text.
+
+    They keep their width whatever the room, since half a number is a wrong number.
+    """
+    shown = columns.COLUMNS[report.mode]
+    rows = [[column.title for column in shown]]
+    rows += [[column.cell(track) for column in shown] for track in report.tracks]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield (" " * GUTTER).join(map(_set, shown, row, widths))
+
+
+def _set(column: Column, cell: str, width: int) -> str:
+    room = " " * (width - cell_len(cell))
+    return cell + room if column.justify == "left" else room + cell
 
 
 def _grid(first: str, room: int) -> Table:
