@@ -135,11 +135,12 @@ def json_schema() -> dict[str, Any]:
     return msgspec.json.schema(Results)
 
 
-def columns(row: Any = TrackRow) -> Iterator[tuple[str, str]]:
+def columns(row: type = TrackRow) -> Iterator[tuple[str, str]]:
     """The columns of ``results.csv`` and what each holds."""
     for key, kind in get_type_hints(row, include_extras=True).items():
+        inner: type = kind.__origin__
         about = kind.__metadata__[0].description
-        if not is_dataclass(inner := kind.__origin__):
+        if not is_dataclass(inner):
             yield key, about
             continue
         for name, text in columns(inner):
