@@ -52,16 +52,18 @@ class Trace:
 class Sketch:
     """The K-weighted samples of a source at scattered instants of every hop that sounds.
 
-    ``hops`` ``[kept]`` int32 are those hops, ascending, counted from ``first_hop``. ``samples``
-    ``[channels, kept, points]`` float16 hold :data:`POINTS` instants each (:func:`positions`, the
-    same for all sources of a session, so that what two sources have in common shows in their
-    sketches), or every frame of the hop in a source that sounds no longer than
-    :data:`WHOLE_FRAMES`. Every hop has the power 1 here (and each channel its exact share of it),
-    so that float16 is as fine for a quiet source as for a loud one; its own is in the
-    :class:`Trace`.
+    ``hops`` ``[kept]`` int32 are the numbers of those hops on the time line, ascending.
+    ``samples`` ``[channels, kept, points]`` float16 hold :data:`POINTS` instants of each
+    (:func:`positions`, the same for all sources of a session, so that what two sources have in
+    common shows in their sketches), or every frame of the hop in a source that sounds no longer
+    than :data:`WHOLE_FRAMES`. Every hop has the power 1 here (and each channel its exact share of
+    it), so that float16 is as fine for a quiet source as for a loud one; its own power is in the
+    :class:`Trace`. The source itself, with what is silent in it, has ``frames`` from
+    ``start_frame`` of the time line on.
     """
 
-    first_hop: int
+    start_frame: int
+    frames: int
     hops: NDArray[np.int32]
     samples: NDArray[np.float16]
 
@@ -94,8 +96,9 @@ class Sketcher:
 
     def __init__(self, sample_rate_hz: float, channels: int, start_frame: int) -> None:
         self._hop = hop_frames(sample_rate_hz)
-        self._first, late = divmod(start_frame, self._hop)
-        self._next = 0
+        self._start_frame = start_frame
+        self._frames = 0
+        self._next, late = divmod(start_frame, self._hop)
         self._rest: Samples = np.zeros((channels, late), np.float32)
         self._hops = [np.empty(0, np.int64)]
         self._powers = [np.empty((channels, 0), np.float32)]
@@ -105,6 +108,7 @@ class Sketcher:
 
     def push(self, weighted: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
+        self._frames += weighted.shape[1]
         joined = np.concatenate([self._rest, weighted], axis=1)
         end = joined.shape[1] - joined.shape[1] % self._hop
         self._rest = joined[:, end:].copy()
@@ -114,12 +118,14 @@ class Sketcher:
     def result(self, powers: NDArray[np.float32]) -> Sketch:
         """The sketch; ``powers`` are the :attr:`Trace.powers` of the stream, which ends here."""
         if self._rest.any():
-            self.push(np.zeros((len(self._rest), self._hop - self._rest.shape[1]), np.float32))
+            missing = self._hop - self._rest.shape[1]
+            self._keep(np.pad(self._rest, ((0, 0), (0, missing)))[:, None])
         hops = np.concatenate(self._hops)
-        shares = np.concatenate(self._powers, axis=1) / powers[hops]
+        first = self._start_frame // self._hop
+        shares = np.concatenate(self._powers, axis=1) / powers[hops - first]
         kept = self._whole if self._sounding_frames <= WHOLE_FRAMES else self._points
-        samples = scaled(np.concatenate(kept, axis=1), shares)
-        return Sketch(self._first, hops.astype(np.int32), samples.astype(np.float16))
+        samples = scaled(np.concatenate(kept, axis=1), shares).astype(np.float16)
+        return Sketch(self._start_frame, self._frames, hops.astype(np.int32), samples)
 
     def _keep(self, frames: Samples) -> None:
         """Keep what sounds of whole hops, ``[channels, hops, frames]``."""
@@ -130,7 +136,7 @@ class Sketcher:
         self._next += frames.shape[1]
         self._hops.append(hops)
         self._powers.append(powers[:, sounding])
-        self._points.append(at_points(heard, self._first + hops))
+        self._points.append(at_points(heard, hops))
         self._sounding_frames += heard[0].size
         self._whole = [*self._whole, heard] if self._sounding_frames <= WHOLE_FRAMES else []
 
