@@ -1,79 +1,150 @@
-"""What was measured before, for a process that balances more than once.
+"""What was measured is known again: in this process, in the next one, and in any other.
 
-A measurement holds for as long as nothing that is heard in it changed: items, envelopes, media,
-range and method; for a folder also the faders and pans inside it. Names, colours, selection and
-solos do not count, nor do the fader and pan of a track that is heard by itself.
+A :class:`Memory` holds what was used last in RAM, over a :class:`~reaper_automix.cache.Store` that
+the command line, the worker and the live bridge share. What it is asked for by are keys
+(:mod:`reaper_automix.keys`), which change with everything that is heard; so nothing in here is ever
+out of date, and all of it may go at any time.
 """
 
 from __future__ import annotations
 
-import hashlib
+import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
-import msgspec
-
+from reaper_automix import cache
+from reaper_automix.cache.kinds import HEADERS, MEASUREMENT, SKETCH, Header, Headers, Kind
+from reaper_automix.cache.store import Store
+from reaper_automix.features.trace import Sketch
+from reaper_automix.inflow import proportions, relative_gains
+from reaper_automix.keys import stamp, sum_key, track_key
+from reaper_automix.measurement import Measurement
+from reaper_automix.media import MediaInfo
 from reaper_automix.results import Heard
-from reaper_automix.session import Session, TimeRange, Track
 
-MOST = 4000
-"""Measurements that are remembered, some kB each."""
+__all__ = ["Memory", "opened", "proportions", "relative_gains", "sum_key", "track_key"]
+
+T = TypeVar("T")
+
+HELD_BYTES = 256 * 2**20
+"""What is held in RAM: some thousand measurements, or the sketches of 170 songs of four minutes."""
+
+Probe = Callable[[str], MediaInfo | str]
+"""Opens a media file: what is in it, or why it cannot be read."""
+
+
+def opened() -> Memory:
+    """The user's memory, which all programs of this user share."""
+    return Memory(cache.kept())
 
 
 class Memory:
-    """Measurements by :func:`key`; those that were not asked for longest are forgotten first."""
+    """Everything that was found out by listening, by key; several threads may use it."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._heard: OrderedDict[str, Heard] = OrderedDict()
+    def __init__(self, store: Store | None = None, most_bytes: int = HELD_BYTES) -> None:
+        self._store = store
+        self._held = _Held(most_bytes)
 
-    def recall(self, key: str) -> Heard | None:
-        """What was measured, if it was."""
-        heard = self._heard.get(key)
-        if heard is not None:
-            self._heard.move_to_end(key)
-        return heard
+    def recall(self, key: str) -> Any:
+        """What was measured of a source, if it was."""
+        return self._held.get(_HEARD, key) or self._get(MEASUREMENT, key)
 
-    def remember(self, key: str, heard: Heard) -> None:
-        """Keep a measurement."""
-        self._heard[key] = heard
-        if len(self._heard) > self._most:
-            self._heard.popitem(last=False)
+    def remember(self, key: str, measurement: Any, sketch: Any = None) -> None:
+        """Keep what was measured of a source."""
+        if isinstance(measurement, Heard):  # until the engine measures with listen()
+            return self._held.put(_HEARD, key, measurement)
+        self._put(SKETCH, key, sketch)
+        self._put(MEASUREMENT, key, measurement)
+
+    def sketch(self, key: str) -> Sketch | None:
+        """The sketch of a source; it may be gone when the measurement is still there."""
+        return self._get(SKETCH, key)
+
+    def headers(self, files: Iterable[str], probe: Probe) -> dict[str, MediaInfo | str]:
+        """What media files are; only those that are new or changed are opened, by ``probe``.
+
+        What cannot be read is tried again every time: no file tells that it may be read by now.
+        """
+        found: dict[str, MediaInfo | str] = {}
+        for folder, inside in _by_folder(files).items():
+            known = self._get(HEADERS, folder) or {}
+            now = {file: _looked_up(file, known.get(file), probe) for file in inside}
+            if new := {file: now[file] for file in inside if _is_new(now[file], known.get(file))}:
+                self._put(HEADERS, folder, _still_there(known) | new)
+            found |= {file: header.info for file, header in now.items()}
+        return found
+
+    def _get(self, kind: Kind[T], key: str) -> T | None:
+        value = self._held.get(kind, key)
+        if value is None and self._store:
+            value = self._store.get(kind, key)
+            if value is not None and kind.is_held:
+                self._held.put(kind, key, value)
+        return value
+
+    def _put(self, kind: Kind[T], key: str, value: T) -> None:
+        is_stored = self._store is not None and self._store.put(kind, key, value)
+        if kind.is_held or not is_stored:
+            self._held.put(kind, key, value)
 
 
-def key(
-    session: Session,
-    node: str,
-    gains: Mapping[str, float],
-    time_range: TimeRange | None,
-    method: str,
-) -> str:
-    """What the measurement of one source of a session under some faders holds for."""
+class _Held:
+    """Values in RAM; those that were not asked for longest are forgotten first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._values: OrderedDict[tuple[str, str], tuple[object, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, kind: Kind[T], key: str) -> T | None:
+        place = kind.name, key
+        with self._lock:
+            if place not in self._values:
+                return None
+            self._values.move_to_end(place)
+            return cast(T, self._values[place][0])
+
+    def put(self, kind: Kind[T], key: str, value: T) -> None:
+        place, weight = (kind.name, key), kind.weigh(value)
+        with self._lock:
+            self._bytes += weight - self._values.pop(place, (None, 0))[1]
+            self._values[place] = value, weight
+            while self._bytes > self._most_bytes:
+                self._bytes -= self._values.popitem(last=False)[1][1]
+
+
+def _by_folder(files: Iterable[str]) -> dict[str, list[str]]:
+    folders: dict[str, list[str]] = {}
+    for file in files:
+        folders.setdefault(str(Path(file).parent), []).append(file)
+    return folders
+
+
+def _looked_up(file: str, known: Header | None, probe: Probe) -> Header:
+    """What a file is by now, opened only where that is not known."""
+    now = stamp(file)
+    return known if known and known.stamp == now else Header(now, probe(file))
+
+
+def _is_new(header: Header, known: Header | None) -> bool:
+    return header is not known and header.is_kept
+
+
+def _still_there(known: Headers) -> Headers:
+    return {file: header for file, header in known.items() if stamp(file) == header.stamp}
+
+
+# Until the engine measures with listen(): keys and values as it has them so far.
+
+_HEARD = Kind("heard", Heard, lambda value: 6000)
+
+
+def key(session: Any, node: Any, gains: Any, time_range: Any, method: Any) -> str:
     alone = len(session.tracks) == 1
-    tracks = (_bare(track, None if alone else gains) for track in session.tracks)
-    heard = replace(
-        session, name="", tracks=tuple(tracks), time_selection=None, stored=None, master_fx=()
-    )
-    parts = (heard, node, time_range, method, list(media_identity(session.tracks)))
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
-
-
-def media_identity(tracks: tuple[Track, ...]) -> Iterator[tuple[str, int, int]]:
-    """Path, size and time of the last change (ns) of every file that tracks play."""
-    takes = (take for track in tracks for item in track.items for take in item.takes)
-    for file in dict.fromkeys(take.source.file for take in takes if take.source):
-        try:
-            known = Path(file or "").stat()
-            yield file or "", known.st_size, known.st_mtime_ns
-        except OSError:
-            yield file or "", 0, 0
-
-
-def _bare(track: Track, gains: Mapping[str, float] | None) -> Track:
-    """The track without what nobody hears; without fader and pan, too, where it is heard alone."""
-    track = replace(track, name="", selected=False, color=0, solo=0, solo_defeat=False)
-    if gains is None:
-        return replace(track, fader_gain=1.0, pan=0.0, pan_width=1.0, parent_id=None)
-    return replace(track, fader_gain=gains.get(track.id, track.fader_gain))
+    if alone:
+        return f"{track_key(session, session.tracks[0], time_range, 'all')} {method}"
+    own = f"{dict(gains)} {session.pan_law}"
+    return f"{sum_key(session, node, gains, time_range, 'all')} {method} {own}"

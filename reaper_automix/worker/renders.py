@@ -24,7 +24,7 @@ import msgspec
 from reaper_automix import media, rpp
 from reaper_automix.controls import TRIM_NAME
 from reaper_automix.errors import MediaError
-from reaper_automix.memory import media_identity
+from reaper_automix.keys import media_identity
 from reaper_automix.rpp import Node
 from reaper_automix.session import Item, Session, Source, Take, TimeRange, Track
 
@@ -164,7 +164,7 @@ def key(session: Session, track: Track, chunk: str, time_range: TimeRange | None
             "state": state,
             "range": time_range,
             "project": [getattr(session, name) for name in HEARD_OF_PROJECT],
-            "media": list(media_identity((track,))),
+            "media": media_identity(track),
         }
     )
     return hashlib.sha256(text).hexdigest()

@@ -1,0 +1,40 @@
+"""Where the user's measurements are kept, and how much room they may take."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from reaper_automix.cache.store import MOST_BYTES, Store
+
+FOLDER_VARIABLE = "REAPER_AUTOMIX_CACHE"
+"""Environment variable that puts measurements into another folder; empty: nothing is kept."""
+
+LIMIT_VARIABLE = "REAPER_AUTOMIX_CACHE_MB"
+"""Environment variable that says how many MB they may take; 0: nothing is kept."""
+
+_MB = 10**6
+
+
+def home() -> Path | None:
+    """The folder of the user's measurements; ``None`` where nothing is to be kept."""
+    elsewhere = os.environ.get(FOLDER_VARIABLE)
+    if elsewhere is not None:
+        return Path(elsewhere).absolute() if elsewhere else None
+    from platformdirs import user_cache_path
+
+    return user_cache_path("reaper-automix", appauthor=False) / "measurements"
+
+
+def kept() -> Store | None:
+    """The user's measurements; ``None`` where nothing is to be kept."""
+    folder, most_bytes = home(), _most_bytes()
+    return Store(folder, most_bytes) if folder and most_bytes else None
+
+
+def _most_bytes() -> int:
+    """The limit; what is no number of MB does not count."""
+    try:
+        return max(0, int(float(os.environ[LIMIT_VARIABLE]) * _MB))
+    except (KeyError, ValueError, OverflowError):
+        return MOST_BYTES
