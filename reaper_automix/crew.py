@@ -79,6 +79,12 @@ class Crew:
     ) -> None:
         self.dismiss()
 
+    def prepare(self, work: Callable[[], None]) -> None:
+        """Start the workers, each with some work to warm up by, and wait for none of them."""
+        pool = self._started()
+        for _ in range(self._jobs):
+            pool.submit(work)
+
     def map(
         self, work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick = ignore
     ) -> Iterator[tuple[Task, Result]]:
