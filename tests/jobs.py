@@ -4,10 +4,12 @@ import json
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from reaper_automix.errors import AutomixError
 from reaper_automix.session import to_json
+from reaper_automix.worker.hands import Answer
 from reaper_automix.worker.protocol import Result
 from reaper_automix.worker.service import serve
 
@@ -58,10 +60,14 @@ def wait_for(condition, timeout_s=30.0):
 
 
 class DoubleHands:
-    """Answers with the version; a job whose kind of settings says so waits, fails or crashes."""
+    """Answers with the version; a job whose kind of settings says so waits, fails or crashes.
 
-    def __init__(self, version):
+    ``rest(job, progress)`` is what comes after every answer.
+    """
+
+    def __init__(self, version, rest=lambda job, progress: None):
         self.version = version
+        self.rest = rest
         self.done = []
 
     def warm_up(self):
@@ -78,7 +84,7 @@ class DoubleHands:
             raise AutomixError("The song is out of tune; tune it.")
         if wish == "crash":
             raise ZeroDivisionError(self.version)
-        return Result(job.id, "done", self.version)
+        return Answer(Result(job.id, "done", self.version), partial(self.rest, job))
 
 
 def opened(hands):

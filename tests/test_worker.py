@@ -2,7 +2,9 @@
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,7 +12,7 @@ import pytest
 import jobs
 import sample_report
 from jobs import FIRST, SECOND, answer, opened, submit
-from reaper_automix import engine, media, settings
+from reaper_automix import engine, media, report, settings
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.memory import Memory
@@ -50,13 +52,19 @@ def bench(tmp_path):
         yield Bench(crew, Memory(), Cache(tmp_path / "cache"), tmp_path / "state" / "reports")
 
 
+def do(bench, job, progress=silent) -> Result:
+    """The answer to a job, once what comes after it is done, too."""
+    answer = bench.do(job, progress)
+    answer.rest(progress)
+    return answer.result
+
+
 @pytest.fixture
 def ask(home, bench):
-    """Submits a job and has it answered, without a loop around it."""
+    """Submits a job and has it done, without a loop around it."""
 
     def asked(kind="balance", job_id=FIRST, progress=silent, **changes) -> Result:
-        job = Job(submit(home, job_id, kind=kind, **changes))
-        return bench.do(job, progress)
+        return do(bench, Job(submit(home, job_id, kind=kind, **changes)), progress)
 
     return asked
 
@@ -203,7 +211,7 @@ def test_a_balance_can_be_cancelled_at_every_step(ask, song, bench):
         forgetful = replace(bench, memory=Memory())
         job = Job(submit(bench.reports.parent / "spool", f"{number:04}-0a", session=song))
         with pytest.raises(Cancelled):
-            forgetful.do(job, StopAt(number))
+            do(forgetful, job, StopAt(number))
     assert ask(job_id=SECOND, session=song).moves == first.moves
 
 
@@ -270,10 +278,10 @@ def test_a_fed_track_is_rendered_every_time(home, bench, tmp_path):
     song = rendered_song(tmp_path)
     keyed = replace(song.tracks[0], receives=(Receive("{Lead}", target_channel=2),))
     song = replace(song, tracks=(keyed, *song.tracks[1:]))
-    bench.do(submit_rendered(home, song, chunks={"{Bass}": CHUNK}), silent)
+    do(bench, submit_rendered(home, song, chunks={"{Bass}": CHUNK}))
     assert (home / "jobs" / FIRST / "renders" / "001.wav").exists()
     plan = Job(submit(home, SECOND, kind="plan", session=song, chunks={"{Bass}": CHUNK}))
-    assert bench.do(plan, silent).plan == protocol.Plan(("{Bass}",))
+    assert do(bench, plan).plan == protocol.Plan(("{Bass}",))
 
 
 def render_into(home, job_id=FIRST):
@@ -291,27 +299,27 @@ def submit_rendered(home, song, job_id=FIRST, **changes):
 
 def test_a_rendered_track_is_balanced_and_its_render_kept(home, bench, tmp_path):
     song = rendered_song(tmp_path)
-    first = bench.do(submit_rendered(home, song, chunks={"{Bass}": CHUNK}), silent)
+    first = do(bench, submit_rendered(home, song, chunks={"{Bass}": CHUNK}))
     assert names(first) == ["Bass", "Lead"]
     assert first.rows[0].why.startswith("Heard as REAPER renders it")
     assert not (home / "jobs" / FIRST / "renders" / "001.wav").exists()
     plan = Job(submit(home, "1-a", kind="plan", session=song, chunks={"{Bass}": CHUNK}))
-    assert bench.do(plan, silent).plan == protocol.Plan((), ("{Bass}",))
+    assert do(bench, plan).plan == protocol.Plan((), ("{Bass}",))
     again = Job(submit(home, "2-a", session=song, chunks={"{Bass}": CHUNK}))
-    assert bench.do(again, silent).moves == first.moves
+    assert do(bench, again).moves == first.moves
 
 
 def test_a_trim_in_a_render_counts_as_fader(home, bench, tmp_path):
     song = rendered_song(tmp_path)
-    plain = bench.do(submit_rendered(home, song), silent)
+    plain = do(bench, submit_rendered(home, song))
     trim = [{"track_id": "{Bass}", "control": "trim", "gain": 0.5}]
-    trimmed = bench.do(submit_rendered(home, song, SECOND, controls=trim), silent)
+    trimmed = do(bench, submit_rendered(home, song, SECOND, controls=trim))
     assert trimmed.moves[0].before == 0.5
     assert trimmed.rows[0].level_lufs == pytest.approx(plain.rows[0].level_lufs + 6.02, abs=0.01)
 
 
 def test_without_chunk_a_render_stays_in_the_job(home, bench, tmp_path):
-    bench.do(submit_rendered(home, rendered_song(tmp_path)), silent)
+    do(bench, submit_rendered(home, rendered_song(tmp_path)))
     assert (home / "jobs" / FIRST / "renders" / "001.wav").exists()
 
 
@@ -326,6 +334,15 @@ def test_the_last_report_of_a_project_is_shown(ask, song, monkeypatch, tmp_path)
     assert len(shown) == 1
     assert shown[0].startswith("file://")
     assert shown[0].endswith("report.html")
+
+
+def test_the_report_comes_after_the_answer_and_before_all_else(home, bench, song):
+    answer = bench.do(Job(submit(home, session=song)), silent)
+    page = Path(answer.result.report)
+    assert not page.exists()
+    with suppress(Cancelled):
+        answer.rest(StopAt(1))
+    assert {one.name for one in page.parent.iterdir()} == {name for _, name in report.FILES}
 
 
 def test_unsaved_projects_have_a_report_each(ask, song, monkeypatch):
@@ -345,7 +362,10 @@ def test_a_saved_project_is_known_by_its_path_alone(tmp_path):
 
 def test_the_last_twenty_reports_of_a_project_are_kept(tmp_path):
     account, folder = sample_report.sample_report(), tmp_path / "Lied"
-    pages = [reports.write(account, folder) for _ in range(22)]
+    pages = []
+    for _ in range(22):
+        pages.append(reports.begin(folder))
+        reports.write(account, pages[-1])
     assert [page.is_file() for page in pages] == [False] * 2 + [True] * 20
     assert reports.newest(folder) == pages[-1]
 
@@ -357,8 +377,15 @@ def test_the_folder_of_reports_has_the_name_of_the_song(tmp_path):
 
 
 def test_warming_up_loads_what_the_first_job_takes(bench):
-    bench.warm_up()
-    assert {"reaper_automix.report.page", "reaper_automix.features.pitch"} <= sys.modules.keys()
+    with Crew(1, apart=True) as crew:
+        replace(bench, crew=crew).warm_up()
+        loaded = {name for _, names in crew.map(loaded_modules, [None]) for name in names}
+    assert "reaper_automix.report.page" in sys.modules
+    assert "reaper_automix.features.pitch" in loaded
+
+
+def loaded_modules(_):
+    return set(sys.modules)
 
 
 BAD = {

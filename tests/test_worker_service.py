@@ -69,6 +69,59 @@ def test_jobs_are_answered_the_oldest_first(spool):
     assert all(answer(folder)["outcome"] == "done" for folder in folders)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_never_ends_while_a_job_waits(spool, count):
+    folders = [submit(spool, f"20261122-19000{n}-0a") for n in range(count)]
+    run(spool, idle_s=0.0)
+    assert all(answer(folder)["outcome"] == "done" for folder in folders)
+
+
+def until_awaited(progress):
+    while True:
+        progress("Summing", 0.0, 1.0)
+        time.sleep(0.001)
+
+
+def test_the_answer_comes_before_what_nobody_waits_for(spool):
+    found = []
+    submit(spool)
+    run(spool, DoubleHands("1", lambda job, progress: found.append(answer(job.folder)["outcome"])))
+    assert found == ["done"]
+
+
+def test_what_nobody_waits_for_is_put_down_when_a_job_comes(spool):
+    def rest(job, progress):
+        if job.id == FIRST:
+            wait_for(lambda: beat(spool).state == "idle")
+            submit(spool, SECOND)
+            until_awaited(progress)
+
+    submit(spool, FIRST)
+    hands = run(spool, DoubleHands("1", rest))
+    assert hands.done == [FIRST, SECOND]
+    assert answer(spool / "jobs" / SECOND)["outcome"] == "done"
+
+
+def test_what_nobody_waits_for_does_not_keep_it_from_ending(spool):
+    def rest(job, progress):
+        (spool / "stop").touch()
+        until_awaited(progress)
+
+    folder = submit(spool)
+    run(spool, DoubleHands("1", rest), idle_s=20.0)
+    assert answer(folder)["outcome"] == "done"
+
+
+def test_a_fault_in_what_nobody_waits_for_harms_no_answer(spool):
+    def rest(job, progress):
+        raise ZeroDivisionError(job.id)
+
+    folders = [submit(spool, job_id) for job_id in (FIRST, SECOND)]
+    run(spool, DoubleHands("1", rest))
+    assert [answer(folder)["outcome"] for folder in folders] == ["done", "done"]
+    assert f"ZeroDivisionError: {SECOND}" in (spool / "worker.log").read_text("utf-8")
+
+
 def test_a_worker_that_ends_takes_its_heartbeat_with_it(spool):
     run(spool)
     assert not (spool / "worker.json").exists()

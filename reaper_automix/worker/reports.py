@@ -31,13 +31,16 @@ def folder(home: Path, project_path: str, project_id: str = "") -> Path:
     return home / f"{safe}-{hashlib.sha256(known).hexdigest()[:8]}"
 
 
-def write(account: Report, folder: Path) -> Path:
-    """Write a report into a project's folder and return its page; the oldest make room."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    report.write(account, folder / stamp)
-    for old in _balances(folder)[:-KEPT]:
+def begin(folder: Path) -> Path:
+    """Where the page of the next report in a project's folder is going to be."""
+    return folder / datetime.now().strftime("%Y%m%d-%H%M%S-%f") / PAGE
+
+
+def write(account: Report, page: Path) -> None:
+    """Write a report with its page where it was begun; the oldest of its project make room."""
+    report.write(account, page.parent)
+    for old in _balances(page.parent.parent)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
-    return folder / stamp / PAGE
 
 
 def newest(folder: Path) -> Path | None:

@@ -1,7 +1,8 @@
 """The loop of a worker: waits for jobs, does one at a time, tells that it lives, ends when idle.
 
-It answers every job it can and outlives every job it cannot. What ends it: a signal, the spool's
-``stop`` file, idle minutes, or a worker of another version that takes its place.
+It answers every job it can and outlives every job it cannot. What is left to do once a job is
+answered, its report above all, is done as long as no other job waits. What ends it: a signal, the
+spool's ``stop`` file, idle minutes, or a worker of another version that takes its place.
 """
 
 from __future__ import annotations
@@ -16,12 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
 
 from reaper_automix import __version__
 from reaper_automix.errors import AutomixError, Cancelled, InputError
-from reaper_automix.progress import Progress
 from reaper_automix.worker import protocol
+from reaper_automix.worker.hands import Answer, Hands, Rest, nothing
 from reaper_automix.worker.heart import Heart, lives
 from reaper_automix.worker.lock import Lock
 from reaper_automix.worker.protocol import Result, Step
@@ -29,7 +29,8 @@ from reaper_automix.worker.spool import Job, Spool, write
 
 IDLE_S = 600.0
 """A worker without a job ends after this."""
-POLL_S = 0.05
+POLL_S = 0.02
+"""Longest time that a job lies unseen."""
 STEP_S = 0.1
 """Least time between two reports of progress."""
 HAND_OVER_S = 60.0
@@ -48,21 +49,15 @@ BUG = f"Balancing failed by a fault of the program; see {LOG} in the spool folde
 log = logging.getLogger(__name__)
 
 
-class Hands(Protocol):
-    """What does the work of a worker."""
-
-    def do(self, job: Job, progress: Progress) -> Result:
-        """The answer to a job; :class:`AutomixError` says what the user can put right."""
-
-    def warm_up(self) -> None:
-        """Load what the first job would have to wait for."""
-
-
 Open = Callable[[Path], AbstractContextManager[Hands]]
 
 
 class Ended(Exception):
     """The worker was told to end in the middle of a job, which another one will do."""
+
+
+class Awaited(Exception):
+    """A job waits, or the worker is to end: what nobody waits for is put down."""
 
 
 def skilled(folder: Path) -> AbstractContextManager[Hands]:
@@ -164,19 +159,20 @@ class _Worker:
         self._orders = orders
         self._heart = heart
         self._hands = hands
+        self._warm = False
         self._beyond_answer: set[str] = set()
 
     def work(self, idle_s: float) -> None:
         """Until told to end, or without a job for a while."""
-        warm, last = False, time.monotonic()
-        while not self._orders.to_end and time.monotonic() - last < idle_s:
+        last = time.monotonic()
+        while not self._orders.to_end:
             job = self._next()
             if job is not None:
-                self._finish(job)
+                self._afterwards(job, self._finish(job))
                 last = time.monotonic()
-                warm = warm and not job.cancelled  # cancelling ends the crew
-            elif not warm:
-                warm = True
+            elif time.monotonic() - last >= idle_s:
+                return
+            elif not self._warm:
                 self._warm_up()
             else:
                 self._spool.sweep()
@@ -196,42 +192,60 @@ class _Worker:
             return True  # its answer says what is wrong with it
 
     def _warm_up(self) -> None:
+        self._warm = True
         try:
             self._hands.warm_up()
         except Exception:
             log.exception("Warming up failed.")
 
-    def _finish(self, job: Job) -> None:
-        """Do a job and answer it; where that cannot be, forget it."""
+    def _finish(self, job: Job) -> Rest:
+        """Do a job and answer it, where that cannot be, forget it; gives what is left to do."""
         self._heart.works_on(job.id)
         try:
-            self._answer(job)
+            return self._answer(job)
         except Ended:
             job.leave()
         except OSError:
             log.exception("Job %s cannot be answered.", job.id)
             self._beyond_answer.add(job.id)
         finally:
+            self._warm = self._warm and not job.cancelled  # cancelling ends the crew
             self._heart.works_on(None)
+        return nothing
 
-    def _answer(self, job: Job) -> None:
+    def _answer(self, job: Job) -> Rest:
         started = time.monotonic()
-        result = _failed(job, BROKEN_OFF) if job.begin() > MOST_ATTEMPTS else self._result(job)
-        job.answer(protocol.encode(result))
-        log.info("Job %s %s in %.2f s.", job.id, result.outcome, time.monotonic() - started)
+        broken_off = job.begin() > MOST_ATTEMPTS
+        answer = Answer(_failed(job, BROKEN_OFF)) if broken_off else self._done(job)
+        job.answer(protocol.encode(answer.result))
+        log.info("Job %s %s in %.2f s.", job.id, answer.result.outcome, time.monotonic() - started)
+        return answer.rest
 
-    def _result(self, job: Job) -> Result:
+    def _done(self, job: Job) -> Answer:
         try:
             return self._hands.do(job, _Teller(job, self._orders))
         except Ended:
             raise
         except Cancelled:
-            return Result(job.id, "cancelled", CANCELLED)
+            return Answer(Result(job.id, "cancelled", CANCELLED))
         except AutomixError as error:
-            return _failed(job, str(error))
+            return Answer(_failed(job, str(error)))
         except Exception:
             log.exception("Job %s met a fault.", job.id)
-            return _failed(job, BUG)
+            return Answer(_failed(job, BUG))
+
+    def _afterwards(self, job: Job, rest: Rest) -> None:
+        """Do what is left of a job for as long as nobody waits for anything else."""
+        try:
+            rest(_Spare(self._is_awaited))
+        except Awaited:
+            self._warm = False  # breaking off ends the crew
+            log.info("What was left of job %s is put down.", job.id)
+        except Exception:
+            log.exception("What was left of job %s met a fault.", job.id)
+
+    def _is_awaited(self) -> bool:
+        return self._orders.to_end or self._next() is not None
 
 
 def _failed(job: Job, sentence: str) -> Result:
@@ -268,6 +282,22 @@ class _Teller:
             write(self._job.folder / "progress.json", protocol.encode(step))
         except OSError as error:
             log.warning("Progress of job %s cannot be written: %s", self._job.id, error)
+
+
+class _Spare:
+    """A progress of spare time: nobody is told, and it ends as soon as somebody waits."""
+
+    def __init__(self, is_awaited: Callable[[], bool]) -> None:
+        self._is_awaited = is_awaited
+        self._looked = -POLL_S
+
+    def __call__(self, stage: str, done: float, total: float, what: str = "") -> None:
+        now = time.monotonic()
+        if now - self._looked < POLL_S:
+            return
+        self._looked = now
+        if self._is_awaited():
+            raise Awaited
 
 
 def _left_s(taken_s: float, done: float, total: float) -> float | None:

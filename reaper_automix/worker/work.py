@@ -1,12 +1,12 @@
-"""One job: from the request and the session in its folder to a result."""
+"""One job: from the request and the session in its folder to a result, and what comes after it."""
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,7 @@ from reaper_automix.selection import Scope
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
 from reaper_automix.worker import protocol, renders, reports
+from reaper_automix.worker.hands import Answer
 from reaper_automix.worker.protocol import PROTOCOL, Mix, Plan, Request, Result, Row, Stored
 from reaper_automix.worker.renders import Cache, Render
 from reaper_automix.worker.spool import Job, renders_home
@@ -54,17 +55,15 @@ class Bench:
         with Crew(apart=True) as crew:
             yield cls(crew, Memory(), Cache(renders_home(spool)), spool.parent / "reports")
 
-    def do(self, job: Job, progress: Progress) -> Result:
+    def do(self, job: Job, progress: Progress) -> Answer:
         """The answer to a job; raises what keeps it from being answered."""
         request = _request(job)
         return KINDS[request.kind](Task(job, request, self, progress))
 
     def warm_up(self) -> None:
-        """Load what measuring, summing and reporting take, here and in the crew."""
-        importlib.import_module("reaper_automix.report.page")
-        _exercise(pitch=False)
-        for _ in self.crew.map(_exercise, [True] * self.crew.jobs):
-            pass
+        """Have the crew load what measuring takes, and meanwhile what an answer takes here."""
+        self.crew.prepare(_exercise)
+        _rehearse()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ class _Heard:
     rendered: frozenset[str]
 
 
-def _plan(task: Task) -> Result:
+def _plan(task: Task) -> Answer:
     session, how = task.session(), task.settings()
     keys = task.keys(session, how)
     wanted = moves.concerned(session, how, task.scope, task.progress) if keys else frozenset()
@@ -162,10 +161,10 @@ def _plan(task: Task) -> Result:
         tuple(track for track in in_order if track in kept),
         measured_range(session, how),
     )
-    return Result(task.job.id, "done", plan=plan)
+    return Answer(Result(task.job.id, "done", plan=plan))
 
 
-def _balance(task: Task) -> Result:
+def _balance(task: Task) -> Answer:
     how = task.settings()
     heard = _heard(task, how)
     balanced = moves.balance(
@@ -179,11 +178,16 @@ def _balance(task: Task) -> Result:
         place=task.request.project_path,
         memory=task.bench.memory,
     )
-    page = reports.write(balanced.report, task.reports)
-    return _result(task, balanced, str(page))
+    page = reports.begin(task.reports)
+    return Answer(_result(task, balanced, str(page)), partial(_report, balanced.report, page))
 
 
-def _sum(task: Task) -> Result:
+def _report(account: Report, page: Path, progress: Progress) -> None:
+    """Write the report that an answer named; before anything else, since it may be asked for."""
+    reports.write(account, page)
+
+
+def _sum(task: Task) -> Answer:
     """The mix as it stands, and as it will once the moves of the request are made."""
     how = task.settings()
     heard, asked = _heard(task, how), task.request
@@ -194,17 +198,17 @@ def _sum(task: Task) -> Result:
 
     before = lufs(heard.session, asked.controls)
     if not asked.moves:
-        return Result(task.job.id, "done", mix=Mix(before, before))
+        return Answer(Result(task.job.id, "done", mix=Mix(before, before)))
     after = written(heard.session, asked.controls, asked.moves, rendered=heard.rendered)
-    return Result(task.job.id, "done", mix=Mix(before, lufs(*after)))
+    return Answer(Result(task.job.id, "done", mix=Mix(before, lufs(*after))))
 
 
-def _show(task: Task) -> Result:
+def _show(task: Task) -> Answer:
     page = reports.newest(task.reports)
     if page is None:
         raise InputError(NO_REPORT.format(task.name))
     reports.show(page)
-    return Result(task.job.id, "done", report=str(page))
+    return Answer(Result(task.job.id, "done", report=str(page)))
 
 
 def _heard(task: Task, how: Settings) -> _Heard:
@@ -228,7 +232,7 @@ def _file(job: Job, name: str) -> Path:
     return path
 
 
-KINDS: Mapping[str, Callable[[Task], Result]] = {
+KINDS: Mapping[str, Callable[[Task], Answer]] = {
     "plan": _plan,
     "balance": _balance,
     "sum": _sum,
@@ -286,11 +290,21 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _exercise(pitch: bool) -> None:
+def _rehearse() -> None:
+    """Read and report a session with nothing in it: readers and layouts are made at first use."""
+    from reaper_automix.report import data, page
+
+    session.from_json(session.to_json(Session("", ())))
+    account = Report("balance", "", "", Settings(), ())
+    page.page(account)
+    data.to_json(account)
+
+
+def _exercise() -> None:
     """Measure a short tone, which loads the libraries and compiled loops that measuring takes."""
     from reaper_automix.features.measure import measure
     from reaper_automix.levels import level
 
     wave = np.sin(np.arange(WARM_UP_FRAMES) / 20.0, dtype=np.float32)
     signal = from_samples(wave, 48000)
-    level(signal, measure(signal, pitch=pitch), "auto")
+    level(signal, measure(signal, pitch=True), "auto")
