@@ -10,6 +10,7 @@ time line, because traces are cut along it (:mod:`reaper_automix.features.trace`
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -100,7 +101,7 @@ def stamp(file: str) -> Stamp | None:
     """What tells one state of a file from another; ``None`` where there is none to be seen."""
     try:
         known = Path(file).stat()
-    except OSError:
+    except (OSError, ValueError):  # the latter for what no system has as a name
         return None
     return known.st_size, known.st_mtime_ns
 
@@ -197,7 +198,7 @@ def _take(take: Take, stamps: _Stamps) -> object:
     file = None if is_offline(take) else source.file
     return (
         _always(take),
-        (file, stamps[file]) if file else None,
+        (os.fsencode(file), stamps[file]) if file else None,
         _always(source.section) if source.section else None,
         _always(take.volume) if take.volume else None,
     )

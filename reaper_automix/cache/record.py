@@ -8,6 +8,7 @@ changed, put under another name or written by another version fails it.
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 
 MAGIC = b"automix\n"
@@ -44,6 +45,6 @@ def _what(kind: str) -> bytes:
 
 def _checksum(what: bytes, key: str, content: bytes | memoryview) -> bytes:
     summed = hashlib.blake2b(what, digest_size=_DIGEST_BYTES)
-    summed.update(f"{len(key)}:{key}".encode())
+    summed.update(b"%d:%b" % (len(key), os.fsencode(key)))
     summed.update(content)
     return summed.digest()

@@ -121,7 +121,10 @@ class Store:
 
     def put(self, kind: Kind[T], key: str, value: T) -> bool:
         """Keep a value, in place of what was there; whether it could be kept."""
-        record = sealed(kind.name, key, kind.encode(value))
+        try:
+            record = sealed(kind.name, key, kind.encode(value))
+        except UnicodeEncodeError:  # the name of a file need not be text
+            return False
         try:
             _write(self._path(kind.name, key), record)
         except OSError as error:
@@ -160,7 +163,7 @@ class Store:
                 excess -= one.size
 
     def _path(self, kind: str, key: str) -> Path:
-        name = hashlib.blake2b(key.encode(), digest_size=20).hexdigest()
+        name = hashlib.blake2b(os.fsencode(key), digest_size=20).hexdigest()
         return self.folder / name[:2] / f"{name[2:]}.{kind}"
 
     def _count(self, size: int) -> None:
