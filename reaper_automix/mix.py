@@ -28,6 +28,7 @@ from reaper_automix.features.loudness import (
 )
 from reaper_automix.features.true_peak import TruePeak
 from reaper_automix.render.envelopes import fader_envelope
+from reaper_automix.render.passage import Span
 from reaper_automix.results import SumLevel
 from reaper_automix.routing import MIX, Routing, sounding_receives
 from reaper_automix.session import Receive, Session, Track
@@ -61,12 +62,11 @@ def tap(desk: Desk, node: Node, gains: Gains) -> Signal:
     player = Player(desk, (node,))
 
     def read() -> Iterator[Samples]:
-        for states in player.play((gains,)):
+        for states in player.play((gains,), player.span):
             yield states[0][node]
 
-    frames = max(0, player.end_frame - player.start_frame)
-    width = player.width(node)
-    return Signal(desk.session.sample_rate_hz, width, player.start_frame, frames, read)
+    start, end = player.span
+    return Signal(desk.session.sample_rate_hz, player.width(node), start, end - start, read)
 
 
 def listen(
@@ -74,15 +74,8 @@ def listen(
 ) -> list[dict[Node, SumLevel]]:
     """Loudness and true peak of several sums under several fader states, in one pass."""
     player = Player(desk, groups)
-    distinct = {player.faders(state): state for state in states}
-    meters = [{group: _SumMeter(desk, player.width(group)) for group in groups} for _ in distinct]
-    for played in player.play(list(distinct.values())):
-        for state_meters, taps in zip(meters, played, strict=True):
-            for group, meter in state_meters.items():
-                meter.push(taps[group])
-    levels = [{group: meter.level() for group, meter in state.items()} for state in meters]
-    found = dict(zip(distinct, levels, strict=True))
-    return [found[player.faders(state)] for state in states]
+    heard = player.meter(states, player.span)
+    return [{group: meter.level() for group, meter in state.items()} for state in heard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +108,8 @@ def weigh(desk: Desk, group: Node, movable: Sequence[str], gains: Gains) -> Cros
     senders = [track for track in movable if player.sends(track)]
     alone = [{**closed, track: 1.0} for track in senders]
     gram = _Gram(desk.session.sample_rate_hz, len(movable) + 1, player.width(group))
-    first = player.start_frame
-    for opened, shut, *sent in player.play((gains, closed, *alone)):
+    first, _ = player.span
+    for opened, shut, *sent in player.play((gains, closed, *alone), player.span):
         rest = shut[group]
         sources = {
             track: player.contribution(track, group, opened[track], first)
@@ -137,9 +130,6 @@ class Player:
     """
 
     def __init__(self, desk: Desk, taps: Collection[Node]) -> None:
-        from reaper_automix.sums.adding import add_placed
-
-        self._add_placed = add_placed
         self._desk = desk
         self._taps = tuple(taps)
         self._tracks = desk.tracks()
@@ -150,9 +140,9 @@ class Player:
         self._fed = {self._home(track) for track in self._strips}
         self._fed |= {target for sends in self._strips.values() for _, target in sends}
         self._plain = tuple(filter(self._is_plain, self._signals))
-        self.start_frame = min((one.start_frame for one in self._signals.values()), default=0)
+        starts = (one.start_frame for one in self._signals.values())
         ends = (one.start_frame + one.frames for one in self._signals.values())
-        self.end_frame = max(ends, default=0)
+        self.span: Span = min(starts, default=0), max(ends, default=0)
 
     def width(self, node: Node) -> int:
         """Channels at a node's input."""
@@ -162,15 +152,29 @@ class Player:
         """The faders that have a say in what the taps hear."""
         return tuple(state.get(track, self._tracks[track].fader_gain) for track in self._strips)
 
-    def play(
-        self, states: Sequence[Gains], span: tuple[int, int] | None = None
-    ) -> Iterator[list[dict[Node, Samples]]]:
+    @property
+    def heard_s(self) -> float:
+        """Seconds of audio that a pass reads, of all tracks together."""
+        return sum(signal.duration_s for signal in self._signals.values())
+
+    def meter(self, states: Sequence[Gains], span: Span) -> list[dict[Node, SumMeter]]:
+        """The taps' meters after a passage, per fader state; equal states are played once."""
+        distinct = {self.faders(state): state for state in states}
+        rate_hz, taps = self._desk.session.sample_rate_hz, self._taps
+        meters = [{tap: SumMeter(rate_hz, self.width(tap)) for tap in taps} for _ in distinct]
+        for played in self.play(list(distinct.values()), span):
+            for state, heard in zip(meters, played, strict=True):
+                for tap, meter in state.items():
+                    meter.push(heard[tap])
+        found = dict(zip(distinct, meters, strict=True))
+        return [found[self.faders(state)] for state in states]
+
+    def play(self, states: Sequence[Gains], span: Span) -> Iterator[list[dict[Node, Samples]]]:
         """What arrives at the taps, per block and fader state.
 
-        ``span`` are the first frame and the end of what is played, by default all of it; no signal
-        begins before it.
+        ``span`` are the first frame and the end of what is played; no signal begins before it.
         """
-        start, end = span or (self.start_frame, self.end_frame)
+        start, end = span
         faders = np.array([self.faders(state) for state in states], np.float32).T
         gains = {track: row[:, None, None] for track, row in zip(self._strips, faders, strict=True)}
         readers = {track: aligned(signal, start) for track, signal in self._signals.items()}
@@ -234,9 +238,11 @@ class Player:
     def _add_plain(
         self, block: _Block, track_id: str, own: Samples | None, matrices: NDArray[np.float32]
     ) -> None:
+        from reaper_automix.sums.adding import add_placed
+
         if own is not None:
             home = self._home(track_id)
-            self._add_placed(own[0], own[1], matrices, block.sum_at(home, self.width(home)))
+            add_placed(own[0], own[1], matrices, block.sum_at(home, self.width(home)))
 
     def _pass_on(
         self, block: _Block, track_id: str, own: Samples | None, gains: NDArray[np.float32]
@@ -310,19 +316,25 @@ class _Block:
         return self._heard.get(track.id, silence)
 
 
-class _SumMeter:
+class SumMeter:
     """Loudness and true peak of one sum."""
 
-    def __init__(self, desk: Desk, channels: int) -> None:
-        self._meter = Meter(desk.session.sample_rate_hz, channels)
-        self._peak = TruePeak(desk.session.sample_rate_hz, channels)
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self._meter = Meter(sample_rate_hz, channels)
+        self._peak = TruePeak(sample_rate_hz, channels)
 
     def push(self, samples: Samples) -> None:
+        """Take the next block, ``[channels, frames]``."""
         self._meter.push(samples)
         self._peak.push(samples)
 
     def level(self) -> SumLevel:
+        """The level of all that was pushed; ends the stream."""
         return SumLevel(self._meter.lufs(), self._peak.db())
+
+    def powers(self) -> NDArray[np.float64]:
+        """K-weighted mean power of every whole hop so far, channels summed."""
+        return self._meter.block_powers()
 
 
 class _Gram:

@@ -15,6 +15,7 @@ from reaper_automix.errors import MediaError, SettingsError
 from reaper_automix.media import Note
 from reaper_automix.mix import Desk
 from reaper_automix.progress import Beat, unheeded
+from reaper_automix.render import passage
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.routing import Routing
 from reaper_automix.session import Session, StoredFader, TimeRange, Track
@@ -95,12 +96,28 @@ class Scene:
         ``note`` is told, in sentences, what reading the media brings to light; ``beat`` is called
         with every block that is read, and may raise to stop it.
         """
-        signals = {
-            track.id: render.signal(self.session, track, self.time_range, note=note)
-            for track in self.session.tracks
-            if self.sounds(track)
+
+        def whole(track: Track) -> Signal:
+            return render.signal(self.session, track, self.time_range, note=note)
+
+        return self._desk(whole, beat)
+
+    def desk_of(self, span: passage.Span) -> Desk:
+        """A passage of what :meth:`desk` plays, with the tracks that sound in it."""
+
+        def part(track: Track) -> Signal:
+            return passage.signal(self.session, track, self.time_range, span, note=_untold)
+
+        return self._desk(part, unheeded)
+
+    def _desk(self, signal_of: Callable[[Track], Signal], beat: Beat) -> Desk:
+        sounding = filter(self.sounds, self.session.tracks)
+        signals = {track.id: signal_of(track) for track in sounding}
+        guarded = {
+            track: _guarded(track, signal, beat)
+            for track, signal in signals.items()
+            if signal.frames
         }
-        guarded = {track: _guarded(track, signal, beat) for track, signal in signals.items()}
         return Desk(self.session, self.routing, guarded)
 
 
