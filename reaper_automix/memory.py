@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -21,7 +21,7 @@ from reaper_automix.features.trace import Sketch
 from reaper_automix.inflow import proportions, relative_gains
 from reaper_automix.keys import stamp, sum_key, track_key
 from reaper_automix.measurement import Measurement
-from reaper_automix.media import MediaInfo
+from reaper_automix.render.survey import Found, Probe
 from reaper_automix.results import Heard
 
 __all__ = ["Memory", "opened", "proportions", "relative_gains", "sum_key", "track_key"]
@@ -30,9 +30,6 @@ T = TypeVar("T")
 
 HELD_BYTES = 256 * 2**20
 """What is held in RAM: some thousand measurements, or the sketches of 170 songs of four minutes."""
-
-Probe = Callable[[str], MediaInfo | str]
-"""Opens a media file: what is in it, or why it cannot be read."""
 
 
 def opened() -> Memory:
@@ -62,12 +59,12 @@ class Memory:
         """The sketch of a source; it may be gone when the measurement is still there."""
         return self._get(SKETCH, key)
 
-    def headers(self, files: Iterable[str], probe: Probe) -> dict[str, MediaInfo | str]:
+    def headers(self, files: Iterable[str], probe: Probe) -> dict[str, Found]:
         """What media files are; only those that are new or changed are opened, by ``probe``.
 
         What cannot be read is tried again every time: no file tells that it may be read by now.
         """
-        found: dict[str, MediaInfo | str] = {}
+        found: dict[str, Found] = {}
         for folder, inside in _by_folder(files).items():
             known = self._get(HEADERS, folder) or {}
             now = {file: _looked_up(file, known.get(file), probe) for file in inside}

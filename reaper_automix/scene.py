@@ -17,6 +17,7 @@ from reaper_automix.mix import Desk
 from reaper_automix.progress import Beat, unheeded
 from reaper_automix.render import passage
 from reaper_automix.render.envelopes import fader_envelope
+from reaper_automix.render.survey import LookUp, all_opened
 from reaper_automix.routing import Routing
 from reaper_automix.session import Session, StoredFader, TimeRange, Track
 from reaper_automix.settings import Settings
@@ -133,17 +134,19 @@ def set_scene(
     settings: Settings,
     chosen: frozenset[str] | None = None,
     beat: Beat = unheeded,
+    headers: LookUp = all_opened,
 ) -> Scene:
     """Survey a session under some settings; where some tracks are ``chosen``, only these move.
 
-    ``beat`` is called with every file that is opened, and may raise to stop it.
+    ``beat`` is called with every file that is opened, and may raise to stop it; ``headers`` may
+    know files from before (:meth:`reaper_automix.memory.Memory.headers`).
     """
     flow = routing.trace(session)
     found = found_gains(session)
     named = _chosen(session, flow, settings)
     movable = named if chosen is None else named & chosen
     bare = Scene(session, settings, flow, {}, found, movable, {})
-    return replace(bare, surveys=render.survey(session, bare.time_range, beat))
+    return replace(bare, surveys=render.survey(session, bare.time_range, beat, headers))
 
 
 def found_gains(session: Session) -> dict[str, float]:

@@ -1,10 +1,17 @@
 """What all tests share: their order, and where the real test material lies."""
 
+import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from reaper_automix import cache
+
+# What fixtures of whole modules measure is nobody's; see own_cache for the tests themselves.
+os.environ[cache.FOLDER_VARIABLE] = ""
 
 # How fast a machine draws examples says nothing about the code.
 settings.register_profile(
@@ -19,6 +26,17 @@ settings.load_profile("laws")
 def pytest_collection_modifyitems(items):
     """Long tests last, so that a fault that is quickly found is quickly told."""
     items.sort(key=lambda item: item.get_closest_marker("long") is not None)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, request):
+    """The folder of what is measured in one test, and in all processes that it starts."""
+    name = hashlib.blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()
+    folder = tmp_path_factory.getbasetemp() / "measurements" / name
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(cache.FOLDER_VARIABLE, str(folder))
+        yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def shared_data_folder() -> Path | None:

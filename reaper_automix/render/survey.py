@@ -9,8 +9,8 @@ from how REAPER plays it. Files are opened for their headers only, each of them 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from reaper_automix import media
 from reaper_automix.errors import MediaError
@@ -46,44 +46,61 @@ class Survey:
         return self.skip is None
 
 
+Found = MediaInfo | str
+"""What is in a media file; a string is why it cannot be read."""
+
+Probe = Callable[[str], Found]
+"""Opens a file for its header."""
+
+LookUp = Callable[[Iterable[str], Probe], dict[str, Found]]
+"""The headers of files, each of which it opens with the probe unless it knows better."""
+
+
+def all_opened(files: Iterable[str], probe: Probe) -> dict[str, Found]:
+    """The headers of files of which nothing is known."""
+    return {file: probe(file) for file in files}
+
+
 def survey(
-    session: Session, time_range: TimeRange | None = None, beat: Beat = unheeded
+    session: Session,
+    time_range: TimeRange | None = None,
+    beat: Beat = unheeded,
+    headers: LookUp = all_opened,
 ) -> dict[str, Survey]:
     """Every track's survey by id, for the items inside the range.
 
-    ``beat`` is called with every file that is opened, and may raise to stop it.
+    ``beat`` is called with every file that is opened, and may raise to stop it; ``headers`` may
+    know files from before.
     """
-    headers = _Headers(beat)
-    return {track.id: _surveyed(_Case(track, time_range, headers)) for track in session.tracks}
 
+    def probe(file: str) -> Found:
+        beat()
+        try:
+            return media.probe(file)
+        except MediaError as error:
+            return str(error)
 
-@dataclass(slots=True)
-class _Headers:
-    """The headers of all files met so far; a string is why a file cannot be read."""
-
-    beat: Beat
-    seen: dict[str, MediaInfo | str] = field(default_factory=dict)
-
-    def of(self, file: str) -> MediaInfo | str:
-        if file not in self.seen:
-            self.beat()
-            try:
-                self.seen[file] = media.probe(file)
-            except MediaError as error:
-                self.seen[file] = str(error)
-        return self.seen[file]
+    playing = {
+        track.id: [item for item in track.items if in_range(track, item, time_range)]
+        for track in session.tracks
+    }
+    files = dict.fromkeys(
+        file for items in playing.values() for item in items for _, _, file in rendered_takes(item)
+    )
+    found = headers(files, probe)
+    return {track.id: _surveyed(_Case(track, playing[track.id], found)) for track in session.tracks}
 
 
 class _Case:
-    """One track with everything that the rows ask about."""
+    """One track, the items of it that count, and everything that the rows ask about."""
 
-    def __init__(self, track: Track, time_range: TimeRange | None, headers: _Headers) -> None:
+    def __init__(self, track: Track, items: list[Item], headers: Mapping[str, Found]) -> None:
         self.track = track
-        self.items = [item for item in track.items if in_range(track, item, time_range)]
+        self.items = items
         self.takes = [(item, take) for item in self.items for take in sounding_takes(item)]
         self.audio = [take for _, take in self.takes if is_audio(take)]
         files = {file: None for item in self.items for _, _, file in rendered_takes(item)}
-        self._headers = {file: headers.of(file) for file in files}
+        self._headers = {file: headers[file] for file in files}
 
     @property
     def unplayable(self) -> list[str]:
