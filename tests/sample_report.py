@@ -231,6 +231,20 @@ def sample_report():
     )
 
 
+def predicted_report():
+    """The same before its sums were played; the mix as found was known by then."""
+    report = sample_report()
+    foretold = tuple(
+        replace(
+            group,
+            before=replace(group.before, predicted=group.id is not None),
+            after=replace(group.after, predicted=True),
+        )
+        for group in report.groups
+    )
+    return replace(report, groups=foretold)
+
+
 def whole_mix(folders, target):
     after = sum_level([track.after_lufs for track in folders], 0.0)
     return GroupResult(

@@ -17,7 +17,7 @@ from reaper_automix.errors import OutputError
 from reaper_automix.features import Band, Features
 from reaper_automix.report import data, schema, write
 from reaper_automix.results import GroupResult, MethodLevel, SumLevel, TrackResult
-from sample_report import inspect_report, paper_report, sample_report
+from sample_report import inspect_report, paper_report, predicted_report, sample_report
 
 REPORTS = {"balance": sample_report, "paper": paper_report, "inspect": inspect_report}
 PUBLISHED = {
@@ -172,8 +172,14 @@ def test_what_is_not_finite_is_null_and_the_gain_still_tells():
     document = as_json(replace(with_track(track), groups=(group,)))
     row, summed = document["tracks"][0], document["groups"][0]
     assert (row["fader_before"], row["fader_before_db"], row["gain_db"]) == (0.0, None, None)
-    assert summed["before"] == {"lufs": None, "true_peak_db": None}
-    assert summed["after"] == {"lufs": None, "true_peak_db": None}
+    silence = {"lufs": None, "true_peak_db": None, "predicted": False}
+    assert summed["before"] == summed["after"] == silence
+
+
+def test_a_sum_says_whether_it_was_played():
+    for group in as_json(predicted_report())["groups"]:
+        assert group["before"]["predicted"] == (group["id"] is not None)
+        assert group["after"]["predicted"]
 
 
 def test_silence_has_no_level_but_is_written():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reaper_automix.features import Band, Features
 from reaper_automix.levels import METHODS
-from reaper_automix.report import charts, prose, spectra
+from reaper_automix.report import charts, figures, prose, spectra
 from reaper_automix.report.page import page
 from reaper_automix.report.view import view
 from reaper_automix.results import GroupResult, MethodLevel, SumLevel, TrackResult
@@ -25,6 +25,7 @@ from sample_report import (
     inspect_report,
     large_report,
     paper_report,
+    predicted_report,
     sample_report,
 )
 
@@ -317,6 +318,15 @@ def test_each_method_has_its_own_shape():
     )
     assert {"p_lufs", "lufs", "centroid"} <= set(re.findall(r'class="(\w+)"', plot))
     assert "p_lufs −10.0 dB, lufs −20.0 dB, centroid −30.0 dB" in plot
+
+
+def test_sums_that_were_not_played_say_so():
+    document = opened(predicted_report())
+    assert figures.PREDICTED in document.words
+    assert "≤ −6.0" in document.words
+    bounds = [attrs for attrs in document.all("line") if "bound" in attrs["class"].split()]
+    assert len(bounds) == 2 * len(predicted_report().groups) - 1
+    assert figures.PREDICTED not in opened(sample_report()).words
 
 
 def test_the_pass_band_and_the_pitch_are_where_they_are_heard():

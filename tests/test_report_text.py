@@ -9,9 +9,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from reaper_automix.report import digest, text
+from reaper_automix.report import digest, figures, text
 from reaper_automix.results import TrackResult
-from sample_report import inspect_report, paper_report, sample_report
+from sample_report import inspect_report, paper_report, predicted_report, sample_report
 
 REPORTS = {"balance": sample_report, "paper": paper_report, "inspect": inspect_report}
 
@@ -125,6 +125,21 @@ def test_reasons_stand_in_the_row_where_there_is_room():
 
 def test_sums_are_told_before_and_after():
     assert re.search(r"−17\.9 → −19\.1 +−5\.5 → +−6\.0", line_of(sample_report(), "Whole mix"))
+
+
+def told_sums(report):
+    """The lines of the sums, that of the whole mix first."""
+    lines = shown(report).partition("\nSum ")[2].splitlines()
+    return lines[1 : 1 + len(report.groups)]
+
+
+def test_sums_that_were_not_played_say_so():
+    told = " ".join(shown(predicted_report()).split())
+    mix, *folders = told_sums(predicted_report())
+    assert re.search(r" −17\.9 → ≈−19\.1 +−5\.5 → ≤ −6\.0", mix)
+    assert all((line.count("≈"), line.count("≤")) == (2, 2) for line in folders)
+    assert figures.PREDICTED in told
+    assert "≈" not in shown(sample_report())
 
 
 def test_an_empty_report_is_still_a_table():

@@ -164,13 +164,14 @@ def _bar_to(along: Axis, level: SumLevel, y: int, when: str) -> Iterator[str]:
     loud = along.percent(level.lufs) if level.lufs is not None else 0.0
     yield f'<rect class="{when}" x="0" y="{y}" width="{loud}%" height="7"/>'
     yield _line(loud, peak, y + 3.5, f"crest {when}")
-    yield f'<line class="peak {when}" x1="{peak}%" x2="{peak}%" y1="{y - 2}" y2="{y + 9}"/>'
+    kind = f"bound {when}" if level.predicted else when
+    yield f'<line class="peak {kind}" x1="{peak}%" x2="{peak}%" y1="{y - 2}" y2="{y + 9}"/>'
 
 
 def _meter_label(group: GroupResult) -> str:
-    loud = f"{figures.level(group.before.lufs)} to {figures.level(group.after.lufs)} LUFS"
-    peaks = (group.before.true_peak_db, group.after.true_peak_db)
-    return f"{loud}, true peak {' to '.join(map(figures.level, peaks))} dBTP"
+    levels = group.before, group.after
+    loud, peaks = (" to ".join(map(of, levels)) for of in (figures.loudness, figures.true_peak))
+    return f"{loud} LUFS, true peak {peaks} dBTP"
 
 
 @lru_cache(maxsize=8)

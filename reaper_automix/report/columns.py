@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reaper_automix.report import figures
-from reaper_automix.results import TrackResult
+from reaper_automix.results import GroupResult, TrackResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,19 @@ class Column:
         return " ".join(name for name in ("number", "minor", "wide") if getattr(self, name))
 
 
-def change(before: float | None, after: float | None) -> str:
+def change(before: str, after: str) -> str:
     """Two levels of one thing.
 
-    >>> change(-18.24, -6.0)
+    >>> change("−18.2", "−6.0")
     '−18.2 →  −6.0'
     """
-    return f"{figures.level(before):>5} → {figures.level(after):>5}"
+    return f"{before:>5} → {after:>5}"
+
+
+def sums(group: GroupResult) -> tuple[str, str]:
+    """Loudness and true peak of a sum, each before and after."""
+    levels = group.before, group.after
+    return change(*map(figures.loudness, levels)), change(*map(figures.true_peak, levels))
 
 
 def _level(track: TrackResult) -> str:
@@ -67,7 +73,7 @@ def _gain(track: TrackResult) -> str:
 
 def _fader(track: TrackResult) -> str:
     if track.status == "moved":
-        return change(track.fader_before_db, track.fader_after_db)
+        return change(*map(figures.level, (track.fader_before_db, track.fader_after_db)))
     return figures.level(track.fader_before_db)
 
 

@@ -83,7 +83,7 @@ def _group_row(group: GroupResult) -> GroupRow:
 
 
 def _sum_row(level: SumLevel) -> SumRow:
-    return SumRow(level.lufs, level.true_peak_db)
+    return SumRow(level.lufs, level.true_peak_db, level.predicted)
 
 
 def _track_row(track: TrackResult) -> TrackRow:

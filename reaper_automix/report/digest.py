@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reaper_automix.report import figures
-from reaper_automix.results import Report, TrackResult
+from reaper_automix.results import GroupResult, Report, TrackResult
 
 CONTAINERS = frozenset({"folder", "bus", "return"})
 """Kinds whose sound comes from other tracks; the others are what people count as tracks."""
@@ -67,6 +67,12 @@ def headline(report: Report) -> str:
 
 _NOUN = {"paper": "stem"}
 _VERB = {"balance": "moved", "paper": "brought to the target"}
+
+
+def foretold(groups: Iterable[GroupResult]) -> str:
+    """The sentence about predicted sums; empty where all of them were played."""
+    levels = (level for group in groups for level in (group.before, group.after))
+    return figures.PREDICTED if any(level.predicted for level in levels) else ""
 
 
 def held(track: TrackResult, target_lufs: float) -> tuple[str, ...]:

@@ -11,11 +11,17 @@ import math
 import re
 
 from reaper_automix.features import Band
+from reaper_automix.results import SumLevel
 
 UNKNOWN = "–"
 MINUS = "\N{MINUS SIGN}"
 INFINITY = "∞"
 UNNAMED = "(unnamed)"
+PREDICTED = (
+    "Sums with ≈ and ≤ are predicted from what is known of the tracks, not played: their loudness "
+    "is that within 0.2 dB, their true peak no higher."
+)
+"""What the signs of :func:`loudness` and :func:`true_peak` mean."""
 REPAINTING = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
@@ -44,6 +50,30 @@ def move(value: float | None) -> str:
     """
     text = level(value)
     return f"+{text}" if value is not None and round(value, 1) > 0 else text
+
+
+def loudness(found: SumLevel) -> str:
+    """The loudness of a sum in LUFS.
+
+    >>> loudness(SumLevel(-18.24, -6.0)), loudness(SumLevel(-18.24, -6.0, predicted=True))
+    ('−18.2', '≈−18.2')
+    """
+    return _foretold("≈", found, level(found.lufs))
+
+
+def true_peak(found: SumLevel) -> str:
+    """The true peak of a sum in dBTP, or what it is at most.
+
+    >>> true_peak(SumLevel(-18.24, -6.0)), true_peak(SumLevel(-18.24, -6.0, predicted=True))
+    ('−6.0', '≤ −6.0')
+    """
+    return _foretold("≤", found, level(found.true_peak_db))
+
+
+def _foretold(sign: str, found: SumLevel, text: str) -> str:
+    """The figure with its sign where it is a predicted one, all of them of one width."""
+    is_known = text not in (UNKNOWN, MINUS + INFINITY)
+    return f"{sign}{text:>5}" if found.predicted and is_known else text
 
 
 def hertz(value: float | None) -> str:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from reaper_automix.report import columns, figures
 from reaper_automix.report.columns import Column
-from reaper_automix.report.digest import headline
+from reaper_automix.report.digest import foretold, headline
 from reaper_automix.results import GroupResult, Report, TrackResult
 
 WIDE_COLUMNS = 120
@@ -125,13 +125,13 @@ def _sums(groups: Sequence[GroupResult]) -> Iterator[RenderableType]:
     for group in groups:
         grid.add_row(
             Text(figures.plain(group.name), style="bold" if group.id is None else ""),
-            columns.change(group.before.lufs, group.after.lufs),
-            columns.change(group.before.true_peak_db, group.after.true_peak_db),
+            *columns.sums(group),
             figures.level(group.target_lufs),
         )
     yield Text()
     yield grid
-    yield from _notes([f"{figures.plain(g.name)}: {why}" for g in groups for why in g.why])
+    whys = [f"{figures.plain(group.name)}: {why}" for group in groups for why in group.why]
+    yield from _notes([*filter(None, [foretold(groups)]), *whys])
 
 
 def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from reaper_automix.features import Features
 from reaper_automix.report import charts, figures
 from reaper_automix.report.charts import Axis
-from reaper_automix.report.columns import COLUMNS, Column, change
-from reaper_automix.report.digest import CONTAINERS, digest, headline, held
+from reaper_automix.report.columns import COLUMNS, Column, sums
+from reaper_automix.report.digest import CONTAINERS, digest, foretold, headline, held
 from reaper_automix.report.prose import method
 from reaper_automix.report.spectra import spectrum
 from reaper_automix.results import GroupResult, MethodLevel, Report, TrackResult
@@ -133,9 +133,9 @@ def _balance_tiles(report: Report) -> Iterator[Tile]:
         )
     for mix in report.groups[:1]:
         about = figures.move(mix.shift_db) + " dB for range or headroom" if mix.shift_db else ""
-        loud = figures.level(mix.before.lufs), figures.level(mix.after.lufs)
+        loud = figures.loudness(mix.before), figures.loudness(mix.after)
         yield Tile("Mix loudness", loud[1], "LUFS", loud[0], about or "kept by the anchor")
-        peak = figures.level(mix.before.true_peak_db), figures.level(mix.after.true_peak_db)
+        peak = figures.true_peak(mix.before), figures.true_peak(mix.after)
         headroom = f"headroom {figures.level(report.settings.headroom_dbtp)} dBTP"
         yield Tile("Mix true peak", peak[1], "dBTP", peak[0], headroom)
 
@@ -246,15 +246,13 @@ def _sums(report: Report) -> Panel | None:
         Row(
             figures.plain(group.name),
             charts.meter(along, group, headroom),
-            (
-                change(group.before.lufs, group.after.lufs),
-                change(group.before.true_peak_db, group.after.true_peak_db),
-            ),
+            sums(group),
             "mix" if group.id is None else "group",
         )
         for group in report.groups
     )
-    return Panel("Sums", "", ("Loudness, LUFS", "True peak, dBTP"), rows, charts.scale(along, "dB"))
+    headings = ("Loudness, LUFS", "True peak, dBTP")
+    return Panel("Sums", foretold(report.groups), headings, rows, charts.scale(along, "dB"))
 
 
 def _concerns(report: Report) -> Iterator[Concern]:
