@@ -1,21 +1,29 @@
 """Worker processes: the same function over many tasks, on all cores, stopped at once when asked.
 
 Processes, because pitch and filtering hold the interpreter; started fresh (``spawn``), because a
-fork of a process that has threads (a progress bar, a BLAS) can hang.
+fork of a process that has threads (a progress bar, a BLAS) can hang. One line leads to each. On it
+a worker tells what it has done and when it waits for the next task; tasks are given only then, so
+that giving one never blocks, however large it is, and no thread or lock is needed that a stopped
+worker could leave behind.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+import time
+import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.sharedctypes import Synchronized
+from dataclasses import dataclass
+from multiprocessing import connection
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from reaper_automix import threads
 from reaper_automix.errors import AutomixError
@@ -27,6 +35,8 @@ Tick = Callable[[float], None]
 """Told how much work was done since it was told last, in whatever unit the tasks count."""
 
 TICK_S = 0.1
+TELL_S = 0.05
+"""A worker tells no more often than this."""
 
 KILLED = (
     "A worker process was killed while measuring, most likely for want of memory; "
@@ -60,8 +70,7 @@ class Crew:
         self._apart = apart
         self._jobs = jobs or os.cpu_count() or 1
         self._context = multiprocessing.get_context("spawn")
-        self._pool: ProcessPoolExecutor | None = None
-        self._done: Synchronized[float] = self._context.Value("d", 0.0)
+        self._workers: list[_Worker] = []
 
     @property
     def jobs(self) -> int:
@@ -81,17 +90,17 @@ class Crew:
 
     def prepare(self, work: Callable[[], None]) -> None:
         """Start the workers, each with some work to warm up by, and wait for none of them."""
-        pool = self._started()
-        for _ in range(self._jobs):
-            pool.submit(work)
+        for worker in self._started(self._jobs):
+            worker.give(work)
 
     def map(
         self, work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick = ignore
     ) -> Iterator[tuple[Task, Result]]:
         """Each task with its result, in the order in which they are done.
 
-        ``tick`` hears what the tasks tell by :func:`worked`, while they are at it. A single task,
-        or a crew of one, works in this process. Leaving the iteration early stops the workers.
+        ``tick`` hears what the tasks tell by :func:`worked`, while they are at it, and may raise to
+        stop them. A single task, or a crew of one, works in this process. Leaving the iteration
+        early stops the workers.
         """
         if not tasks:
             return
@@ -100,55 +109,51 @@ class Crew:
             return
         done = False
         try:
-            yield from self._together(self._started(), work, tasks, tick)
+            yield from self._together(work, tasks, tick)
             done = True
-        except BrokenProcessPool as error:
-            raise AutomixError(KILLED) from error
         finally:
             if not done:
                 self.dismiss()
 
     def _together(
-        self,
-        pool: ProcessPoolExecutor,
-        work: Callable[[Task], Result],
-        tasks: Sequence[Task],
-        tick: Tick,
+        self, work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick
     ) -> Iterator[tuple[Task, Result]]:
-        futures = {pool.submit(work, task): task for task in tasks}
-        waiting = set(futures)
-        while waiting:
-            finished, waiting = wait(waiting, TICK_S, FIRST_COMPLETED)
-            tick(self._done_since())
-            for future in finished:
-                yield futures[future], future.result()
-
-    def _done_since(self) -> float:
-        """What the workers did since this was asked last."""
-        with self._done.get_lock():
-            amount, self._done.value = self._done.value, 0.0
-        return amount
+        workers = self._started(min(self._jobs, len(tasks)))
+        left, at_work = deque(tasks), dict[_Worker, Task]()
+        while left or at_work:
+            amount, done = 0.0, list[tuple[Task, Result]]()
+            for worker, message in _heard(workers):
+                if isinstance(message, _Told):
+                    amount += message.amount
+                elif worker in at_work:
+                    done.append((at_work.pop(worker), cast("Result", message.result())))
+            for worker in workers:
+                if left and worker.waits:
+                    at_work[worker] = left.popleft()
+                    worker.give(work, at_work[worker])
+            tick(amount)
+            yield from done
 
     def dismiss(self) -> None:
         """Stop the workers, whatever they are doing."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        workers = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
+        workers, self._workers = self._workers, []
         for worker in workers:
-            worker.terminate()
+            worker.stop()
         for worker in workers:
-            worker.join()
+            worker.bury()
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # Anew for every pool: a worker may have been stopped while it held the old one's lock.
-            self._done = self._context.Value("d", 0.0)
-            self._pool = ProcessPoolExecutor(
-                self._jobs, self._context, initializer=_settle_in, initargs=(self._done,)
-            )
-        return self._pool
+    def _started(self, count: int) -> list[_Worker]:
+        while len(self._workers) < count:
+            self._workers.append(_Worker(self._context))
+        return self._workers
+
+
+def _heard(workers: Sequence[_Worker]) -> Iterator[tuple[_Worker, _Told | _Done]]:
+    """What workers tell; nothing when none of them does for as long as a tick."""
+    ready = connection.wait([worker.line for worker in workers], TICK_S)
+    for worker in workers:
+        if worker.line in ready:
+            yield worker, worker.hear()
 
 
 def _alone(
@@ -163,21 +168,128 @@ def _alone(
         yield task, result
 
 
-def _settle_in(done: Synchronized[float]) -> None:
-    """One thread per worker, Ctrl-C left to the process that gave the tasks, and who to tell."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A worker has done this much since it told last."""
 
-    def tell(amount: float) -> None:
-        with done.get_lock():
-            done.value += amount
+    amount: float
 
-    _told.append(tell)
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of a task: something, or the error that kept it from that."""
+
+    outcome: object = None
+    error: Exception | None = None
+
+    def result(self) -> object:
+        """The outcome; raises the error."""
+        if self.error is not None:
+            raise self.error
+        return self.outcome
+
+
+class _Worker:
+    """A worker process as seen from the one that gives the tasks."""
+
+    def __init__(self, context: SpawnContext) -> None:
+        self.line, far = context.Pipe()
+        self._process = context.Process(target=_serve, args=(far,), daemon=True)
+        with threads.limited():
+            self._process.start()
+        far.close()
+        self._owes = 1  # the word that it is there
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has nothing to do."""
+        return not self._owes
+
+    def give(self, work: Callable[..., object], *arguments: object) -> None:
+        """Have it call a function."""
+        try:
+            self.line.send((work, arguments))
+        except ConnectionError as error:
+            raise AutomixError(KILLED) from error
+        self._owes += 1
+
+    def hear(self) -> _Told | _Done:
+        """What it tells next."""
+        try:
+            message: _Told | _Done = self.line.recv()
+        except (EOFError, ConnectionError) as error:
+            raise AutomixError(KILLED) from error
+        if isinstance(message, _Done):
+            self._owes -= 1
+        return message
+
+    def stop(self) -> None:
+        """Do not let it finish."""
+        self._process.terminate()
+
+    def bury(self) -> None:
+        """Wait until it is gone."""
+        self._process.join()
+        self.line.close()
+
+
+def _serve(line: Connection[Any, Any]) -> None:
+    """The life of a worker: Ctrl-C is left to the process that gives the tasks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threads.limit()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    teller = _Teller(line)
+    _told.append(teller)
+    line.send(_Done())
+    while True:
+        try:
+            order = line.recv_bytes()
+        except EOFError:
+            return
+        answer = _answer(order)
+        teller.flush()
+        line.send_bytes(answer)
+
+
+def _answer(order: bytes) -> bytes:
+    """The pickled outcome of a pickled call."""
+    try:
+        work, arguments = pickle.loads(order)
+        return pickle.dumps(_Done(work(*arguments)))
+    except Exception as error:
+        return _fault(error)
+
+
+def _fault(error: Exception) -> bytes:
+    """A pickled error with its traceback as a note; of one that cannot be pickled, that alone."""
+    trace = traceback.format_exc()
+    error.add_note(trace)
+    try:
+        return pickle.dumps(_Done(error=error))
+    except Exception:
+        return pickle.dumps(_Done(error=RuntimeError(trace)))
+
+
+class _Teller:
+    """Tells the other end of a line what was worked, not more often than it is heeded."""
+
+    def __init__(self, line: Connection[Any, Any]) -> None:
+        self._line = line
+        self._amount = 0.0
+        self._next_s = 0.0
+
+    def __call__(self, amount: float) -> None:
+        self._amount += amount
+        if time.monotonic() >= self._next_s:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell what was not told yet."""
+        self._line.send(_Told(self._amount))
+        self._amount, self._next_s = 0.0, time.monotonic() + TELL_S
 
 
 def _end_with_parent() -> None:
-    """End when the process that gave the tasks is gone: the queue alone would never tell."""
+    """End when the process that gave the tasks is gone, even in the middle of a long task."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -4,14 +4,16 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from jobs import wait_for
+from reaper_automix import threads
 from reaper_automix.crew import Crew, worked
-from reaper_automix.errors import AutomixError, MediaError
+from reaper_automix.errors import AutomixError, Cancelled, MediaError
 
 
 def double(number):
@@ -72,6 +74,80 @@ def test_the_work_done_is_told_while_it_is_done(jobs):
 
 def own_pid(number):
     return os.getpid()
+
+
+def spin(number):
+    worked(1.0)
+    while True:
+        pass
+
+
+def test_a_tick_that_raises_stops_workers_in_the_middle_of_their_work():
+    before = set(multiprocessing.active_children())
+
+    def cancel(amount):
+        if amount:
+            raise Cancelled
+
+    with Crew(2) as crew:
+        with pytest.raises(Cancelled):
+            list(crew.map(spin, [1, 2, 3], cancel))
+        assert set(multiprocessing.active_children()) <= before
+        assert sorted(crew.map(double, [1, 2])) == [(1, 2), (2, 4)]
+
+
+def warm_up():
+    os.environ["WARM"] = "yes"
+
+
+def is_warm(number):
+    return os.environ["WARM"]
+
+
+def test_workers_that_warm_up_take_their_tasks_after_it():
+    with Crew(2) as crew:
+        crew.prepare(warm_up)
+        assert sorted(crew.map(is_warm, [1, 2])) == [(1, "yes"), (2, "yes")]
+
+
+def size(data):
+    return data, len(data)
+
+
+def test_tasks_and_results_may_be_larger_than_what_a_line_holds():
+    tasks = [bytes([number]) * (1 << 20) for number in range(5)]
+    with Crew(2) as crew:
+        crew.prepare(warm_up)
+        found = sorted(result for _, result in crew.map(size, tasks))
+        assert found == [(task, len(task)) for task in tasks]
+
+
+def lock_up(number):
+    raise ValueError(threading.Lock())
+
+
+def test_a_fault_has_its_traceback_even_if_it_cannot_be_sent():
+    with Crew(2) as crew:
+        with pytest.raises(MediaError) as fault:
+            list(crew.map(complain, [1, 2]))
+        assert "in complain" in fault.value.__notes__[0]
+        with pytest.raises(RuntimeError, match="in lock_up"):
+            list(crew.map(lock_up, [1, 2]))
+
+
+def threads_of(number):
+    return {variable: os.environ.get(variable) for variable in threads.VARIABLES}
+
+
+def test_workers_start_with_one_thread_each_and_leave_this_process_as_it_is(monkeypatch):
+    for variable in threads.VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    before = dict(os.environ)
+    wanted = {"OMP_NUM_THREADS": "3", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    with Crew(2) as crew:
+        assert [found for _, found in crew.map(threads_of, [1, 2])] == [wanted, wanted]
+    assert dict(os.environ) == before
 
 
 def test_a_crew_apart_does_not_even_one_task_in_this_process():
