@@ -29,6 +29,7 @@ from reaper_automix.session import (
     Receive,
     Section,
     Session,
+    Source,
     Take,
     TimeRange,
     Track,
@@ -83,6 +84,7 @@ COUNTS: Mapping[type, Counts] = {
         by_rule="source volume",
         never="id name pan_automated mute_automated has_fx has_stretch_markers",
     ),
+    Source: _counts(by_rule="kind file section", never="path"),
     Section: _counts(always="start_s length_s reverse", never="overlap_s"),
     Envelope: _counts(always="points fader_scaled", never="automation_items"),
     Receive: _counts(
@@ -204,7 +206,7 @@ def _take(take: Take, stamps: _Stamps) -> object:
     )
 
 
-_ALWAYS = {kind: attrgetter(*counts.always) for kind, counts in COUNTS.items()}
+_ALWAYS = {kind: attrgetter(*counts.always) for kind, counts in COUNTS.items() if counts.always}
 _IN_SUMS = {kind: attrgetter(*counts.in_sums) for kind, counts in COUNTS.items() if counts.in_sums}
 
 

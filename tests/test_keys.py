@@ -1,0 +1,360 @@
+"""The same sound has the same key, another sound another: for every field that there is."""
+
+from dataclasses import fields, is_dataclass, replace
+from typing import get_args, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reaper_automix import keys
+from reaper_automix.keys import COUNTS, sum_key, track_key
+from reaper_automix.session import (
+    Envelope,
+    EnvelopePoint,
+    Fade,
+    Fx,
+    Item,
+    Receive,
+    Section,
+    Session,
+    Source,
+    StoredBalance,
+    StoredFader,
+    Take,
+    TimeRange,
+    Track,
+)
+
+RIDE = Envelope((EnvelopePoint(0.0, 1.0), EnvelopePoint(1.0, 0.5)))
+SOUND = Source("WAVE", "a.wav", "/media/a.wav", Section())
+TAKE = Take("{take}", "take", SOUND, volume=RIDE)
+SILENT_TAKE = Take("{midi}", "midi", Source("MIDI"))
+ITEM = Item("{item}", 1.0, 2.0, (TAKE, SILENT_TAKE))
+SEND = Receive("{guitar}", "post-fader", 0.5)
+GUITAR = Track(
+    "{guitar}", "Guitar", "{folder}", items=(ITEM,), pre_fx_volume=RIDE, volume=RIDE, channels=2
+)
+ECHO = Track("{echo}", "Echo", "{folder}", receives=(SEND,))
+FOLDER = Track("{folder}", "Folder", folder=True)
+SONG = Session("Song", (FOLDER, GUITAR, ECHO))
+
+
+def the_track(song):
+    """The key of the one track with items."""
+    return track_key(song, next(one for one in song.tracks if one.items), None, "auto")
+
+
+def the_sum(song, node="{folder}"):
+    """The key of the folder, or the master, at the faders as they stand."""
+    return sum_key(song, node, {one.id: one.fader_gain for one in song.tracks}, None, "auto")
+
+
+def with_guitar(guitar):
+    return replace(SONG, tracks=(FOLDER, guitar, ECHO))
+
+
+def with_item(item):
+    return with_guitar(replace(GUITAR, items=(item,)))
+
+
+def with_take(take):
+    return with_item(replace(ITEM, takes=(take, SILENT_TAKE)))
+
+
+# Where each type stands in the song, and how another value of it gets there.
+PLACES = {
+    Session: (SONG, lambda song: song),
+    Track: (GUITAR, with_guitar),
+    Item: (ITEM, with_item),
+    Take: (TAKE, with_take),
+    Source: (SOUND, lambda one: take(source=one)),
+    Section: (Section(), lambda one: take(source=replace(SOUND, section=one))),
+    Envelope: (RIDE, lambda one: take(volume=one)),
+    Receive: (SEND, lambda one: with_echo(receives=(one,))),
+}
+
+OTHERS = {
+    "time_selection": TimeRange(0.0, 1.0),
+    "stored": StoredBalance(),
+    "master_fx": (Fx("Limiter"),),
+    "points": (EnvelopePoint(0.0, 0.5),),
+    "fade_in": Fade(0.1),
+    "fade_out": Fade(0.1),
+    "mode": "pre-fader",
+}
+"""Another value of each field whose type does not tell one."""
+
+
+def another(field, value):
+    if field in OTHERS:
+        return OTHERS[field]
+    return not value if isinstance(value, bool) else value + type(value)(1)
+
+
+def cases(how):
+    return [
+        pytest.param(kind, field, id=f"{kind.__name__}.{field}")
+        for kind, counts in COUNTS.items()
+        for field in getattr(counts, how)
+    ]
+
+
+def changed(kind, field):
+    """The song with another value of a field."""
+    value, put = PLACES[kind]
+    return put(replace(value, **{field: another(field, getattr(value, field))}))
+
+
+@pytest.mark.parametrize("kind", COUNTS, ids=lambda kind: kind.__name__)
+def test_every_field_is_decided_about_once(kind):
+    counts = COUNTS[kind]
+    decided = (*counts.always, *counts.in_sums, *counts.by_rule, *counts.never)
+    assert sorted(decided) == sorted(field.name for field in fields(kind))
+
+
+def parts(kind):
+    """The dataclasses that a type is made of, itself among them."""
+    if is_dataclass(kind):
+        return {kind}.union(*map(parts, get_type_hints(kind).values()))
+    return set().union(*map(parts, get_args(kind)))
+
+
+def test_every_type_that_a_session_is_made_of_is_decided_about():
+    as_a_whole, unheard = {Fade, EnvelopePoint}, {Fx, TimeRange, StoredBalance, StoredFader}
+    assert parts(Session) == {*COUNTS, *as_a_whole, *unheard}
+    assert PLACES.keys() == COUNTS.keys()
+
+
+@pytest.mark.parametrize(("kind", "field"), cases("always"))
+def test_what_always_counts_changes_both_keys(kind, field):
+    song = changed(kind, field)
+    assert (the_track(song) != the_track(SONG)) is (kind is not Receive)
+    assert the_sum(song) != the_sum(SONG)
+
+
+@pytest.mark.parametrize(("kind", "field"), cases("in_sums"))
+def test_what_counts_in_sums_changes_those_only(kind, field):
+    song = changed(kind, field)
+    assert the_track(song) == the_track(SONG)
+    assert the_sum(song) != the_sum(SONG)
+
+
+@pytest.mark.parametrize(("kind", "field"), cases("never"))
+def test_what_nobody_hears_changes_nothing(kind, field):
+    song = changed(kind, field)
+    assert the_track(song) == the_track(SONG)
+    assert the_sum(song) == the_sum(SONG)
+
+
+# What counts by rule: (type, field): what is changed, whether the track's key and the sum's do so
+
+
+def without_ids(song):
+    """The same song with other ids and another order."""
+    folder, guitar, echo = song.tracks
+    return replace(
+        song,
+        tracks=(
+            replace(folder, id="{1}"),
+            replace(echo, id="{2}", parent_id="{1}", receives=(replace(SEND, source_id="{3}"),)),
+            replace(guitar, id="{3}", parent_id="{1}"),
+        ),
+    )
+
+
+def with_echo(**given):
+    return replace(SONG, tracks=(FOLDER, GUITAR, replace(ECHO, **given)))
+
+
+def with_folder(**given):
+    return replace(SONG, tracks=(replace(FOLDER, **given), GUITAR, ECHO))
+
+
+def with_send(**given):
+    return with_echo(receives=(replace(SEND, **given),))
+
+
+def guitar(**given):
+    return with_guitar(replace(GUITAR, **given))
+
+
+def take(**given):
+    return with_take(replace(TAKE, **given))
+
+
+def item(**given):
+    return with_item(replace(ITEM, **given))
+
+
+READ = replace(GUITAR, automation="read")
+TWO = replace(ITEM, id="{two}", position_s=9.0)
+BY_RULE = {
+    (Session, "tracks"): (replace(SONG, tracks=(FOLDER, GUITAR)), False, True),
+    (Session, "global_automation"): (replace(SONG, global_automation=6), True, True),
+    (Session, "master_gain"): (replace(SONG, master_gain=0.5), False, False),
+    (Session, "master_pan"): (replace(SONG, master_pan=0.5), False, False),
+    (Session, "master_channels"): (replace(SONG, master_channels=4), False, False),
+    (Track, "parent_id"): (guitar(parent_id=None), False, True),
+    (Track, "folder"): (with_folder(folder=False), False, False),
+    (Track, "items"): (guitar(items=(ITEM, TWO)), True, True),
+    (Track, "fader_gain"): (guitar(fader_gain=0.5), False, True),
+    (Track, "mute"): (guitar(mute=True), False, True),
+    (Track, "main_send"): (guitar(main_send=False), False, True),
+    (Track, "receives"): (with_echo(receives=()), False, True),
+    (Track, "automation"): (guitar(automation="read"), True, True),
+    (Track, "volume"): (guitar(volume=None), True, True),
+    (Track, "pre_fx_volume"): (guitar(pre_fx_volume=None), True, True),
+    (Track, "trim_volume"): (guitar(trim_volume=RIDE), True, True),
+    (Track, "fx"): (with_echo(fx=(Fx("Reverb"),)), False, True),
+    (Track, "fx_enabled"): (guitar(fx_enabled=False), False, False),
+    (Item, "takes"): (item(takes=(SILENT_TAKE, TAKE)), True, True),
+    (Item, "active_take"): (item(active_take=1), True, True),
+    (Item, "all_takes_play"): (item(all_takes_play=True), False, False),
+    (Item, "mute"): (item(mute=True), True, True),
+    (Item, "plays"): (item(plays=False), True, True),
+    (Source, "kind"): (take(source=replace(SOUND, kind="MIDI")), True, True),
+    (Source, "file"): (take(source=replace(SOUND, file="/media/b.wav")), True, True),
+    (Source, "section"): (take(source=replace(SOUND, section=None)), True, True),
+    (Take, "source"): (take(source=None), True, True),
+    (Take, "volume"): (take(volume=None), True, True),
+    (Receive, "mute"): (with_send(mute=True), False, True),
+    (Receive, "target_channel"): (with_send(target_channel=2), False, True),
+    (Receive, "audio"): (with_send(audio=False), False, True),
+    (Receive, "source_id"): (with_send(source_id="{gone}"), False, True),
+}  # fmt: skip
+
+
+def test_every_rule_is_tried():
+    ruled = {(kind, field) for kind, counts in COUNTS.items() for field in counts.by_rule}
+    assert BY_RULE.keys() == ruled - {(Track, "id")}
+
+
+@pytest.mark.parametrize(
+    ("song", "in_tracks", "in_sums"),
+    BY_RULE.values(),
+    ids=[f"{kind.__name__}.{field}" for kind, field in BY_RULE],
+)
+def test_rules_decide_what_counts(song, in_tracks, in_sums):
+    assert (the_track(song) != the_track(SONG)) is in_tracks
+    assert (the_sum(song) != the_sum(SONG)) is in_sums
+
+
+def test_which_track_is_which_and_their_order_does_not_count():
+    song = without_ids(SONG)
+    assert the_track(song) == the_track(SONG)
+    assert the_sum(song, "{1}") == the_sum(SONG)
+    assert the_sum(song, None) == the_sum(SONG, None)
+
+
+def test_the_mix_is_heard_behind_the_master():
+    whole = the_sum(SONG, None)
+    assert whole != the_sum(SONG)
+    for change in ({"master_gain": 0.5}, {"master_pan": 0.5}, {"master_channels": 4}):
+        assert the_sum(replace(SONG, **change), None) != whole
+
+
+def test_a_folders_own_fader_and_pan_come_after_its_sum():
+    song = with_folder(fader_gain=0.1, pan=1.0)
+    assert the_sum(song) == the_sum(SONG)
+    assert the_sum(song, None) != the_sum(SONG, None)
+
+
+def test_a_fader_under_automation_does_not_count_but_its_envelope_does():
+    ridden = with_guitar(READ)
+    assert the_sum(with_guitar(replace(READ, fader_gain=0.1))) == the_sum(ridden)
+    assert the_sum(with_guitar(replace(READ, volume=replace(RIDE, fader_scaled=True)))) != the_sum(
+        ridden
+    )
+    assert the_track(with_guitar(replace(READ, volume=None))) == the_track(ridden)
+
+
+def test_automation_without_envelopes_does_not_count():
+    plain = replace(GUITAR, volume=None, pre_fx_volume=None)
+    song = with_guitar(replace(plain, automation="touch"))
+    assert the_track(song) == the_track(with_guitar(plain))
+    bypassed = replace(with_guitar(plain), global_automation=6)
+    assert the_track(bypassed) == the_track(with_guitar(plain))
+
+
+def test_what_lies_outside_the_range_does_not_count():
+    part = TimeRange(0.0, 5.0)
+    both = guitar(items=(ITEM, TWO))
+    assert track_key(both, both.tracks[1], part, "auto") == track_key(SONG, GUITAR, part, "auto")
+    assert track_key(SONG, GUITAR, part, "auto") != the_track(SONG)
+
+
+def test_items_count_in_the_order_in_which_they_play():
+    song, turned = guitar(items=(ITEM, TWO)), guitar(items=(TWO, ITEM))
+    assert the_track(song) == the_track(turned)
+
+
+def test_media_that_is_missing_counts():
+    lost, offline = (
+        take(source=replace(SOUND, file=None)),
+        take(source=replace(SOUND, kind="_OFFLINE_WAVE")),
+    )
+    silent = item(takes=())
+    assert len({the_track(song) for song in (SONG, lost, silent)}) == 3
+    assert the_track(offline) == the_track(lost)
+
+
+def test_media_that_cannot_be_read_are_left_out_of_sums():
+    assert sum_key(SONG, "{folder}", {}, None, "auto", unheard=["{guitar}"]) != the_sum(SONG)
+
+
+@pytest.mark.parametrize("pitch", ["all", "exact"])
+def test_each_way_to_hear_pitch_has_its_own_keys(pitch):
+    assert track_key(SONG, GUITAR, None, pitch) != the_track(SONG)
+    assert sum_key(SONG, "{folder}", {}, None, pitch) != the_sum(SONG)
+
+
+@pytest.mark.parametrize("what", ["ANALYSIS", "__version__"])
+def test_another_analysis_has_other_keys(monkeypatch, what):
+    before = the_track(SONG), the_sum(SONG)
+    monkeypatch.setattr(keys, what, "another")
+    assert the_track(SONG) != before[0]
+    assert the_sum(SONG) != before[1]
+
+
+def test_a_file_that_changes_changes_the_keys(tmp_path):
+    file = tmp_path / "a.wav"
+    song = take(source=replace(SOUND, file=str(file)))
+    seen = [(the_track(song), the_sum(song))]
+    for sound in (b"", b"one", b"longer"):
+        file.write_bytes(sound)
+        seen.append((the_track(song), the_sum(song)))
+    assert len(set(seen)) == 4
+
+
+@pytest.mark.parametrize("name", ["\udcff.wav", "nul\0.wav"])
+def test_a_file_may_have_any_name(name):
+    assert the_track(take(source=replace(SOUND, file=name))) != the_track(SONG)
+
+
+gains = st.floats(0.01, 4.0)
+
+
+@given(name=st.text(), color=st.integers(), fader=gains, pan=gains, mute=st.booleans())
+def test_a_track_duplicated_renamed_regrouped_and_mixed_keeps_its_key(
+    name, color, fader, pan, mute
+):
+    twin = replace(
+        GUITAR,
+        id="{twin}",
+        name=name,
+        color=color,
+        parent_id=None,
+        fader_gain=fader,
+        pan=pan,
+        mute=mute,
+        items=(replace(ITEM, id="{i}", takes=(replace(TAKE, id="{t}", name=name), SILENT_TAKE)),),
+    )
+    song = replace(SONG, name=name, tracks=(*SONG.tracks, twin))
+    assert track_key(song, twin, None, "auto") == the_track(SONG)
+
+
+@given(length_s=st.floats(0.0, 9.0), shape=st.integers(0, 7), curve=st.floats(-1.0, 1.0))
+def test_a_changed_fade_changes_the_key(length_s, shape, curve):
+    fade = Fade(length_s, shape, curve)
+    assert (the_track(item(fade_in=fade)) == the_track(SONG)) is (fade == ITEM.fade_in)
