@@ -1,8 +1,9 @@
 """Audio files: what is in one, its samples from any frame on, and writing one safely.
 
 Everything libsndfile reads is read (WAV 16/24/32 bit and float, RF64, AIFF, FLAC, OGG, MP3 …), as
-float32 straight from the decoder. A file that cannot be read at all is a :class:`MediaError`; one
-that can be read in part is read in part, and the reader of the data is told so.
+float32 and decoded as quickly as its kind allows (:mod:`reaper_automix.decoders`). A file that
+cannot be read at all is a :class:`MediaError`; one that can be read in part is read in part, and
+the reader of the data is told so.
 
 **Conventions**: samples are float32 ``[channels, frames]``; frames count from the file's start at
 the file's own rate. A *note* is one sentence about what was read but is not as it should be.
@@ -28,6 +29,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal
+from reaper_automix.decoders import decoder
 from reaper_automix.errors import MediaError, OutputError
 
 _log = logging.getLogger(__name__)
@@ -125,9 +127,9 @@ class Reader:
         self._file = file
         self._note = note
         self._told: set[str] = set()
-        self._sound = _open(file)
-        self._next = 0
-        self.info = _info(file, self._sound)
+        sound = _open(file)
+        self.info = _info(file, sound)
+        self._decoder = decoder(file, sound)
 
     def __enter__(self) -> Self:
         """Read as a context manager to have the file closed."""
@@ -144,39 +146,38 @@ class Reader:
 
     def close(self) -> None:
         """Close the file; reading from it is over."""
-        self._sound.close()
+        self._decoder.close()
 
     def read(self, first: int, frames: int) -> Samples:
-        """``frames`` frames from frame ``first`` on, silent outside the file; yours to change."""
+        """``frames`` frames from frame ``first`` on, silent outside the file.
+
+        They are yours to change, and contiguous.
+        """
         start = max(first, 0)
-        stop = min(first + frames, self.info.frames)
-        if start >= stop:
-            return np.zeros((self.info.channels, frames), np.float32)
-        sound = self._decoded(start, stop - start)
-        if len(sound) == frames:
-            return sound.T
-        padded = np.zeros((frames, self.info.channels), np.float32)
-        padded[start - first : start - first + len(sound)] = sound
-        return padded.T
+        sound = self._decoded(start, max(min(first + frames, self.info.frames) - start, 0))
+        if sound.shape[1] == frames:
+            return sound
+        padded = np.zeros((self.info.channels, frames), np.float32)
+        padded[:, start - first : start - first + sound.shape[1]] = sound
+        return padded
 
     def _decoded(self, start: int, frames: int) -> Samples:
-        """Interleaved samples of the file; fewer than asked for where it ends early or breaks."""
+        """Samples of the file; fewer than asked for where it ends early or breaks."""
+        if not frames:
+            return np.zeros((self.info.channels, 0), np.float32)
         try:
-            if start != self._next:
-                self._sound.seek(start)
-            sound: Samples = self._sound.read(frames, dtype="float32", always_2d=True)
+            sound = self._decoder.decode(start, frames)
         except (sf.SoundFileError, OSError) as error:
-            self._next = -1
             self._must_be_there(error)
             self._tell("damaged", start)
-            return np.zeros((0, self.info.channels), np.float32)
-        self._next = start + len(sound)
-        if len(sound) < frames and self._seconds_left() > PROMISE_S:
-            self._tell("short", self._next)
+            return np.zeros((self.info.channels, 0), np.float32)
+        end = start + sound.shape[1]
+        if sound.shape[1] < frames and self._seconds_from(end) > PROMISE_S:
+            self._tell("short", end)
         return self._finite(sound, start)
 
-    def _seconds_left(self) -> float:
-        return (self.info.frames - self._next) / self.info.sample_rate_hz
+    def _seconds_from(self, frame: int) -> float:
+        return (self.info.frames - frame) / self.info.sample_rate_hz
 
     def _must_be_there(self, error: Exception) -> None:
         """A file that vanished while it was being read is lost, not merely damaged."""

@@ -279,13 +279,13 @@ def test_a_file_without_permission_says_so(wav, monkeypatch):
         media.probe(str(wav))
 
 
-def test_a_file_that_vanishes_while_it_is_read_is_lost(wav, tmp_path, monkeypatch):
-    file = tmp_path / "a.wav"
-    file.write_bytes(wav.read_bytes())
+def test_a_file_that_vanishes_while_it_is_read_is_lost(tmp_path, monkeypatch):
+    file = tmp_path / "a.flac"
+    media.write(file, from_samples(SOUND, RATE_HZ))
     reader = media.Reader(str(file))
     file.unlink()
     monkeypatch.setattr(sf.SoundFile, "read", broken_read)
-    with reader, pytest.raises(MediaError, match=r"a\.wav is out of reach"):
+    with reader, pytest.raises(MediaError, match=r"a\.flac is out of reach"):
         reader.read(0, 100)
 
 

@@ -565,6 +565,7 @@ def test_memory_does_not_grow_with_length(files):
         tracemalloc.stop()
         return held
 
+    peak(1.0)  # What is loaded and compiled at first use does not count.
     assert peak(200.0) < 1.2 * peak(20.0)
 
 
@@ -590,7 +591,13 @@ def test_thousands_of_items_keep_one_file_open_at_a_time(files, monkeypatch):
 
 def test_abandoned_signals_close_their_files(files, monkeypatch):
     closed = []
-    monkeypatch.setattr(voice.Reader, "close", lambda self: closed.append(self))
+
+    class Watched(voice.Reader):
+        def close(self):
+            super().close()
+            closed.append(self)
+
+    monkeypatch.setattr(voice, "Reader", Watched)
     blocks = signal(session(item(files["stereo"], 2.0))).read()
     next(blocks)
     blocks.close()
