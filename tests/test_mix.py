@@ -204,3 +204,32 @@ def test_several_states_cost_one_reading():
     assert len(reads) == 1
     assert second[MIX].lufs == pytest.approx(first[MIX].lufs - 6.02, abs=0.01)
     assert second[MIX].true_peak_db == pytest.approx(first[MIX].true_peak_db - 6.02, abs=0.01)
+
+
+def test_equal_states_are_played_once_and_answered_each():
+    mixed, now = family(), {"{a}": 0.5}
+    as_found = {one.id: one.fader_gain for one in mixed.session.tracks}
+    found = listen(mixed, (MIX,), (now, {}, dict(now), as_found))
+    assert found[0] == found[2]
+    assert found[1] == found[3]
+    assert found[0] != found[1]
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 0.5, 1.0, 3.0]), min_size=5, max_size=5))
+@settings(max_examples=8)
+def test_plain_tracks_are_summed_like_those_that_are_listened_to_on_their_way(faders):
+    mixed = family()
+    gains = dict(zip(("{a}", "{b}", "{c}", "{d}", "{f}"), faders, strict=True))
+    nodes = (MIX, "{f}")
+    every = (*nodes, *(one.id for one in mixed.session.tracks if one.items))
+    (plain,), (tapped,) = listen(mixed, nodes, (gains,)), listen(mixed, every, (gains,))
+    for node in nodes:
+        assert plain[node].lufs == pytest.approx(tapped[node].lufs, abs=0.001)
+        assert plain[node].true_peak_db == pytest.approx(tapped[node].true_peak_db, abs=0.001)
+
+
+def test_states_do_not_leak_into_each_other():
+    mixed = family()
+    states = [{"{a}": 0.1, "{f}": 0.0}, {"{c}": 2.0}, {}]
+    together = listen(mixed, (MIX, "{f}"), states)
+    assert together == [listen(mixed, (MIX, "{f}"), (state,))[0] for state in states]

@@ -1,34 +1,29 @@
 """Sums played by a crew, passage by passage, are those of one pass."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-import soundfile as sf
 
 from reaper_automix import mix
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled
 from reaper_automix.progress import silent
+from reaper_automix.results import SumLevel
 from reaper_automix.routing import MIX
 from reaper_automix.scene import TrackLost, set_scene
 from reaper_automix.session import (
     Envelope,
     EnvelopePoint,
-    Fade,
-    Item,
     Receive,
-    Section,
-    Session,
-    Source,
-    Take,
     TimeRange,
     Track,
 )
 from reaper_automix.settings import Settings
 from reaper_automix.sums import played
 from signals import RATE_HZ, harmonic, noise, tone
-from songs import band, folder_track, session, track, write
+from songs import band, folder_track, session, track
 
 EXACT_DB = 0.001
 
@@ -80,7 +75,7 @@ def with_envelopes(folder):
     ramp = Envelope((EnvelopePoint(0.2, 0.1), EnvelopePoint(2.4, 1.5)))
     return session(
         folder_track("Folder", volume=ramp),
-        track(folder, "a", noise(3.0, seed=1), automation="read", volume=ramp, parent_id="{Folder}"),
+        track(folder, "a", noise(3.0), automation="read", volume=ramp, parent_id="{Folder}"),
         track(folder, "b", harmonic(150, 2.8), volume=ramp, fader_gain=0.5),
     )
 
@@ -112,3 +107,81 @@ def test_passages_joined_are_the_sums_of_one_pass(tmp_path, crew, name):
     serial = mix.listen(scene.desk(), groups, states)
     assert_equal(played.listen(scene, groups, states, crew, silent), serial)
     assert played.listen(scene, groups, states, Crew(1), silent) == serial
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("duration_s", [0.05, 0.1, 0.39, 0.45])
+def test_sums_shorter_than_a_gating_block_are_one_passage(tmp_path, duration_s, jobs):
+    scene = set_scene(session(track(tmp_path, "a", noise(duration_s))), Settings())
+    serial = mix.listen(scene.desk(), [MIX], [{}])
+    assert played.listen(scene, [MIX], [{}], Crew(jobs), silent) == serial
+    assert serial[0][MIX].lufs is not None
+
+
+def test_a_sum_of_nothing_is_silence(tmp_path):
+    scene = set_scene(session(track(tmp_path, "a", noise(1.0), mute=True)), Settings())
+    (state,) = played.listen(scene, [MIX], [{}], Crew(2), silent)
+    assert state[MIX] == SumLevel(None, -math.inf)
+
+
+def test_a_time_range_is_played_and_no_more(tmp_path, crew):
+    song = flat(tmp_path)
+    scene = set_scene(song, Settings(time_range=TimeRange(0.4, 2.6)))
+    serial = mix.listen(scene.desk(), [MIX], [{}])
+    assert_equal(played.listen(scene, [MIX], [{}], crew, silent), serial)
+
+
+def test_the_order_of_tracks_changes_nothing(tmp_path, crew):
+    song = band(tmp_path, 2.0)
+    backwards = replace(song, tracks=song.tracks[::-1])
+    scenes = [set_scene(one, Settings()) for one in (song, backwards)]
+    first, second = (played.listen(scene, [MIX], [{}], crew, silent) for scene in scenes)
+    assert_equal(first, second)
+
+
+def test_all_faders_up_by_a_factor_is_the_sum_up_by_it(tmp_path, crew):
+    scene = set_scene(flat(tmp_path), Settings())
+    now = {one.id: one.fader_gain for one in scene.session.tracks}
+    twice = {one: 2.0 * gain for one, gain in now.items()}
+    first, second = played.listen(scene, [MIX], [now, twice], crew, silent)
+    assert second[MIX].lufs - first[MIX].lufs == pytest.approx(6.0206, abs=EXACT_DB)
+    raised_db = second[MIX].true_peak_db - first[MIX].true_peak_db
+    assert raised_db == pytest.approx(6.0206, abs=EXACT_DB)
+
+
+def test_progress_counts_the_seconds_of_all_tracks_once(tmp_path, crew):
+    scene, told = set_scene(flat(tmp_path), Settings()), []
+    seconds = sum(signal.duration_s for signal in scene.desk().signals.values())
+    played.listen(scene, [MIX], [{}], crew, lambda *step: told.append(step))
+    assert {(stage, total) for stage, _, total, *_ in told} == {("Summing", seconds)}
+    done = [amount for _, amount, *_ in told]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0.0, pytest.approx(seconds))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_stops_it(tmp_path, jobs):
+    scene = set_scene(flat(tmp_path), Settings())
+
+    def cancel(stage, done, total, what=""):
+        if done:
+            raise Cancelled
+
+    with Crew(jobs) as crew, pytest.raises(Cancelled):
+        played.listen(scene, [MIX], [{}], crew, cancel)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_media_that_are_gone_name_their_track(tmp_path, jobs):
+    scene = set_scene(flat(tmp_path), Settings())
+    (tmp_path / "b.wav").unlink()
+    with Crew(jobs) as crew, pytest.raises(TrackLost) as lost:
+        played.listen(scene, [MIX], [{}], crew, silent)
+    assert lost.value.track_id == "{b}"
+
+
+def test_passages_cut_the_time_line_on_hops_without_a_gap():
+    edges = played._edges((77, 77 + 12 * RATE_HZ + 5), RATE_HZ // 10, RATE_HZ, 2)
+    assert (edges[0], edges[-1]) == (77, 77 + 12 * RATE_HZ + 5)
+    assert not any((edge - 77) % (RATE_HZ // 10) for edge in edges[:-1])
+    assert len(edges) - 1 == played.PASSAGES_PER_WORKER * 2

@@ -19,6 +19,7 @@ from reaper_automix.cli.options import (
     path_argument,
     pre_fx_option,
     quiet_option,
+    scheduler_option,
     setting_options,
 )
 from reaper_automix.errors import SettingsError
@@ -35,6 +36,8 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
         *("headroom_dbtp", "fader_max_db", "target_lufs", "tracks", "use_time_selection"),
         *("time_range", "in_place", "dry_run", "bounce", "stems"),
     ),
+    # Each worker of a cluster does one song on one core.
+    "scheduler": ("jobs",),
 }
 """Options that leave no room for certain others."""
 
@@ -45,6 +48,7 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
         "balance stems/ --method p_lufs --strength 70%",
         "balance song.RPP --tracks 'Gtr*,Bass' --range 1:05-2:10 --dry-run",
         "balance album/ --out balanced/ --quiet",
+        "balance corpus/ --scheduler tcp://10.0.0.1:8786",
         "balance stems/ --paper",
     )
 )
@@ -58,6 +62,7 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
 @click.option("--bounce", is_flag=True, help="Also write the balanced sum as audio.")
 @click.option("--stems", is_flag=True, help="Also write every track as audio at its new level.")
 @jobs_option
+@scheduler_option
 @json_option
 @quiet_option
 def balance(
@@ -69,6 +74,7 @@ def balance(
     bounce: bool,
     stems: bool,
     jobs: int | None,
+    scheduler: str | None,
     as_json: bool,
     quiet: bool,
     **given: object,
@@ -98,34 +104,38 @@ def balance(
             bounce=bounce,
             stems=stems,
             paper=paper,
-            jobs=jobs,
+            jobs=1 if scheduler else jobs,
         )
         return pipeline.run(request, progress)
 
-    return each_song(path, given, work, _tell_report, How(quiet, as_json))
+    return each_song(path, given, work, _tell_report, How(quiet, as_json), scheduler)
 
 
 @click.command(epilog=examples("inspect song.RPP", "inspect stems/ --json"))
 @path_argument
 @setting_options(*measured)
+@scheduler_option
 @json_option
 @quiet_option
-def inspect(path: Path, as_json: bool, quiet: bool, **given: object) -> int:
+def inspect(path: Path, scheduler: str | None, as_json: bool, quiet: bool, **given: object) -> int:
     """Show what PATH holds and what can be measured."""
     from reaper_automix import pipeline
 
     def work(song: Song, progress: Progress) -> Report:
         return pipeline.inspect(song.path, song.settings)
 
-    return each_song(path, given, work, _tell_report, How(quiet, as_json))
+    return each_song(path, given, work, _tell_report, How(quiet, as_json), scheduler)
 
 
 @click.command(epilog=examples("render song.RPP", "render song.RPP --tracks Vox --out vox/"))
 @click.argument("project", type=click.Path(path_type=Path))
 @setting_options(*measured)
 @out_option
+@scheduler_option
 @quiet_option
-def render(project: Path, out: Path | None, quiet: bool, **given: object) -> int:
+def render(
+    project: Path, out: Path | None, scheduler: str | None, quiet: bool, **given: object
+) -> int:
     """Write the tracks of PROJECT as stems.
 
     A stem is what the items of a track send to its fader, without effects.
@@ -137,15 +147,18 @@ def render(project: Path, out: Path | None, quiet: bool, **given: object) -> int
             song.path, song.goal(out, f"{song.name}-stems"), song.settings, progress
         )
 
-    return each_song(project, given, work, _tell_outputs, How(quiet))
+    return each_song(project, given, work, _tell_outputs, How(quiet), scheduler)
 
 
 @click.command(epilog=examples("bounce song.RPP", "bounce stems/ --out bounces/"))
 @path_argument
 @setting_options(*measured)
 @out_option
+@scheduler_option
 @quiet_option
-def bounce(path: Path, out: Path | None, quiet: bool, **given: object) -> int:
+def bounce(
+    path: Path, out: Path | None, scheduler: str | None, quiet: bool, **given: object
+) -> int:
     """Write the sum of PATH as its faders stand.
 
     Pans and folders count, effects do not.
@@ -157,7 +170,7 @@ def bounce(path: Path, out: Path | None, quiet: bool, **given: object) -> int:
             song.path, song.goal(out, f"{song.name}-bounce.wav"), song.settings, progress
         )
 
-    return each_song(path, given, work, _tell_outputs, How(quiet))
+    return each_song(path, given, work, _tell_outputs, How(quiet), scheduler)
 
 
 @click.command(epilog=examples("demo", "demo ~/Desktop/demo"))
