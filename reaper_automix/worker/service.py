@@ -31,6 +31,8 @@ IDLE_S = 600.0
 """A worker without a job ends after this."""
 POLL_S = 0.02
 """Longest time that a job lies unseen."""
+LOOK_S = 0.25
+"""Where nothing stirs among the jobs, longest time until everything is looked at again."""
 STEP_S = 0.1
 """Least time between two reports of progress."""
 HAND_OVER_S = 60.0
@@ -130,9 +132,9 @@ class _Orders:
         """Whether to end now."""
         return self._told.is_set() or self._named() or not self._spool.jobs_folder.is_dir()
 
-    def wait(self) -> None:
-        """A moment, or less when told to end."""
-        self._told.wait(POLL_S)
+    def wait(self) -> bool:
+        """Wait a moment, or less when told to end; whether so told."""
+        return self._told.wait(POLL_S)
 
     def _heed(self, number: int, frame: FrameType | None) -> None:
         self._told.set()
@@ -164,19 +166,28 @@ class _Worker:
 
     def work(self, idle_s: float) -> None:
         """Until told to end, or without a job for a while."""
-        last = time.monotonic()
+        ends = time.monotonic() + idle_s
         while not self._orders.to_end:
+            seen = self._spool.stir()
             job = self._next()
             if job is not None:
                 self._afterwards(job, self._finish(job))
-                last = time.monotonic()
-            elif time.monotonic() - last >= idle_s:
+                ends = time.monotonic() + idle_s
+            elif time.monotonic() >= ends:
                 return
             elif not self._warm:
                 self._warm_up()
             else:
                 self._spool.sweep()
-                self._orders.wait()
+                self._doze(seen, ends)
+
+    def _doze(self, seen: int, ends: float) -> None:
+        """Wait for a moment, longer while no job is being made: a glance costs next to nothing."""
+        making = any(job.is_made for job in self._spool.jobs())
+        until = min(ends, time.monotonic() + LOOK_S)
+        while not self._orders.wait() and not making and time.monotonic() < until:
+            if self._spool.stir() != seen:
+                return
 
     def _next(self) -> Job | None:
         waiting = (job for job in self._spool.jobs() if job.waits)

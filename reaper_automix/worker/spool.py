@@ -85,6 +85,12 @@ class Job:
         return there("request.json") and not (there("result.json") or there("done"))
 
     @property
+    def is_made(self) -> bool:
+        """Whether it is not yet submitted."""
+        there = self._has
+        return not (there("request.json") or there("result.json") or there("done"))
+
+    @property
     def cancelled(self) -> bool:
         """Whether the user stopped it."""
         return self._has("cancel")
@@ -173,6 +179,13 @@ class Spool:
     def stop(self) -> Path:
         """The file that ends a worker; it may name whose process is meant."""
         return self.folder / "stop"
+
+    def stir(self) -> int:
+        """A number that changes when a job is begun or thrown away, if clocks can tell."""
+        try:
+            return self.jobs_folder.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def jobs(self) -> Iterator[Job]:
         """All jobs, the oldest first."""
