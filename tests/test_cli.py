@@ -273,6 +273,20 @@ def test_every_command_has_help_with_an_example(run, command):
     assert f"\n  Examples:\n    reaper-automix {command}" in out
 
 
+def inner_commands():
+    """The words of every command of a group."""
+    for name in COMMANDS:
+        command = cli.program.get_command(click.Context(cli.program), name)
+        yield from ((name, inner) for inner in getattr(command, "commands", ()))
+
+
+@pytest.mark.parametrize("words", list(inner_commands()), ids=" ".join)
+def test_every_command_of_a_group_has_help_with_an_example(run, words):
+    code, out, err = run(*words, "--help")
+    assert (code, err) == (0, "")
+    assert f"\n  Examples:\n    reaper-automix {' '.join(words)}" in out
+
+
 def test_the_help_lists_every_command_and_exit_code(run):
     _, out, _ = run("--help")
     listed = out.partition("Commands:\n")[2].partition("\n\n")[0]

@@ -41,7 +41,7 @@ def live() -> None:
     """
 
 
-@live.command()
+@live.command(epilog=examples("live setup", "live setup --dry-run"))
 @resource_option
 @dry_run_option
 def setup(resource_path: Path | None, dry_run: bool) -> None:
@@ -61,7 +61,7 @@ def setup(resource_path: Path | None, dry_run: bool) -> None:
         click.echo(f"REAPER uses {wanted.library} from its next start on.")
 
 
-@live.command()
+@live.command(epilog=examples("live status", "live status --json"))
 @json_option
 def status(as_json: bool) -> None:
     """Tell whether REAPER can be reached and what is open in it."""
@@ -78,7 +78,7 @@ def status(as_json: bool) -> None:
     click.echo(f"{found['path'] or 'A project without a name'}: {found['tracks']} tracks")
 
 
-@live.command()
+@live.command(epilog=examples("live snapshot > session.json"))
 def snapshot() -> None:
     """Print the open project as session.json."""
     from reaper_automix.bridge import LiveProject
@@ -88,7 +88,11 @@ def snapshot() -> None:
         click.echo(to_json(project.snapshot()))
 
 
-@live.command()
+@live.command(
+    epilog=examples(
+        "live balance", "live balance --all --strength 70%", "live balance --tracks 'Gtr*'"
+    )
+)
 @setting_options()
 @pre_fx_option
 @click.option("--all", "everything", is_flag=True, help="All tracks.  [default: the selected ones]")
@@ -129,7 +133,7 @@ def balance(
         terminal.say(f"{track.name} was not moved: {track.why}")
 
 
-@live.command()
+@live.command(epilog=examples("live stem Drums", "live stem Drums --tracks 'Kick,Snare,OH*'"))
 @click.argument("name")
 @click.option("--tracks", metavar="NAME[,NAME]", help="These tracks.  [default: the selected ones]")
 def stem(name: str, tracks: str | None) -> None:
@@ -143,7 +147,7 @@ def stem(name: str, tracks: str | None) -> None:
     click.echo(f"Tracks in {name}: {len(found)}.")
 
 
-@live.command()
+@live.command(epilog=examples("live restore"))
 def restore() -> None:
     """Put the faders back to what they were before the last balance."""
     from reaper_automix.bridge import LiveProject
@@ -155,7 +159,7 @@ def restore() -> None:
         terminal.say(f"Moved by hand since, and left as they are: {', '.join(done.by_hand)}.")
 
 
-@live.command()
+@live.command(epilog=examples("live watch"))
 def watch() -> None:
     """Print what changes in the open project, until Ctrl-C."""
     from reaper_automix.bridge import LiveProject
