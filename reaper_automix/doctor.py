@@ -14,13 +14,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from reaper_automix import __version__, settings
+from reaper_automix import __version__, cache, settings
 from reaper_automix.errors import AutomixError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def examine(run: Run | None = None, resource_path: Path | None = None) -> tuple[
     """
     with ThreadPoolExecutor() as pool:
         libraries = list(pool.map(run or try_library, LIBRARIES))
-    here = (*_settings_files(), _folder_here(), _terminal())
+    here = (*_settings_files(), _folder_here(), _measurements(), _terminal())
     return (*_program(), *libraries, *here, *_reaper(resource_path))
 
 
@@ -197,14 +197,35 @@ def _settings_file(name: str, path: Path) -> Finding:
 
 def _folder_here() -> Finding:
     """Results lie beside the song, so most people want to write where they are."""
-    folder = Path.cwd()
+    return _writable("Folder here", Path.cwd(), "use --out.")
+
+
+def _measurements() -> Finding:
+    """What was measured is kept there, which spares measuring it again."""
+    name, store = "Measurements", cache.kept()
+    if store is None:
+        return Finding(name, True, "none are kept, as the environment wants it")
+    remedy = f"make it writable or name another folder in {cache.FOLDER_VARIABLE}."
+    try:
+        store.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _refused(name, store.folder, error, remedy)
+    used_mb, most_mb = (size / 1e6 for size in (store.inventory().bytes, store.most_bytes))
+    found = _writable(name, store.folder, remedy)
+    return replace(found, found=f"{found.found}, {used_mb:.0f} of {most_mb:.0f} MB used")
+
+
+def _writable(name: str, folder: Path, remedy: str) -> Finding:
     try:
         with tempfile.TemporaryFile(dir=folder):
             free_gb = shutil.disk_usage(folder).free / 1e9
     except OSError as error:
-        why = error.strerror or str(error)
-        return Finding("Folder here", False, f"{folder}: {why}; use --out.", needed=False)
-    return Finding("Folder here", True, f"{folder} can be written to, {free_gb:.1f} GB free")
+        return _refused(name, folder, error, remedy)
+    return Finding(name, True, f"{folder} can be written to, {free_gb:.1f} GB free")
+
+
+def _refused(name: str, folder: Path, error: OSError, remedy: str) -> Finding:
+    return Finding(name, False, f"{folder}: {error.strerror or error}; {remedy}", needed=False)
 
 
 def _reaper(resource_path: Path | None) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -95,6 +96,9 @@ COUNTS: Mapping[type, Counts] = {
 """What is heard of a session. A fade and a point of an envelope count as a whole."""
 
 
+MOST_PATHS = 20000
+"""Files whose paths are held from one key to the next."""
+
 Stamp = tuple[int, int]
 """Size and time of the last change (ns) of a file."""
 
@@ -102,10 +106,16 @@ Stamp = tuple[int, int]
 def stamp(file: str) -> Stamp | None:
     """What tells one state of a file from another; ``None`` where there is none to be seen."""
     try:
-        known = Path(file).stat()
+        known = _path(file).stat()
     except (OSError, ValueError):  # the latter for what no system has as a name
         return None
     return known.st_size, known.st_mtime_ns
+
+
+@lru_cache(maxsize=MOST_PATHS)
+def _path(file: str) -> Path:
+    """Making a path takes longer than asking the system for what is there."""
+    return Path(file)
 
 
 def track_key(

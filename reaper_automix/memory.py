@@ -8,10 +8,10 @@ out of date, and all of it may go at any time.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from reaper_automix import cache
@@ -116,7 +116,7 @@ class _Held:
 def _by_folder(files: Iterable[str]) -> dict[str, list[str]]:
     folders: dict[str, list[str]] = {}
     for file in files:
-        folders.setdefault(str(Path(file).parent), []).append(file)
+        folders.setdefault(file.rpartition(os.sep)[0], []).append(file)
     return folders
 
 

@@ -34,7 +34,7 @@ from reaper_automix.settings import SETTINGS, Settings
 
 COMMANDS = (
     *("balance", "inspect", "render", "bounce", "demo"),
-    *("install", "uninstall", "doctor"),
+    *("cache", "install", "uninstall", "doctor"),
     *("live", "osc", "worker", "reapack-index"),
 )
 

@@ -230,3 +230,10 @@ def test_the_actions_know_the_interpreter_that_runs_this(run, folder, monkeypatc
     run("install")
     monkeypatch.setenv("PYTHONPATH", str(Path(cli.__file__).parents[2]))
     assert found("Actions' Python", examined()).ok
+
+
+def test_a_dry_run_of_uninstalling_names_the_measurements(run, folder, own_cache):
+    own_cache.mkdir(parents=True)
+    code, out, _ = run("uninstall", "--dry-run")
+    assert (code, own_cache.is_dir()) == (0, True)
+    assert f"remove what is ours in {own_cache}" in out

@@ -25,6 +25,7 @@ from reaper_automix.bridge.snapshot import Snapshot
 from reaper_automix.controls import Move
 from reaper_automix.crew import Crew
 from reaper_automix.errors import LiveError
+from reaper_automix.memory import opened
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Report
@@ -72,6 +73,7 @@ class LiveProject:
     def __init__(self, timeout_s: float = TIMEOUT_S, *, home: Path | None = None) -> None:
         """``timeout_s`` is how long REAPER may take for an answer, ``home`` another spool."""
         self._bridge = Bridge(home or spool.home(), timeout_s)
+        self._memory = opened()
 
     def __enter__(self) -> Self:
         """The project itself; connects when it is first asked something."""
@@ -114,7 +116,14 @@ class LiveProject:
         settings = replace(settings, fader_max_db=min(settings.fader_max_db, taken.fader_max_db))
         with Crew(jobs) as crew:
             balanced = moves.balance(
-                session, settings, meant, taken.held, crew, progress, place=taken.path
+                session,
+                settings,
+                meant,
+                taken.held,
+                crew,
+                progress,
+                place=taken.path,
+                memory=self._memory,
             )
         told = unheard.note(session, settings, meant, taken.held)
         return self._make(taken, replace(balanced, report=_noting(balanced.report, told)))

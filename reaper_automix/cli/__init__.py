@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "render": ("songs", "Write the tracks of PROJECT as stems."),
     "bounce": ("songs", "Write the sum of PATH as its faders stand."),
     "demo": ("songs", "Make a demo session in FOLDER and balance it."),
+    "cache": ("cache", "Show or remove the measurements that are kept."),
     "install": ("machine", "Bring the actions and their shortcuts into REAPER."),
     "uninstall": ("machine", "Take everything of ours out of REAPER."),
     "doctor": ("machine", "Show versions and what works on this machine."),

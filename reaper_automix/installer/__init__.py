@@ -36,8 +36,8 @@ NOTHING_HERE = "There was nothing of ours in {}."
 class Plan:
     """What is to be written, and what to tell about it.
 
-    ``finish`` is done after the files, and its sentences are told as well. ``back_up`` keeps the
-    first state of files that are not ours alone.
+    ``finish`` is done after the files, and its sentences are told as well; it empties ``folders``.
+    ``back_up`` keeps the first state of files that are not ours alone.
     """
 
     changes: tuple[Change, ...]
@@ -45,10 +45,12 @@ class Plan:
     folder: Path
     finish: Callable[[], Iterable[str]]
     back_up: bool = True
+    folders: tuple[Path, ...] = ()
 
     def preview(self) -> Iterator[str]:
         """Exactly what would be written, line by line."""
-        return changes.describe(self.changes, back_up=self.back_up)
+        yield from changes.describe(self.changes, back_up=self.back_up)
+        yield from (f"remove what is ours in {folder}" for folder in self.folders)
 
     def carry_out(self) -> tuple[str, ...]:
         """Write it all or nothing; what to tell the user. Raises OutputError."""
@@ -82,7 +84,7 @@ def plan_install(found: Found, spool: Path, source: Path | None = None) -> Plan:
 
 
 def plan_uninstall(found: Found, spool: Path) -> Plan:
-    """Remove every file, line, key, setting and report of ours.
+    """Remove every file, line, key, setting, report and measurement of ours.
 
     Backups go where they hold nothing that the file itself has not got; a ``reaper-automix.toml``
     was written by the user and stays.
@@ -95,10 +97,11 @@ def plan_uninstall(found: Found, spool: Path) -> Plan:
     shared = tuple(_cleaned(found.path))
     backups = (Change(change.backup, None) for change in shared if _says_as_much(change))
     every = (*actions.removing(found.path), *shared, *backups)
-    some = any(change.is_needed() for change in every) or spool.exists()
+    folders = leftovers.folders(spool)
+    some = bool(folders) or any(change.is_needed() for change in every)
     told = f"The actions are gone from {found.path}." if some else NOTHING_HERE.format(found.path)
     clear = partial(_clear, spool, tuple(change.backup for change in shared))
-    return Plan(every, (told,), actions.home(found.path), clear, back_up=False)
+    return Plan(every, (told,), actions.home(found.path), clear, back_up=False, folders=folders)
 
 
 def shortcuts_of(path: Path) -> KeyMap:

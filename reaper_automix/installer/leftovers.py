@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from reaper_automix import cache
 from reaper_automix.errors import LiveError
 from reaper_automix.worker.spool import Spool, renders_home
 
@@ -57,21 +58,35 @@ def stop_worker(spool: Path) -> None:
 
 
 def remove_state(spool: Path, timeout_s: float = STOP_TIMEOUT_S) -> bool:
-    """Remove spool, reports and renders once the worker has ended; whether nothing is left.
+    """Remove :func:`folders` once the worker has ended; whether nothing is left.
 
-    The folders they were in go as well where nothing else is in them.
+    The folders they were in go as well where nothing else is in them. Of the measurements, which
+    may be in a folder of the user's choice, only what is ours goes.
     """
     stop_worker(spool)
     deadline = time.monotonic() + timeout_s
     while worker(spool) and time.monotonic() < deadline:
         time.sleep(0.05)
-    ours = (spool, reports(spool), renders_home(spool))
+    ours = _ours_alone(spool)
     for folder in ours:
         shutil.rmtree(folder, ignore_errors=True)
+    if measured := cache.home():
+        cache.Store(measured).clear()
     for emptied in (renders_home(spool).parent, spool.parent):  # Windows has one in the other
         with suppress(OSError):
             emptied.rmdir()
     return not any(folder.exists() for folder in ours)
+
+
+def folders(spool: Path) -> tuple[Path, ...]:
+    """Where the actions keep jobs, reports and renders, and everybody measurements; what exists."""
+    measured = cache.home()
+    every = (*_ours_alone(spool), *((measured,) if measured else ()))
+    return tuple(folder for folder in every if folder.exists())
+
+
+def _ours_alone(spool: Path) -> tuple[Path, ...]:
+    return spool, reports(spool), renders_home(spool)
 
 
 def reports(spool: Path) -> Path:

@@ -17,7 +17,7 @@ from reaper_automix.audio import from_samples
 from reaper_automix.controls import ControlGain, written
 from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
-from reaper_automix.memory import Memory
+from reaper_automix.memory import Memory, opened
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress
 from reaper_automix.results import Report, TrackResult
@@ -53,7 +53,7 @@ class Bench:
     def beside(cls, spool: Path) -> Iterator[Bench]:
         """The bench of the worker of a spool."""
         with Crew(apart=True) as crew:
-            yield cls(crew, Memory(), Cache(renders_home(spool)), spool.parent / "reports")
+            yield cls(crew, opened(), Cache(renders_home(spool)), spool.parent / "reports")
 
     def do(self, job: Job, progress: Progress) -> Answer:
         """The answer to a job; raises what keeps it from being answered."""
