@@ -2,9 +2,12 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reaper_automix import mix
 from reaper_automix.crew import Crew
@@ -31,7 +34,7 @@ EXACT_DB = 0.001
 @pytest.fixture(autouse=True)
 def short_passages(monkeypatch):
     """Passages short enough that test material has several."""
-    monkeypatch.setattr(played, "SHORTEST_PASSAGE_S", 0.5)
+    monkeypatch.setattr(played, "LEAST_HEARD_S", 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -180,8 +183,29 @@ def test_media_that_are_gone_name_their_track(tmp_path, jobs):
     assert lost.value.track_id == "{b}"
 
 
-def test_passages_cut_the_time_line_on_hops_without_a_gap():
-    edges = played._edges((77, 77 + 12 * RATE_HZ + 5), RATE_HZ // 10, RATE_HZ, 2)
-    assert (edges[0], edges[-1]) == (77, 77 + 12 * RATE_HZ + 5)
-    assert not any((edge - 77) % (RATE_HZ // 10) for edge in edges[:-1])
-    assert len(edges) - 1 == played.PASSAGES_PER_WORKER * 2
+@given(st.integers(-100, 100), st.integers(0, 30 * RATE_HZ), st.integers(0, 50))
+def test_passages_cut_the_time_line_on_hops_without_a_gap(first, frames, count):
+    hop, end = RATE_HZ // 10, first + frames
+    edges = played._edges((first, end), hop, count)
+    assert edges == sorted(set(edges))
+    assert edges[:1] + edges[-1:] == ([first, end] if frames else [])
+    assert not any((edge - first) % hop for edge in edges[:-1])
+    assert len(edges) == 2 or all(b - a >= 4 * hop for a, b in pairwise(edges))
+
+
+class Counting(Crew):
+    """A crew that counts the tasks that it is given."""
+
+    given = 0
+
+    def map(self, work, tasks, tick):
+        self.given += len(tasks)
+        yield from super().map(work, tasks, tick)
+
+
+def test_what_is_soon_played_is_not_cut_up(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    scene = set_scene(flat(tmp_path), Settings())
+    with Counting(2) as crew:
+        played.listen(scene, [MIX], [{}], crew, silent)
+    assert crew.given == 1

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.crew import Crew, worked
-from reaper_automix.features.loudness import gated_loudness, hop_frames
+from reaper_automix.features.loudness import BLOCK_HOPS, gated_loudness, hop_frames
 from reaper_automix.mix import Gains, Node, Player
 from reaper_automix.progress import Progress
 from reaper_automix.render import passage
@@ -32,8 +32,9 @@ SUMMING = "Summing"
 LEAD_IN_HOPS = 1
 PASSAGES_PER_WORKER = 4
 """More than one, so that no worker waits long for the last one."""
-SHORTEST_PASSAGE_S = 5.0
-"""Less is not worth opening all files once more."""
+LEAST_HEARD_S = 500.0
+"""Seconds of audio of all tracks that a passage has at least: about half a second of work, as much
+as it takes to start a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def listen(
         progress(SUMMING, done, total)
 
     tick(0.0)
-    tasks = _tasks(scene, player.span, groups, states, crew.jobs)
+    tasks = _tasks(scene, player, groups, states, crew.jobs)
     found = {task.span: parts for task, parts in crew.map(_play, tasks, tick)}
     in_time = [found[task.span] for task in tasks]
     return [
@@ -93,23 +94,23 @@ def listen(
 
 
 def _tasks(
-    scene: Scene, span: Span, groups: Sequence[Node], states: Sequence[Gains], jobs: int
+    scene: Scene, player: Player, groups: Sequence[Node], states: Sequence[Gains], jobs: int
 ) -> list[_Task]:
     """The time line in passages of about one length, each with the items that sound in it."""
     hop = hop_frames(scene.session.sample_rate_hz)
-    edges = _edges(span, hop, scene.session.sample_rate_hz, jobs)
+    most = PASSAGES_PER_WORKER * jobs if jobs > 1 else 1
+    edges = _edges(player.span, hop, min(most, int(player.heard_s / LEAST_HEARD_S)))
     return [
-        _task(scene, groups, states, (first, end), LEAD_IN_HOPS * hop if first > span[0] else 0)
-        for first, end in pairwise(edges)
+        _task(scene, groups, states, span, LEAD_IN_HOPS * hop if number else 0)
+        for number, span in enumerate(pairwise(edges))
     ]
 
 
-def _edges(span: Span, hop: int, rate_hz: int, jobs: int) -> list[int]:
-    """Where passages begin and end; one job plays all in one."""
+def _edges(span: Span, hop: int, count: int) -> list[int]:
+    """Where passages begin and end; none is shorter than a gating block, if all of it is not."""
     first, end = span
-    longest_count = int((end - first) / rate_hz / SHORTEST_PASSAGE_S)
-    count = max(1, min(PASSAGES_PER_WORKER * jobs if jobs > 1 else 1, longest_count))
     hops = (end - first) // hop
+    count = max(1, min(count, hops // BLOCK_HOPS))
     inner = [first + hop * (hops * number // count) for number in range(1, count)]
     return [first, *inner, end] if end > first else []
 
