@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reaper_automix.features.trace import (
     POINTS,
-    WHOLE_FRAMES,
+    WHOLE_HOPS,
     Sketcher,
     at_points,
     channel_powers,
@@ -93,7 +93,7 @@ def test_what_is_short_is_kept_whole_and_only_where_it_sounds():
 
 
 def test_what_is_long_is_kept_at_the_instants_that_a_whole_one_has_there_too():
-    sound = noise(WHOLE_FRAMES / RATE_HZ + 0.1, rate_hz=RATE_HZ)
+    sound = noise(WHOLE_HOPS / 10 + 0.1, rate_hz=RATE_HZ)
     long = sketch(sound).samples
     short = sketch(sound[:, : 10 * HOP])
     there = at_points(short.samples.astype(np.float32), short.hops)

@@ -8,7 +8,7 @@ silence in it.
 **Accuracy**: the power that two sources have in common is the mean of the products of their
 samples; taken at N scattered instants instead of all, it is off by some 1 / √N of the geometric
 mean of their powers. Three seconds of one channel are N = 4500, that is 1.5 % or 0.06 dB of the
-sum of two equally loud sources. Of what sounds shorter than :data:`WHOLE_FRAMES` all is kept.
+sum of two equally loud sources. Of what sounds shorter than :data:`WHOLE_HOPS` all is kept.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from reaper_automix.features.loudness import hop_frames
 POINTS = 150
 """Instants of every hop that a sketch keeps."""
 
-WHOLE_FRAMES = 2400 * POINTS
-"""A source that sounds no longer is kept whole; it takes the room of a song of four minutes."""
+WHOLE_HOPS = 75
+"""A source that sounds no longer is kept whole; at 48 kHz it takes the room of four minutes."""
 
 SILENT_POWER = 1e-10
 """A hop below this K-weighted power (-100 LUFS) is not sketched: no fader makes it heard."""
@@ -56,7 +56,7 @@ class Sketch:
     ``samples`` ``[channels, kept, points]`` float16 hold :data:`POINTS` instants of each
     (:func:`positions`, the same for all sources of a session, so that what two sources have in
     common shows in their sketches), or every frame of the hop in a source that sounds no longer
-    than :data:`WHOLE_FRAMES`. Every hop has the power 1 here (and each channel its exact share of
+    than :data:`WHOLE_HOPS`. Every hop has the power 1 here (and each channel its exact share of
     it), so that float16 is as fine for a quiet source as for a loud one; its own power is in the
     :class:`Trace`. The source itself, with what is silent in it, has ``frames`` from
     ``start_frame`` of the time line on.
@@ -104,7 +104,7 @@ class Sketcher:
         self._powers = [np.empty((channels, 0), np.float32)]
         self._points = [np.empty((channels, 0, POINTS), np.float32)]
         self._whole = [np.empty((channels, 0, self._hop), np.float32)]
-        self._sounding_frames = 0
+        self._sounding = 0
 
     def push(self, weighted: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
@@ -123,7 +123,7 @@ class Sketcher:
         hops = np.concatenate(self._hops)
         first = self._start_frame // self._hop
         shares = np.concatenate(self._powers, axis=1) / powers[hops - first]
-        kept = self._whole if self._sounding_frames <= WHOLE_FRAMES else self._points
+        kept = self._whole if self._sounding <= WHOLE_HOPS else self._points
         samples = scaled(np.concatenate(kept, axis=1), shares).astype(np.float16)
         return Sketch(self._start_frame, self._frames, hops.astype(np.int32), samples)
 
@@ -137,8 +137,8 @@ class Sketcher:
         self._hops.append(hops)
         self._powers.append(powers[:, sounding])
         self._points.append(at_points(heard, hops))
-        self._sounding_frames += heard[0].size
-        self._whole = [*self._whole, heard] if self._sounding_frames <= WHOLE_FRAMES else []
+        self._sounding += len(sounding)
+        self._whole = [*self._whole, heard] if self._sounding <= WHOLE_HOPS else []
 
 
 def at_points(frames: Samples, hop_numbers: NDArray[np.integer]) -> Samples:

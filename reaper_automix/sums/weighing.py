@@ -1,0 +1,190 @@
+"""Weighs what arrives at a node on every way, a few seconds at a time, from sketches.
+
+Sketches are float16; only as much of them is made float32 at a time as :data:`MOST_SAMPLES` allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reaper_automix.audio import Samples
+from reaper_automix.features.loudness import hop_frames
+from reaper_automix.features.trace import (
+    POINTS,
+    Sketch,
+    Trace,
+    at_points,
+    channel_powers,
+    scaled,
+)
+from reaper_automix.features.true_peak import INNER, OUTER
+from reaper_automix.session import Envelope, Session
+from reaper_automix.strip import fit
+from reaper_automix.sums.rides import Rides
+from reaper_automix.sums.ways import Leg, Way
+
+MOST_SAMPLES = 1 << 22
+"""Samples that are at hand at a time."""
+
+REACH = float(max(np.abs(INNER).sum(), np.abs(OUTER).sum()))
+"""How much larger than the samples around it a true peak can be."""
+
+Floats = NDArray[np.float32]
+
+
+class Weighing:
+    """What is on the scales: the ways into one node and what is known of their sources.
+
+    Its hops are numbered from the sum's first one.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        ways: Sequence[Way],
+        traces: Mapping[str, Trace],
+        sketches: Mapping[str, Sketch],
+    ) -> None:
+        sources = dict.fromkeys(way.source for way in ways)
+        self._rows = {
+            one: [n for n, way in enumerate(ways) if way.source == one] for one in sources
+        }
+        self._ways = ways
+        self._traces = traces
+        self._sketches = {source: sketches[source] for source in sources}
+        self._channels = ways[0].legs[0].matrix.shape[0]
+        self._rides = Rides(session.sample_rate_hz)
+        self._hop = hop_frames(session.sample_rate_hz)
+        start = min(sketch.start_frame for sketch in self._sketches.values())
+        end = max(sketch.start_frame + sketch.frames for sketch in self._sketches.values())
+        self._first, late = divmod(start, self._hop)
+        self.late_hops = late / self._hop
+        self.length_hops = max(1, end - start) / self._hop
+        self.hops = max(1, -(-end // self._hop) - self._first)
+
+    def segments(self, length: int) -> tuple[Floats, Floats]:
+        """Amplitudes ``[segments, hops, ways]`` and correlations ``[segments, ways, ways]``.
+
+        A segment has ``length`` hops; behind the last hop of the sum there is silence.
+        """
+        count, ways = -(-self.hops // length), len(self._ways)
+        powers = np.zeros((count * length, ways), np.float32)
+        shared = np.zeros((count, ways, ways), np.float32)
+        for first, arrived in self._blocks():
+            hops, points = arrived.shape[2:]
+            by_channel = channel_powers(arrived.reshape(-1, hops, points))
+            powers[first : first + hops] = by_channel.reshape(ways, -1, hops).sum(axis=1).T
+            for segment in range(first // length, -(-(first + hops) // length)):
+                begin = segment * length - first
+                inside = arrived[:, :, max(0, begin) : begin + length].reshape(ways, -1)
+                shared[segment] += inside @ inside.T / np.float32(points)
+        amplitudes = np.sqrt(powers).reshape(count, length, ways)
+        return amplitudes, _correlations(shared, amplitudes)
+
+    def peaks(self) -> Floats:
+        """What the true peak of every way stays below, with faders at one.
+
+        ``[hops, channels, ways]``.
+        """
+        peaks = np.zeros((self.hops, self._channels, len(self._ways)), np.float32)
+        for row, way in enumerate(self._ways):
+            trace = self._traces[way.source]
+            source = fit(trace.peaks, way.legs[0].matrix.shape[1], trace.peaks.shape[1])
+            # An interpolator rings before the first and behind the last sample, too.
+            source = np.pad(source, ((0, 0), (1, 1)), mode="edge")
+            first = trace.first_hop - 1
+            bound = sum(self._leg_peaks(leg, source, first) for leg in way.legs)
+            kept = slice(max(0, self._first - first), self._first + self.hops - first)
+            begin = max(0, first - self._first)
+            inside = np.asarray(bound)[:, kept].T
+            peaks[begin : begin + len(inside), :, row] = inside
+        return peaks
+
+    def _leg_peaks(self, leg: Leg, source: Samples, first: int) -> NDArray[np.float64]:
+        """Bounds ``[channels, hops]`` of what arrives on a leg.
+
+        With gains e_k between ``low`` and ``high`` on the samples x_k, weights h_k and the middle
+        m of the two, |Σ h_k e_k x_k| ≤ m |Σ h_k x_k| + (high - low) / 2 · Σ |h_k| · max |x_k|.
+        """
+        peaks = np.abs(leg.matrix).astype(np.float64) @ source
+        low, high = np.ones((2, source.shape[1]))
+        for envelope in leg.envelopes:
+            extent = self._rides.extent(envelope, first, source.shape[1])
+            low, high = low * extent[0], high * extent[1]
+        around = np.pad(peaks, ((0, 0), (1, 1)))
+        around = np.maximum(np.maximum(around[:, :-2], around[:, 2:]), peaks)
+        return (low + high) / 2.0 * peaks + (high - low) / 2.0 * REACH * around
+
+    def _blocks(self) -> Iterator[tuple[int, Samples]]:
+        """What arrives on every way, ``[ways, channels, hops, points]``, from a hop on.
+
+        Those are all instants where every source that sounds is kept whole.
+        """
+        for begin, hops in self._parts(0, self.hops, POINTS):
+            points = self._hop if self._is_whole(begin, hops) else POINTS
+            for first, count in self._parts(begin, hops, points):
+                yield first, self._arrived(first, count, points)
+
+    def _parts(self, first: int, hops: int, points: int) -> Iterator[tuple[int, int]]:
+        """Some hops in parts that are at hand at a time: the first of each and their number."""
+        at_once = max(1, MOST_SAMPLES // (len(self._ways) * self._channels * points))
+        for begin in range(first, first + hops, at_once):
+            yield begin, min(at_once, first + hops - begin)
+
+    def _is_whole(self, first: int, hops: int) -> bool:
+        kept = ((one, self._kept(one, first, hops)) for one in self._sketches.values())
+        heard = [one.samples.shape[2] for one, hops in kept if hops.start < hops.stop]
+        return all(points == self._hop for points in heard)
+
+    def _kept(self, sketch: Sketch, first: int, hops: int) -> slice:
+        """Which of a sketch's hops are among some hops."""
+        first += self._first
+        return slice(*np.searchsorted(sketch.hops, (first, first + hops)))
+
+    def _arrived(self, first: int, hops: int, points: int) -> Samples:
+        """What arrives on every way, ``[ways, channels, hops, points]``."""
+        arrived = np.zeros((len(self._ways), self._channels, hops, points), np.float32)
+        for source, rows in self._rows.items():
+            kept = self._kept(self._sketches[source], first, hops)
+            places = self._sketches[source].hops[kept] - (self._first + first)
+            samples = self._sounding(source, kept, points)
+            flat = samples.reshape(len(samples), -1)
+
+            def ride(envelope: Envelope, places: NDArray[np.int32] = places) -> Floats:
+                gains = self._rides.gains(envelope, self._first + first, hops, points)
+                return gains[places].ravel()
+
+            for row in rows:
+                way = self._ways[row].arrive(flat, ride)
+                arrived[row][:, places] = way.reshape(self._channels, -1, points)
+        return arrived
+
+    def _sounding(self, source: str, kept: slice, points: int) -> Samples:
+        """A source's K-weighted samples in some of its hops, ``[channels, hops, points]``."""
+        sketch, trace = self._sketches[source], self._traces[source]
+        hops, samples = sketch.hops[kept], sketch.samples[:, kept].astype(np.float32)
+        if samples.shape[2] != points:
+            samples = scaled(at_points(samples, hops), channel_powers(samples))
+        samples *= np.sqrt(trace.powers[hops - trace.first_hop])[:, None]
+        return samples
+
+
+def _correlations(shared: Floats, amplitudes: Floats) -> Floats:
+    """Correlations of segments from what every two ways share in them.
+
+    They are scaled to 1 of every way with itself, so that no rounding keeps copies from it.
+    """
+    expected = amplitudes.swapaxes(1, 2) @ amplitudes
+    itself = np.arange(shared.shape[1])
+    scale = np.sqrt(_ratio(expected[:, itself, itself], shared[:, itself, itself]))
+    correlations = _ratio(shared * scale[:, :, None] * scale[:, None], expected)
+    correlations[:, itself, itself] = 1.0
+    return correlations.clip(-1.0, 1.0)
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """Part by whole; 0 of nothing."""
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)
