@@ -218,15 +218,23 @@ _RIVALS = {"time_range": "use_time_selection", "use_time_selection": "time_range
 
 
 def load(
-    *places: Path, given: Mapping[str, object] | None = None, origin: str = COMMAND_LINE
+    *places: Path,
+    given: Mapping[str, object] | None = None,
+    origin: str = COMMAND_LINE,
+    usual: Mapping[str, object] | None = None,
 ) -> Settings:
     """The settings that hold for a song.
 
     ``places`` are projects or folders whose ``reaper-automix.toml`` counts, the outermost first;
-    ``given`` are values by setting name that count more, and ``origin`` is where they were given.
+    ``given`` are values by setting name that count more, and ``origin`` is where they were given;
+    ``usual`` are values that count less, which hold where nobody says anything.
     :class:`SettingsError` names the option, or the file, line and key, whose value cannot be used.
     """
-    layers = [*map(read, files(*places)), _parsed(given or {}, origin)]
+    layers = [
+        _parsed(usual or {}, origin),
+        *map(read, files(*places)),
+        _parsed(given or {}, origin),
+    ]
     return Settings(**_merged(layers))
 
 

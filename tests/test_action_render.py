@@ -309,8 +309,8 @@ def test_a_balance_has_reaper_render_what_its_plan_names(host, tmp_path):
     assert is_as_before(host.reaper)
 
 
-@pytest.mark.parametrize(("said", "start_s"), [(None, 0.05), ("true", 0.05), ("false", 0.0)])
-def test_renders_take_the_time_selection_unless_told_otherwise(host, tmp_path, said, start_s):
+@pytest.mark.parametrize("said", [None, "true", "false"])
+def test_with_renders_the_time_selection_is_usual_below_what_was_chosen(host, tmp_path, said):
     worker = action_rig.StandIn(tmp_path / "spool")
     action_rig.install(tmp_path / "REAPER", worker.spool)
     host.reaper.call("GetSet_LoopTimeRange2", 0, True, False, 0.05, 0.15, False)
@@ -318,15 +318,28 @@ def test_renders_take_the_time_selection_unless_told_otherwise(host, tmp_path, s
         host.reaper.call("SetExtState", "automix", "use_time_selection", said, True)
     host.run(action_rig.BALANCE_ALL)
     plan = next_job(host, worker)
-    is_part = worker.read(plan)["settings"]["use_time_selection"]
-    worker.answer(plan, plan=rendering_second(PART if is_part else None))
+    worker.answer(plan, plan=rendering_second(PART))
     job = next_job(host, worker)
     (rendered,) = worker.read(job)["rendered"]
-    assert rendered["start_s"] == start_s
-    assert worker.read(job)["settings"]["use_time_selection"] is (said != "false")
-    worker.move(job, 0.5)
-    host.run_until(lambda: "Track" in host.window.texts, 20)
-    assert ("time selection" in " ".join(host.window.texts)) is (said is None)
+    assert rendered["start_s"] == PART["start_s"]
+    for asked in (worker.read(plan), worker.read(job)):
+        assert asked["usual"] == {"use_time_selection": True}
+        assert asked["settings"].get("use_time_selection") is {"true": True, "false": False}.get(
+            said
+        )
+
+
+@pytest.mark.parametrize("selected", [True, False])
+def test_without_renders_or_a_time_selection_nothing_is_usual(host, tmp_path, selected):
+    worker = action_rig.StandIn(tmp_path / "spool")
+    action_rig.install(tmp_path / "REAPER", worker.spool)
+    if selected:
+        host.reaper.call("GetSet_LoopTimeRange2", 0, True, False, 0.05, 0.15, False)
+    host.run(action_rig.BALANCE_ALL)
+    plan = next_job(host, worker)
+    assert ("usual" in worker.read(plan)) is selected
+    worker.answer(plan, plan={"render": [], "kept": []})
+    assert "usual" not in worker.read(next_job(host, worker))
 
 
 def test_renders_take_the_range_that_the_plan_names(host, tmp_path):

@@ -97,6 +97,21 @@ def test_a_nearer_time_selection_puts_a_farther_range_aside(song):
     assert (found.use_time_selection, found.time_range) == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("", (True, None)),
+        ("strength = 0.5", (True, None)),
+        ("use_time_selection = false", (False, None)),
+        ('time_range = "5-6"', (False, TimeRange(5.0, 6.0))),
+    ],
+)
+def test_what_is_usual_holds_where_nobody_says_anything(song, user_file, said, expected):
+    user_file.write_text(said)
+    found = load(song, usual={"use_time_selection": True})
+    assert (found.use_time_selection, found.time_range) == expected
+
+
 def test_range_and_time_selection_at_once_are_refused(song):
     both = {"use_time_selection": True, "time_range": "1-2"}
     assert "leave one out" in complaint(load, song, given=both)

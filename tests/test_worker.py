@@ -23,7 +23,7 @@ from reaper_automix.worker.protocol import Request, Result
 from reaper_automix.worker.renders import Cache
 from reaper_automix.worker.service import serve
 from reaper_automix.worker.spool import Job
-from reaper_automix.worker.work import Bench
+from reaper_automix.worker.work import OVER_SELECTION, Bench
 from signals import harmonic, noise
 from songs import band, session, track, write
 from test_worker_renders import CHUNK
@@ -266,6 +266,35 @@ def test_the_plan_says_over_what_to_render(ask, tmp_path, in_file, in_reaper, ex
     assert result.plan == protocol.Plan(("{Bass}",), (), expected)
 
 
+@pytest.mark.parametrize(
+    ("in_file", "in_reaper", "is_part"),
+    [
+        ("", {}, True),
+        ("", {"use_time_selection": False}, False),
+        ("use_time_selection = false", {}, False),
+        ('time_range = "0-0.5"', {}, False),
+    ],
+)
+def test_the_usual_time_selection_gives_way_to_every_setting(
+    ask, song, tmp_path, in_file, in_reaper, is_part
+):
+    (tmp_path / settings.FILE_NAME).write_text(in_file)
+    asked = {
+        "session": replace(song, time_selection=SELECTION),
+        "project_path": str(tmp_path / "song.RPP"),
+        "settings": {"method": "lufs", **in_reaper},
+        "usual": {"use_time_selection": True},
+    }
+    assert (ask("plan", **asked).plan.range == SELECTION) is is_part
+    assert (OVER_SELECTION in ask("balance", SECOND, **asked).notes) is is_part
+
+
+def test_what_was_chosen_is_not_called_unusual(ask, song, tmp_path):
+    chosen, usual = {"use_time_selection": True}, {"use_time_selection": True}
+    selected = replace(song, time_selection=SELECTION)
+    assert OVER_SELECTION not in ask(session=selected, settings=chosen, usual=usual).notes
+
+
 def test_a_file_beside_the_project_that_says_pre_fx_renders_nothing(ask, tmp_path):
     (tmp_path / settings.FILE_NAME).write_text('measure = "pre_fx"')
     place = str(tmp_path / "song.RPP")
@@ -402,6 +431,7 @@ BAD = {
     "unknown setting": {"settings": {"loudness": "11"}},
     "bad setting": {"settings": {"strength": "2"}},
     "text for a flag": {"settings": {"use_time_selection": "yes"}},
+    "bad usual setting": {"usual": {"strength": "2"}},
     "rivals": {"settings": {"use_time_selection": True, "time_range": "1-2"}},
     "impossible gain": {"controls": [{"track_id": "x", "control": "items", "gain": 0}]},
     "unknown control": {"controls": [{"track_id": "x", "control": "mute", "gain": 1}]},

@@ -46,7 +46,8 @@ class Rendered(msgspec.Struct, frozen=True):
 class Request(msgspec.Struct, frozen=True):
     """``request.json``: one job.
 
-    ``settings`` are the texts and flags that the user set; ``moves`` are what a sum is asked for
+    ``settings`` are the texts and flags that the user set, ``usual`` those that hold where neither
+    the user nor a settings file says anything; ``moves`` are what a sum is asked for
     besides the mix as it stands. ``project_id`` tells projects apart that were never saved, which
     have no path.
     """
@@ -60,6 +61,7 @@ class Request(msgspec.Struct, frozen=True):
     project_path: str = ""
     project_id: str = ""
     settings: dict[str, str | bool] = {}
+    usual: dict[str, str | bool] = {}
     controls: tuple[ControlGain, ...] = ()
     chunks: bool = False
     rendered: tuple[Rendered, ...] = ()

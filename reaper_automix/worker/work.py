@@ -36,6 +36,7 @@ ORIGIN = "Settings in REAPER"
 
 WARM_UP_FRAMES = 48000
 
+OVER_SELECTION = "Measured over the time selection, because REAPER has to render tracks."
 NO_REPORT = "There is no report of {} yet; balance it first."
 
 
@@ -81,8 +82,17 @@ class Task:
 
     def settings(self) -> Settings:
         """What the user set in REAPER, over the files of the user and of the project."""
+        return self._settings(self.request.usual)
+
+    def is_over_selection(self) -> bool:
+        """Whether only the time selection is measured although no setting says so."""
+        as_set = self._settings({})
+        return self.settings().use_time_selection and not as_set.use_time_selection
+
+    def _settings(self, usual: Mapping[str, str | bool]) -> Settings:
         places = (self.project,) if self.project is not None else ()
-        return settings.load(*places, given=self.request.settings, origin=ORIGIN)
+        given = self.request.settings
+        return settings.load(*places, given=given, origin=ORIGIN, usual=usual)
 
     @property
     def scope(self) -> Scope:
@@ -251,16 +261,18 @@ def _result(task: Task, balanced: Moves, page: str) -> Result:
         tuple(Stored(one.track_id, one.found_gain, one.written_gain) for one in balanced.stored),
         Mix(balanced.before.lufs, balanced.after.lufs),
         tuple(map(_row, balanced.report.tracks)),
-        tuple(_notes(balanced.report)),
+        tuple(_notes(task, balanced.report)),
         report=page,
     )
 
 
-def _notes(report: Report) -> Iterator[str]:
-    """Why whole groups went down, then what is said of the session."""
+def _notes(task: Task, report: Report) -> Iterator[str]:
+    """Why whole groups went down, then what is said of the session and of what was measured."""
     for group in report.groups:
         yield from (f"{group.name}: {why}" for why in group.why)
     yield from report.notes
+    if task.is_over_selection():
+        yield OVER_SELECTION
 
 
 def _row(track: TrackResult) -> Row:

@@ -13,7 +13,6 @@ local speak = require("speak")
 local course = {}
 
 local STEP_S = 0.010 -- of work in a tick of some 0.033 s
-local OVER_SELECTION = "Measured over the time selection, because REAPER has to render tracks."
 local NO_ROOM = "Automix cannot write its job into %s; make room there and press the key again."
 
 --- Ends the course where a setting has a value that it cannot have: ext state is anybody's.
@@ -78,7 +77,7 @@ end
 local function put(trip, asked)
   asked.chunks = trip.chunks_text ~= nil
   if trip.over_selection then
-    asked.settings.use_time_selection = true
+    asked.usual = { use_time_selection = true }
   end
   return trip.question:ask(asked, function(status)
     trip:pause(status)
@@ -111,11 +110,9 @@ local function announce_render(trip, count)
   end
 end
 
---- Whether only the time selection is measured although nobody said so: renders take their time.
+--- Whether only the time selection is measured where no setting says anything: renders take time.
 local function is_shortened(trip)
-  local chosen = settings.explicit(trip.project)
-  local is_said = chosen.use_time_selection ~= nil or chosen.time_range ~= nil
-  return not is_said and trip.session.time_selection ~= json.null
+  return trip.session.time_selection ~= json.null
 end
 
 --- Renders a range, or all items, into the job's folder; the files as the job names them.
@@ -158,11 +155,7 @@ local function measure_and_solve(trip)
   local job = prepare(trip)
   local range = plan.range ~= json.null and plan.range or nil
   local renders = #tracks > 0 and render_into(trip, job, tracks, range) or {}
-  local answer = ask(trip, "balance", renders)
-  if trip.over_selection then
-    table.insert(answer.notes, OVER_SELECTION)
-  end
-  return answer
+  return ask(trip, "balance", renders)
 end
 
 --- The loudness of the mix as it is by now, without and with some moves; nil when nobody can tell.
