@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
 from reaper_automix import cache
-from reaper_automix.cache.kinds import HEADERS, MEASUREMENT, SKETCH, Header, Headers, Kind
+from reaper_automix.cache.kinds import HEADERS, MEASUREMENT, POWERS, SKETCH, Header, Headers, Kind
 from reaper_automix.cache.store import Store
 from reaper_automix.features.trace import Sketch
 from reaper_automix.inflow import proportions, relative_gains
@@ -23,6 +23,7 @@ from reaper_automix.keys import stamp, sum_key, track_key
 from reaper_automix.measurement import Measurement
 from reaper_automix.render.survey import Found, Probe
 from reaper_automix.results import Heard
+from reaper_automix.sums.cross import CrossPowers
 
 __all__ = ["Memory", "opened", "proportions", "relative_gains", "sum_key", "track_key"]
 
@@ -49,15 +50,24 @@ class Memory:
         return self._held.get(_HEARD, key) or self._get(MEASUREMENT, key)
 
     def remember(self, key: str, measurement: Any, sketch: Any = None) -> None:
-        """Keep what was measured of a source."""
+        """Keep what was measured of a source; of a sum nobody needs the sketch."""
         if isinstance(measurement, Heard):  # until the engine measures with listen()
             return self._held.put(_HEARD, key, measurement)
-        self._put(SKETCH, key, sketch)
+        if sketch is not None:
+            self._put(SKETCH, key, sketch)
         self._put(MEASUREMENT, key, measurement)
 
     def sketch(self, key: str) -> Sketch | None:
         """The sketch of a source; it may be gone when the measurement is still there."""
         return self._get(SKETCH, key)
+
+    def recall_powers(self, key: str) -> CrossPowers | None:
+        """How the sources of a node add up, if that was found out."""
+        return self._get(POWERS, key)
+
+    def remember_powers(self, key: str, powers: CrossPowers) -> None:
+        """Keep how the sources of a node add up."""
+        self._put(POWERS, key, powers)
 
     def headers(self, files: Iterable[str], probe: Probe) -> dict[str, Found]:
         """What media files are; only those that are new or changed are opened, by ``probe``.

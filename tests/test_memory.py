@@ -16,6 +16,7 @@ from reaper_automix.measurement import Measurement
 from reaper_automix.media import MediaInfo
 from reaper_automix.memory import Memory
 from reaper_automix.results import MethodLevel
+from reaper_automix.sums.cross import CrossPowers
 from signals import noise, tone
 from songs import session, track, write
 
@@ -29,6 +30,16 @@ def measurement(lufs=-20.0, hops=10):
 
 
 SKETCH = Sketch(0, 480, np.arange(1, dtype=np.int32), np.ones((2, 1, 150), np.float16))
+
+
+POWERS = CrossPowers(
+    (("{1}", "{2}"), ()),
+    0.5,
+    9.0,
+    np.ones((2, 5, 2), np.float32),
+    np.ones((2, 2, 2), np.float32),
+    np.ones((10, 2, 2), np.float32),
+)
 
 
 @pytest.fixture
@@ -52,6 +63,20 @@ def test_what_was_remembered_is_recalled(kept):
     assert kept.recall("key").features == measurement().features
     assert kept.recall("other").features.lufs == -30.0
     assert kept.sketch("key").samples.tolist() == SKETCH.samples.tolist()
+
+
+def test_how_sources_add_up_is_recalled(kept):
+    assert kept.recall_powers("key") is None
+    kept.remember_powers("key", POWERS)
+    found = kept.recall_powers("key")
+    assert found.ways == POWERS.ways
+    assert found.lufs({"{1}": 0.5, "{2}": 2.0}) == POWERS.lufs({"{1}": 0.5, "{2}": 2.0})
+
+
+def test_nobody_needs_the_sketch_of_a_sum(kept):
+    kept.remember("key", measurement(), None)
+    assert kept.recall("key") is not None
+    assert kept.sketch("key") is None
 
 
 def test_another_process_knows_it_too(store):

@@ -11,6 +11,7 @@ from reaper_automix.features.trace import Sketch
 from reaper_automix.keys import Stamp
 from reaper_automix.measurement import Measurement
 from reaper_automix.media import MediaInfo
+from reaper_automix.sums.cross import CrossPowers
 
 T = TypeVar("T")
 
@@ -66,7 +67,12 @@ MEASUREMENT = Kind(
 SKETCH = Kind(
     "sketch", Sketch, lambda value: value.hops.nbytes + value.samples.nbytes, is_held=False
 )
+POWERS = Kind(
+    "powers",
+    CrossPowers,
+    lambda value: value.amplitudes.nbytes + value.correlations.nbytes + value.peaks.nbytes,
+)
 HEADERS = Kind("headers", Headers, lambda value: len(value) * HEADER_BYTES)
 
-KINDS = (MEASUREMENT, SKETCH, HEADERS)
+KINDS = (MEASUREMENT, SKETCH, POWERS, HEADERS)
 """All of them."""
