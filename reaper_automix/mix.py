@@ -157,11 +157,15 @@ class Player:
         """Seconds of audio that a pass reads, of all tracks together."""
         return sum(signal.duration_s for signal in self._signals.values())
 
-    def meter(self, states: Sequence[Gains], span: Span) -> list[dict[Node, SumMeter]]:
+    def meter(
+        self, states: Sequence[Gains], span: Span, lead_in: int = 0
+    ) -> list[dict[Node, SumMeter]]:
         """The taps' meters after a passage, per fader state; equal states are played once."""
         distinct = {self.faders(state): state for state in states}
         rate_hz, taps = self._desk.session.sample_rate_hz, self._taps
-        meters = [{tap: SumMeter(rate_hz, self.width(tap)) for tap in taps} for _ in distinct]
+        meters = [
+            {tap: SumMeter(rate_hz, self.width(tap), lead_in) for tap in taps} for _ in distinct
+        ]
         for played in self.play(list(distinct.values()), span):
             for state, heard in zip(meters, played, strict=True):
                 for tap, meter in state.items():
@@ -317,24 +321,33 @@ class _Block:
 
 
 class SumMeter:
-    """Loudness and true peak of one sum."""
+    """Loudness and true peak of one sum.
 
-    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+    ``lead_in`` are frames, whole hops, that only tell what came before.
+    """
+
+    def __init__(self, sample_rate_hz: int, channels: int, lead_in: int = 0) -> None:
         self._meter = Meter(sample_rate_hz, channels)
         self._peak = TruePeak(sample_rate_hz, channels)
+        self._early_hops = lead_in // hop_frames(sample_rate_hz)
+        self._early = lead_in
 
     def push(self, samples: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
         self._meter.push(samples)
-        self._peak.push(samples)
+        early = samples[:, : self._early]
+        self._peak.follow(early)
+        self._peak.push(samples[:, early.shape[1] :])
+        self._early -= early.shape[1]
 
-    def level(self) -> SumLevel:
-        """The level of all that was pushed; ends the stream."""
-        return SumLevel(self._meter.lufs(), self._peak.db())
+    def level(self, *, goes_on: bool = False) -> SumLevel:
+        """The level of what was pushed, with the ringing out of its end if it does not go on."""
+        peak_db = self._peak.db_so_far() if goes_on else self._peak.db()
+        return SumLevel(self._meter.lufs(), peak_db)
 
     def powers(self) -> NDArray[np.float64]:
         """K-weighted mean power of every whole hop so far, channels summed."""
-        return self._meter.block_powers()
+        return self._meter.block_powers()[self._early_hops :]
 
 
 class _Gram:

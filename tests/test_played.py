@@ -112,6 +112,15 @@ def test_passages_joined_are_the_sums_of_one_pass(tmp_path, crew, name):
     assert played.listen(scene, groups, states, Crew(1), silent) == serial
 
 
+def test_where_a_passage_is_cut_no_edge_is_heard(tmp_path, crew):
+    level = np.full((1, 3 * RATE_HZ), 0.5, np.float32)
+    level[:, :RATE_HZ] *= np.linspace(0.0, 1.0, RATE_HZ, dtype=np.float32)
+    level[:, -RATE_HZ:] *= np.linspace(1.0, 0.0, RATE_HZ, dtype=np.float32)
+    scene = set_scene(session(track(tmp_path, "a", level)), Settings())
+    serial = mix.listen(scene.desk(), [MIX], [{}])
+    assert_equal(played.listen(scene, [MIX], [{}], crew, silent), serial)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("duration_s", [0.05, 0.1, 0.39, 0.45])
 def test_sums_shorter_than_a_gating_block_are_one_passage(tmp_path, duration_s, jobs):

@@ -75,6 +75,10 @@ class TruePeak:
         self._sample_peak = 0.0
         self._peak = 0.0
 
+    def follow(self, samples: Samples) -> None:
+        """Have the stream begin behind some samples instead of behind silence."""
+        self._tail = np.concatenate([self._tail, samples], axis=1)[:, -TAIL:]
+
     def push(self, samples: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
         if not samples.shape[1]:
@@ -85,6 +89,10 @@ class TruePeak:
     def db(self) -> float:
         """True peak in dBTP; ends the stream."""
         self._look(np.zeros_like(self._tail))
+        return self.db_so_far()
+
+    def db_so_far(self) -> float:
+        """True peak in dBTP of a stream that goes on."""
         return db_from_gain(self._peak)
 
     def sample_db(self) -> float:

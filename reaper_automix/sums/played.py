@@ -41,7 +41,8 @@ as it takes to start a worker."""
 class _Task:
     """A passage to be played for some groups and fader states, with what of the scene it takes.
 
-    ``lead_in`` are frames before it that are played for the filters alone.
+    ``lead_in`` are frames before it that are played for the filters alone; ``goes_on``: another
+    passage follows.
     """
 
     scene: Scene
@@ -49,6 +50,7 @@ class _Task:
     states: tuple[Gains, ...]
     span: Span
     lead_in: int
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,14 @@ def _tasks(
     hop = hop_frames(scene.session.sample_rate_hz)
     most = PASSAGES_PER_WORKER * jobs if jobs > 1 else 1
     edges = _edges(player.span, hop, min(most, int(player.heard_s / LEAST_HEARD_S)))
-    return [
-        _task(scene, groups, states, span, LEAD_IN_HOPS * hop if number else 0)
-        for number, span in enumerate(pairwise(edges))
-    ]
+    tasks = []
+    for first, end in pairwise(edges):
+        lead_in = LEAD_IN_HOPS * hop if first > edges[0] else 0
+        session = passage.with_items_in(scene.session, (first - lead_in, end))
+        part = replace(scene, session=session)
+        goes_on = end < edges[-1]
+        tasks.append(_Task(part, tuple(groups), tuple(states), (first, end), lead_in, goes_on))
+    return tasks
 
 
 def _edges(span: Span, hop: int, count: int) -> list[int]:
@@ -115,24 +121,16 @@ def _edges(span: Span, hop: int, count: int) -> list[int]:
     return [first, *inner, end] if end > first else []
 
 
-def _task(
-    scene: Scene, groups: Sequence[Node], states: Sequence[Gains], span: Span, lead_in: int
-) -> _Task:
-    first, end = span
-    sounding = passage.with_items_in(scene.session, (first - lead_in, end))
-    return _Task(replace(scene, session=sounding), tuple(groups), tuple(states), span, lead_in)
-
-
 def _play(task: _Task) -> _Parts:
     """Play one passage, in whatever process."""
     first, end = task.span
     led_in = first - task.lead_in, end
     desk = task.scene.desk_of(led_in)
     signals = {track: _counted(signal, first) for track, signal in desk.signals.items()}
-    meters = Player(replace(desk, signals=signals), task.groups).meter(task.states, led_in)
-    skipped = task.lead_in // hop_frames(desk.session.sample_rate_hz)
+    player = Player(replace(desk, signals=signals), task.groups)
+    meters = player.meter(task.states, led_in, task.lead_in)
     return {
-        (number, group): _Part(meter.level(), meter.powers()[skipped:])
+        (number, group): _Part(meter.level(goes_on=task.goes_on), meter.powers())
         for number, state in enumerate(meters)
         for group, meter in state.items()
     }
