@@ -8,7 +8,7 @@ block may keep it, and does not change it. What is read more than once is :func:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import repeat
 
@@ -80,21 +80,28 @@ def held(signal: Signal, most_bytes: int = HELD_BYTES) -> Signal:
     def read() -> Iterator[Samples]:
         if kept:
             yield from kept
-            return
-        fresh = []
-        for block in signal.read():
-            fresh.append(_locked(block))
-            yield fresh[-1]
-        kept[:] = fresh
+        else:
+            kept[:] = yield from _keeping(signal)
 
     return replace(signal, read=read)
 
 
-def _locked(block: Samples) -> Samples:
-    """A view of a block that nobody can write to."""
-    view = block.view()
-    view.flags.writeable = False
-    return view
+def _keeping(signal: Signal) -> Generator[Samples, None, list[Samples]]:
+    """A signal's blocks as they come; in the end all of them, which nobody can change.
+
+    They lie side by side in one piece of memory, because the system hands out a large piece in
+    large pages, and each small page that is touched first takes as long as decoding it.
+    """
+    room = np.empty(signal.frames * signal.channels, np.float32)
+    kept: list[Samples] = []
+    for block in signal.read():
+        place, room = np.split(room, [block.size])
+        place = place.reshape(block.shape)
+        place[:] = block
+        place.flags.writeable = False
+        kept.append(place)
+        yield place
+    return kept
 
 
 def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:

@@ -125,6 +125,7 @@ class Plain:
         self._coding = coding
         self._type = np.dtype(order + coding.kind)
         self._offset = 0 if order == "<" else coding.spare
+        self._data = np.empty(0, np.uint8)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -133,12 +134,13 @@ class Plain:
     def decode(self, first: int, frames: int) -> Samples:
         """Frames from ``first`` on, fewer where the file ends early; yours to change."""
         step, spare = self._coding.width * self._channels, self._coding.spare
-        data = np.empty(frames * step + 2 * spare, np.uint8)
+        if len(self._data) < frames * step + 2 * spare:
+            self._data = np.empty(frames * step + 2 * spare, np.uint8)
         self._stream.seek(self._start + first * step)
-        there = self._stream.readinto(data[spare : spare + frames * step].data) // step
+        there = self._stream.readinto(self._data[spare : spare + frames * step].data) // step
         strides = (step, self._coding.width)
         shape = (there, self._channels)
-        samples = np.ndarray(shape, self._type, data, self._offset, strides)
+        samples = np.ndarray(shape, self._type, self._data, self._offset, strides)
         return self._converted(samples.astype(self._type.newbyteorder("="), copy=False))
 
     def _converted(self, samples: NDArray[Any]) -> Samples:

@@ -550,6 +550,30 @@ def test_a_play_rate_that_no_tape_has_counts_as_one(files):
         np.testing.assert_array_equal(sound, STEREO)
 
 
+@pytest.mark.parametrize(
+    "played",
+    [
+        {},
+        {"channel_mode": 2},
+        {"gain": 0.5, "pan": 0.3},
+        {"section": Section(0.2, 1.0, reverse=True)},
+        {"loop": True, "length_s": 5.0},
+        {"play_rate": 1.5},
+        {"play_rate": 1.5, "preserve_pitch": True},
+        {"fade_in": Fade(0.1, 1)},
+    ],
+)
+@pytest.mark.parametrize("file", ["stereo", "mono", "six", "other"])
+def test_blocks_are_contiguous_and_belong_to_their_reader(files, file, played):
+    rendered = signal(session(item(files[file], **{"length_s": 1.9, **played})))
+    kept = to_samples(rendered)
+    for block in rendered.read():
+        assert (block.dtype, block.shape[0]) == (np.float32, 2)
+        assert block.flags.c_contiguous
+        block[:] = 9.0
+    np.testing.assert_array_equal(to_samples(rendered), kept)
+
+
 # Scale, notes and faults
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 
@@ -49,41 +50,57 @@ def signal(
 
     def read() -> Iterator[Samples]:
         curves = [Curve(envelope) for envelope in input_envelopes(session, track)]
-        blocks = _mixed(playing, session.sample_rate_hz, track.channels, (start, end), tell)
-        for first, block in blocks:
-            _ride(block, first / session.sample_rate_hz, session.sample_rate_hz, curves)
-            yield -block if track.phase_inverted else block
+        with closing(_Ensemble(playing, session.sample_rate_hz, track.channels, tell)) as ensemble:
+            for first in range(start, end, BLOCK_FRAMES):
+                block = ensemble.heard(first, min(BLOCK_FRAMES, end - first))
+                _ride(block, first / session.sample_rate_hz, session.sample_rate_hz, curves)
+                yield -block if track.phase_inverted else block
 
     return Signal(session.sample_rate_hz, track.channels, start, end - start, read)
 
 
-def _mixed(
-    playing: list[Clip], sample_rate_hz: int, channels: int, span: tuple[int, int], note: Note
-) -> Iterator[tuple[int, Samples]]:
-    """Sum of clips block by block; a file is open only while a block needs it."""
-    waiting = deque(sorted(playing, key=lambda clip: clip.first))
-    voices: list[Voice] = []
-    start, end = span
-    try:
-        for first in range(start, end, BLOCK_FRAMES):
-            block = np.zeros((channels, min(BLOCK_FRAMES, end - first)), np.float32)
-            voices = [voice for voice in voices if _goes_on(voice, block, first)]
-            while waiting and waiting[0].first < first + block.shape[1]:
-                voice = Voice(waiting.popleft(), sample_rate_hz, note)
-                if _goes_on(voice, block, first):
-                    voices.append(voice)
-            yield first, block
-    finally:
-        for voice in voices:
+class _Ensemble:
+    """Clips that sound together, block by block; a file is open only while a block needs it."""
+
+    def __init__(self, playing: list[Clip], sample_rate_hz: int, channels: int, note: Note) -> None:
+        self._waiting = deque(sorted(playing, key=lambda clip: clip.first))
+        self._voices: list[Voice] = []
+        self._rate_hz, self._channels, self._note = sample_rate_hz, channels, note
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for voice in self._voices:
             voice.close()
 
+    def heard(self, first: int, frames: int) -> Samples:
+        """The sum of what sounds in a block; what fills a block alone is passed on as it is."""
+        shape, end = (self._channels, frames), first + frames
+        block = None
+        for voice in self._sounding(end):
+            at, samples = voice.heard(first, frames)
+            block = _added(block, samples, at, shape)
+            if voice.end <= end:
+                self._voices.remove(voice)
+                voice.close()
+        return np.zeros(shape, np.float32) if block is None else block
 
-def _goes_on(voice: Voice, block: Samples, first: int) -> bool:
-    """Add a voice to a block and close it at its end."""
-    if voice.add_to(block, first):
-        return True
-    voice.close()
-    return False
+    def _sounding(self, end: int) -> Iterator[Voice]:
+        """The voices that go on, and those that begin before frame ``end``, opened one by one."""
+        yield from list(self._voices)
+        while self._waiting and self._waiting[0].first < end:
+            clip = self._waiting.popleft()
+            self._voices.append(Voice(clip, self._rate_hz, self._channels, self._note))
+            yield self._voices[-1]
+
+
+def _added(block: Samples | None, samples: Samples, at: int, shape: tuple[int, int]) -> Samples:
+    """A block, or silence, and one more voice from its frame ``at`` on."""
+    if block is None:
+        if samples.shape == shape:
+            return samples
+        block = np.zeros(shape, np.float32)
+    block[: len(samples), at : at + samples.shape[1]] += samples
+    return block
 
 
 def _ride(block: Samples, start_s: float, sample_rate_hz: int, curves: list[Curve]) -> None:

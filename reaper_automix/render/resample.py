@@ -71,7 +71,7 @@ class _Resampler:
             fresh = self._fed(frames - len(self._held))
             self._held = np.concatenate([self._held, fresh])
         given, self._held = self._held[:frames], self._held[frames:]
-        return given.T
+        return np.ascontiguousarray(given.T)
 
     def _fed(self, missing: int) -> Samples:
         wanted = int(missing * self._ratio) + _MARGIN_FRAMES

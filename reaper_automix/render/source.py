@@ -1,8 +1,8 @@
 """A source as one endless line of frames: its section, reversed, looped, silent around it.
 
 **Conventions**: a *pull* is a function that gives the next frames of a line, as many as asked for,
-float32 ``[channels, frames]``, yours to change. A line has no end; whoever pulls knows how much of
-it an item shows. Positions are frames of the source at the source's own rate.
+float32 ``[channels, frames]``, contiguous and yours to change. A line has no end; whoever pulls
+knows how much of it an item shows. Positions are frames of the source at the source's own rate.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class SourceLine:
         if self._length <= BLOCK_FRAMES:
             if self._memory is None:
                 self._memory = self._sound(0, self._length)
-            yield self._memory[:, np.arange(first, end) % self._length]
+            yield self._memory.take(np.arange(first, end), axis=1, mode="wrap")
             return
         while first < end:
             at = first % self._length
@@ -80,7 +80,7 @@ class SourceLine:
         if not self._reverse:
             return self._reader.read(self._start + at, frames)
         last = self._start + self._length
-        return self._reader.read(last - at - frames, frames)[:, ::-1]
+        return np.ascontiguousarray(self._reader.read(last - at - frames, frames)[:, ::-1])
 
     def _silence(self, frames: int) -> Samples:
         return np.zeros((self._reader.info.channels, frames), np.float32)

@@ -53,7 +53,7 @@ class Stretcher:
         hops = [self._next_hop() for _ in range(missing)]
         ready = np.concatenate([self._held, *hops], axis=1)
         given, self._held = ready[:, :frames], ready[:, frames:]
-        return given
+        return np.ascontiguousarray(given)
 
     def _next_hop(self) -> Samples:
         """The end of the last segment crossfaded into the beginning of the next one."""
