@@ -24,7 +24,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, prod
+from math import prod
 
 import msgspec
 import numpy as np
@@ -35,6 +35,7 @@ from reaper_automix.features.trace import Sketch, Trace
 from reaper_automix.inflow import Node
 from reaper_automix.routing import Routing
 from reaper_automix.session import Session
+from reaper_automix.sums.peaks import bounds
 from reaper_automix.sums.ways import Way, find
 from reaper_automix.sums.weighing import Weighing
 
@@ -59,12 +60,11 @@ class CrossPowers:
     """The sums of a node's sources under all faders.
 
     ``ways`` are the faders that each way passes. ``amplitudes`` are ``[segments, hops, ways]``,
-    ``correlations`` ``[segments, ways, ways]``, ``peaks`` ``[hops, channels, ways]``. The sum
-    starts ``late_hops`` (less than one) after the first of these hops and is ``length_hops`` long.
+    ``correlations`` ``[segments, ways, ways]``; their hops start with the sum, which is
+    ``length_hops`` long. ``peaks`` are ``[hops of the time line, channels, ways]``.
     """
 
     ways: tuple[tuple[str, ...], ...]
-    late_hops: float
     length_hops: float
     amplitudes: Floats
     correlations: Floats
@@ -80,10 +80,17 @@ class CrossPowers:
         return np.array([prod(gains[fader] for fader in way) for way in self.ways], np.float32)
 
     def powers(self, gains: Gains) -> NDArray[np.float64]:
-        """K-weighted powers of the sum in its own hops, which start with it."""
+        """K-weighted powers of the sum in each of its hops.
+
+        What is left over behind the last whole one is no hop (see :class:`.Meter`), but less than
+        a gating block is one short clip.
+        """
         heard = self.amplitudes * self.way_gains(gains)
-        on_time_line = np.sum((heard @ self.correlations) * heard, axis=2, dtype=np.float64)
-        return self._from_start(np.maximum(on_time_line.ravel(), 0.0))
+        powers = np.sum((heard @ self.correlations) * heard, axis=2, dtype=np.float64).ravel()
+        powers = np.maximum(powers, 0.0)
+        if self.length_hops < BLOCK_HOPS:
+            return np.array([powers.sum() / self.length_hops])
+        return powers[: int(self.length_hops)]
 
     def lufs(self, gains: Gains) -> float | None:
         """Integrated loudness of the sum; ``None`` below the gate."""
@@ -91,26 +98,8 @@ class CrossPowers:
 
     def peak_bound(self, gains: Gains) -> float:
         """What the true peak of the sum cannot exceed, linear."""
-        bounds = self.peaks @ np.abs(self.way_gains(gains))
-        return float(bounds.max(initial=0.0)) * (1.0 + ROUNDING)
-
-    def _from_start(self, powers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Powers on the time line's hops as those of the sum's own hops.
-
-        A hop of the sum has the end of one and the start of the next, in which their power is
-        taken to be even; all that the first of the time line's has lies in its end, all that the
-        last has in its start. What is left over is no hop (see :class:`.Meter`), but less than a
-        gating block is one short clip.
-        """
-        if self.length_hops < BLOCK_HOPS:
-            return np.array([powers.sum() / self.length_hops])
-        late, end = self.late_hops, self.late_hops + self.length_hops
-        last = ceil(end) - 1
-        ends, starts = powers * (1.0 - late), powers * late
-        ends[0] = powers[0]
-        starts[last] = powers[last] * min(1.0, late / (end - last))
-        ends[:-1] += starts[1:]
-        return ends[: int(self.length_hops)]
+        sums = self.peaks @ np.abs(self.way_gains(gains))
+        return float(sums.max(initial=0.0)) * (1.0 + ROUNDING)
 
 
 def weigh(
@@ -125,12 +114,11 @@ def weigh(
     faders = tuple(way.faders for way in ways)
     if not ways:
         nothing = np.zeros((1, 1, 0), np.float32)
-        return CrossPowers(faders, 0.0, 1.0, nothing, np.zeros((1, 0, 0), np.float32), nothing)
+        return CrossPowers(faders, 1.0, nothing, np.zeros((1, 0, 0), np.float32), nothing)
     weighing = Weighing(session, ways, traces, sketches)
     segments = weighing.segments(_segment_hops(weighing.hops, len(ways)))
-    return CrossPowers(
-        faders, weighing.late_hops, weighing.length_hops, *segments, weighing.peaks()
-    )
+    peaks = bounds(session, ways, traces)
+    return CrossPowers(faders, weighing.length_hops, *segments, peaks)
 
 
 def key(session: Session, routing: Routing, node: Node, sources: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Weighs what arrives at a node on every way, a few seconds at a time, from sketches.
+"""Weighs what arrives at a node on every way, from sketches, a few seconds at a time.
 
 Sketches are float16; only as much of them is made float32 at a time as :data:`MOST_SAMPLES` allow.
 """
@@ -20,17 +20,12 @@ from reaper_automix.features.trace import (
     channel_powers,
     scaled,
 )
-from reaper_automix.features.true_peak import INNER, OUTER
 from reaper_automix.session import Envelope, Session
-from reaper_automix.strip import fit
 from reaper_automix.sums.rides import Rides
-from reaper_automix.sums.ways import Leg, Way
+from reaper_automix.sums.ways import Way
 
 MOST_SAMPLES = 1 << 22
 """Samples that are at hand at a time."""
-
-REACH = float(max(np.abs(INNER).sum(), np.abs(OUTER).sum()))
-"""How much larger than the samples around it a true peak can be."""
 
 Floats = NDArray[np.float32]
 
@@ -38,7 +33,8 @@ Floats = NDArray[np.float32]
 class Weighing:
     """What is on the scales: the ways into one node and what is known of their sources.
 
-    Its hops are numbered from the sum's first one.
+    Its hops are those that BS.1770 has in the sum: the first one starts with the sum, wherever in
+    a hop of the time line that is. There are :attr:`hops` of them, the last one often not full.
     """
 
     def __init__(
@@ -48,22 +44,20 @@ class Weighing:
         traces: Mapping[str, Trace],
         sketches: Mapping[str, Sketch],
     ) -> None:
-        sources = dict.fromkeys(way.source for way in ways)
-        self._rows = {
-            one: [n for n, way in enumerate(ways) if way.source == one] for one in sources
-        }
         self._ways = ways
-        self._traces = traces
-        self._sketches = {source: sketches[source] for source in sources}
         self._channels = ways[0].legs[0].matrix.shape[0]
+        self._rows: dict[str, list[int]] = {}
+        for row, way in enumerate(ways):
+            self._rows.setdefault(way.source, []).append(row)
+        self._traces = traces
+        self._sketches = {source: sketches[source] for source in self._rows}
         self._rides = Rides(session.sample_rate_hz)
         self._hop = hop_frames(session.sample_rate_hz)
         start = min(sketch.start_frame for sketch in self._sketches.values())
         end = max(sketch.start_frame + sketch.frames for sketch in self._sketches.values())
-        self._first, late = divmod(start, self._hop)
-        self.late_hops = late / self._hop
+        self._first, self._late_frames = divmod(start, self._hop)
         self.length_hops = max(1, end - start) / self._hop
-        self.hops = max(1, -(-end // self._hop) - self._first)
+        self.hops = -(-max(1, end - start) // self._hop)
 
     def segments(self, length: int) -> tuple[Floats, Floats]:
         """Amplitudes ``[segments, hops, ways]`` and correlations ``[segments, ways, ways]``.
@@ -83,40 +77,6 @@ class Weighing:
                 shared[segment] += inside @ inside.T / np.float32(points)
         amplitudes = np.sqrt(powers).reshape(count, length, ways)
         return amplitudes, _correlations(shared, amplitudes)
-
-    def peaks(self) -> Floats:
-        """What the true peak of every way stays below, with faders at one.
-
-        ``[hops, channels, ways]``.
-        """
-        peaks = np.zeros((self.hops, self._channels, len(self._ways)), np.float32)
-        for row, way in enumerate(self._ways):
-            trace = self._traces[way.source]
-            source = fit(trace.peaks, way.legs[0].matrix.shape[1], trace.peaks.shape[1])
-            # An interpolator rings before the first and behind the last sample, too.
-            source = np.pad(source, ((0, 0), (1, 1)), mode="edge")
-            first = trace.first_hop - 1
-            bound = sum(self._leg_peaks(leg, source, first) for leg in way.legs)
-            kept = slice(max(0, self._first - first), self._first + self.hops - first)
-            begin = max(0, first - self._first)
-            inside = np.asarray(bound)[:, kept].T
-            peaks[begin : begin + len(inside), :, row] = inside
-        return peaks
-
-    def _leg_peaks(self, leg: Leg, source: Samples, first: int) -> NDArray[np.float64]:
-        """Bounds ``[channels, hops]`` of what arrives on a leg.
-
-        With gains e_k between ``low`` and ``high`` on the samples x_k, weights h_k and the middle
-        m of the two, |Σ h_k e_k x_k| ≤ m |Σ h_k x_k| + (high - low) / 2 · Σ |h_k| · max |x_k|.
-        """
-        peaks = np.abs(leg.matrix).astype(np.float64) @ source
-        low, high = np.ones((2, source.shape[1]))
-        for envelope in leg.envelopes:
-            extent = self._rides.extent(envelope, first, source.shape[1])
-            low, high = low * extent[0], high * extent[1]
-        around = np.pad(peaks, ((0, 0), (1, 1)))
-        around = np.maximum(np.maximum(around[:, :-2], around[:, 2:]), peaks)
-        return (low + high) / 2.0 * peaks + (high - low) / 2.0 * REACH * around
 
     def _blocks(self) -> Iterator[tuple[int, Samples]]:
         """What arrives on every way, ``[ways, channels, hops, points]``, from a hop on.
@@ -140,13 +100,14 @@ class Weighing:
         return all(points == self._hop for points in heard)
 
     def _kept(self, sketch: Sketch, first: int, hops: int) -> slice:
-        """Which of a sketch's hops are among some hops."""
-        first += self._first
-        return slice(*np.searchsorted(sketch.hops, (first, first + hops)))
+        """Which hops of a sketch have a part in some hops of the sum: one more than these."""
+        begin = self._first + first
+        return slice(*np.searchsorted(sketch.hops, (begin, begin + hops + 1)))
 
     def _arrived(self, first: int, hops: int, points: int) -> Samples:
-        """What arrives on every way, ``[ways, channels, hops, points]``."""
-        arrived = np.zeros((len(self._ways), self._channels, hops, points), np.float32)
+        """What arrives in some hops of the sum on every way, ``[ways, channels, hops, points]``."""
+        shape = len(self._ways), self._channels
+        arrived = np.zeros((*shape, hops + 1, points), np.float32)
         for source, rows in self._rows.items():
             kept = self._kept(self._sketches[source], first, hops)
             places = self._sketches[source].hops[kept] - (self._first + first)
@@ -154,13 +115,16 @@ class Weighing:
             flat = samples.reshape(len(samples), -1)
 
             def ride(envelope: Envelope, places: NDArray[np.int32] = places) -> Floats:
-                gains = self._rides.gains(envelope, self._first + first, hops, points)
+                gains = self._rides.gains(envelope, self._first + first, hops + 1, points)
                 return gains[places].ravel()
 
             for row in rows:
                 way = self._ways[row].arrive(flat, ride)
                 arrived[row][:, places] = way.reshape(self._channels, -1, points)
-        return arrived
+        late = round(self._late_frames * points / self._hop)
+        return arrived.reshape(*shape, -1)[:, :, late : late + hops * points].reshape(
+            *shape, hops, points
+        )
 
     def _sounding(self, source: str, kept: slice, points: int) -> Samples:
         """A source's K-weighted samples in some of its hops, ``[channels, hops, points]``."""
