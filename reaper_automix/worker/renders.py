@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,6 +63,9 @@ HEARD_OF_PROJECT = (
 
 FROM_ELSEWHERE = ("<SOURCE MIDIPOOL", "POOLEDENVINST")
 """How lines of a chunk begin whose notes or points stand somewhere else in the project."""
+
+CHAINS = _words("FXCHAIN TAKEFX")
+"""Blocks of effects; an empty one is the same as none."""
 
 UNHEARD_BLOCKS = _words("VOLENV2 VOLENV3 PANENV2 WIDTHENV2 DUALPANENVL2 DUALPANENV2 NOTES")
 """Blocks of a chunk that act behind the effects, or not at all."""
@@ -210,31 +213,31 @@ def _placed(track: Track, render: Render, trim: float) -> Track:
 
 def _heard(chunk: str) -> list[str]:
     """The lines of a state chunk that have a say in the sound before the fader."""
-    return list(_heard_of(rpp.parse(chunk, "The state of a track")))
+    return _heard_of(rpp.parse(chunk, "The state of a track"))
 
 
-def _heard_of(node: Node) -> Iterator[str]:
+def _heard_of(node: Node) -> list[str]:
     unheard = UNHEARD_LINES.get(node.name, frozenset())
-    for entry in _without_trim(node):
+    heard: list[str] = []
+    for entry in _without_trim(node) if node.name in CHAINS else node.body:
         if isinstance(entry, Node):
-            yield from _heard_block(entry)
-        elif entry.strip() and entry.split(maxsplit=1)[0] not in unheard:
-            yield entry.strip()
+            heard += _heard_block(entry)
+        elif (line := entry.strip()) and not (unheard and line.split(maxsplit=1)[0] in unheard):
+            heard.append(line)
+    return heard
 
 
-def _heard_block(node: Node) -> Iterator[str]:
-    inside = list(_heard_of(node))
-    empty_chain = node.name in ("FXCHAIN", "TAKEFX") and not inside
-    if node.name not in UNHEARD_BLOCKS and not empty_chain:
-        yield node.head.strip()
-        yield from inside
-        yield ">"
+def _heard_block(node: Node) -> list[str]:
+    if node.name in UNHEARD_BLOCKS:
+        return []
+    inside = _heard_of(node)
+    return [node.head.strip(), *inside, ">"] if inside or node.name not in CHAINS else []
 
 
-def _without_trim(node: Node) -> Iterable[str | Node]:
-    """What is in a block, without the entry of our trim plug-in, ``BYPASS`` up to the next one."""
+def _without_trim(chain: Node) -> Iterable[str | Node]:
+    """What is in a chain, without the entry of our trim plug-in, ``BYPASS`` up to the next one."""
     entry: list[str | Node] = []
-    for line in node.body:
+    for line in chain.body:
         if isinstance(line, str) and line.split()[:1] == ["BYPASS"]:
             yield from () if _is_trim(entry) else entry
             entry = []
