@@ -62,12 +62,12 @@ def wait_for(condition, timeout_s=30.0):
 class DoubleHands:
     """Answers with the version; a job whose kind of settings says so waits, fails or crashes.
 
-    ``rest(job, progress)`` is what comes after every answer.
+    ``rest(job, progress)`` is what comes after every answer; by default a job that says so dawdles.
     """
 
-    def __init__(self, version, rest=lambda job, progress: None):
+    def __init__(self, version, rest=None):
         self.version = version
-        self.rest = rest
+        self.rest = rest or dawdle
         self.done = []
 
     def warm_up(self):
@@ -85,6 +85,13 @@ class DoubleHands:
         if wish == "crash":
             raise ZeroDivisionError(self.version)
         return Answer(Result(job.id, "done", self.version), partial(self.rest, job))
+
+
+def dawdle(job, progress):
+    """What is left of a job that says so takes for ever."""
+    while json.loads(job.read("request.json"))["settings"].get("profile") == "dawdle":
+        progress("Summing", 1.0, 4.0)
+        time.sleep(0.01)
 
 
 def opened(hands):

@@ -16,6 +16,7 @@ from reaper_automix import engine, media, report, settings
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.memory import Memory
+from reaper_automix.memory import opened as opened_memory
 from reaper_automix.progress import silent
 from reaper_automix.session import Receive, TimeRange
 from reaper_automix.worker import protocol, reports, spool
@@ -178,6 +179,18 @@ def test_what_was_measured_is_not_measured_again(ask, song, bench, monkeypatch):
     again = ask(job_id=SECOND, session=replace(song, tracks=renamed))
     assert again.moves == first.moves
     assert measured == []
+
+
+def test_a_warm_worker_answers_what_a_cold_one_answers(home, bench, song):
+    def said(memory, job_id):
+        result = do(replace(bench, memory=memory), Job(submit(home, job_id, session=song)))
+        return protocol.encode(msgspec.structs.replace(result, id="", report=""))
+
+    kept = opened_memory()
+    cold = said(kept, "1-a")
+    assert said(kept, "2-a") == cold
+    assert said(opened_memory(), "3-a") == cold
+    assert said(Memory(), "4-a") == cold
 
 
 def test_media_that_changed_is_measured_again(ask, tmp_path):

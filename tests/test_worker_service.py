@@ -299,7 +299,7 @@ def test_a_worker_of_another_version_takes_over_and_does_the_job(spool, start):
 def test_a_killed_worker_is_replaced_and_its_job_done(spool, start):
     folder = submit(spool, settings={"profile": "wait"})
     first = start()
-    wait_for(lambda: is_at(spool, FIRST))
+    wait_for((folder / "attempts").exists)
     first.kill()
     first.wait()
     second = start()
@@ -308,6 +308,20 @@ def test_a_killed_worker_is_replaced_and_its_job_done(spool, start):
     assert answer(folder)["outcome"] == "done"
     assert Job(folder).attempts == 2
     assert second.poll() is None
+
+
+def test_a_worker_that_is_killed_after_the_answer_takes_nothing_back(spool, start):
+    folder = submit(spool, settings={"profile": "dawdle"})
+    first = start()
+    wait_for((folder / "result.json").exists)
+    wait_for(lambda: beat(spool).state == "idle")
+    first.kill()
+    first.wait()
+    start()
+    after = submit(spool, SECOND)
+    wait_for((after / "result.json").exists)
+    assert answer(folder)["outcome"] == answer(after)["outcome"] == "done"
+    assert Job(folder).attempts == 1
 
 
 @POSIX
