@@ -62,13 +62,14 @@ def show(renderable: RenderableType) -> None:
 @contextmanager
 def watching(*, quiet: bool = False) -> Iterator[Progress]:
     """The progress of one run, as a bar on a terminal and as lines elsewhere."""
-    from rich.console import Console
-
     logging.getLogger(__package__).setLevel(logging.ERROR if quiet else logging.WARNING)
-    console = Console(stderr=True)
     if quiet:
         yield silent
-    elif console.is_terminal and not console.is_dumb_terminal:
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if console.is_terminal and not console.is_dumb_terminal:
         with _bars(console) as bars:
             yield Bar(bars)
     else:
