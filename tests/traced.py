@@ -1,12 +1,60 @@
-"""Traces and sketches of signals, made from all of their samples, and what follows from them."""
+"""Sessions that are played, and predicted from traces and sketches of all of their samples."""
 
 import numpy as np
 
-from reaper_automix.audio import to_samples
+from reaper_automix.audio import from_samples, to_samples
 from reaper_automix.features.loudness import KWeighting, hop_frames
 from reaper_automix.features.trace import Sketcher, Trace, channel_powers
 from reaper_automix.features.true_peak import PHASES, TAIL
+from reaper_automix.mix import Desk, listen
+from reaper_automix.routing import trace
+from reaper_automix.session import Item, Session, Track
 from reaper_automix.sums.cross import weigh
+from reaper_automix.units import db_from_gain, gain_from_db
+from signals import RATE_HZ
+
+ITEMS = (Item("{i}", 0.0, 1.0),)
+
+
+def track(name, **more):
+    """A track with something on it; its id is its name in braces."""
+    return Track(f"{{{name}}}", name, items=ITEMS, **more)
+
+
+def desk(tracks, sounds, rate_hz=RATE_HZ, **session):
+    """Tracks that sound: samples and the first frame of each by its id."""
+    session = Session("song", tuple(tracks), sample_rate_hz=rate_hz, **session)
+    signals = {
+        track: from_samples(samples, rate_hz, start) for track, (samples, start) in sounds.items()
+    }
+    return Desk(session, trace(session), signals)
+
+
+def stand(desk, **moved):
+    """All faders of a desk as they stand, but for some that are moved, by name."""
+    now = {track.id: track.fader_gain for track in desk.session.tracks}
+    return now | {f"{{{name}}}": gain for name, gain in moved.items()}
+
+
+def at_random(desk, count, spread_db=12.0, seed=0):
+    """Fader states between plus and minus ``spread_db``."""
+    draw = np.random.default_rng(seed).uniform
+    return [
+        {track.id: gain_from_db(draw(-spread_db, spread_db)) for track in desk.session.tracks}
+        for _ in range(count)
+    ]
+
+
+def distances(desk, node, states):
+    """How far predictions are from what is heard: loudness in dB, and the peak's bound above it."""
+    powers = weighed(desk, node)
+    heard = [levels[node] for levels in listen(desk, (node,), states)]
+    loudness = [powers.lufs(gains) - level.lufs for gains, level in zip(states, heard, strict=True)]
+    room = [
+        db_from_gain(powers.peak_bound(gains)) - level.true_peak_db
+        for gains, level in zip(states, heard, strict=True)
+    ]
+    return np.abs(loudness).max(), min(room)
 
 
 def traced(signal):

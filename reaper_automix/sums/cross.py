@@ -98,8 +98,11 @@ class CrossPowers:
 
     def peak_bound(self, gains: Gains) -> float:
         """What the true peak of the sum cannot exceed, linear."""
-        sums = self.peaks @ np.abs(self.way_gains(gains))
-        return float(sums.max(initial=0.0)) * (1.0 + ROUNDING)
+        return float(self.peak_bounds(self.way_gains(gains)).max(initial=0.0))
+
+    def peak_bounds(self, way_gains: Floats) -> Floats:
+        """What it cannot exceed in each hop and channel, ``[hops, channels]``."""
+        return (self.peaks @ np.abs(way_gains)) * np.float32(1.0 + ROUNDING)
 
 
 def weigh(

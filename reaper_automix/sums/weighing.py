@@ -27,6 +27,9 @@ from reaper_automix.sums.ways import Way
 MOST_SAMPLES = 1 << 22
 """Samples that are at hand at a time."""
 
+ROUNDING = 5e-7
+"""What correlations may be off by rounding; copies that differ by this much cancel to -60 dB."""
+
 Floats = NDArray[np.float32]
 
 
@@ -139,14 +142,16 @@ class Weighing:
 def _correlations(shared: Floats, amplitudes: Floats) -> Floats:
     """Correlations of segments from what every two ways share in them.
 
-    They are scaled to 1 of every way with itself, so that no rounding keeps copies from it.
+    They are scaled to 1 of every way with itself and rounded to it, because what float32 makes of
+    copies (some 1e-7 less) would be heard where loud ones cancel.
     """
     expected = amplitudes.swapaxes(1, 2) @ amplitudes
     itself = np.arange(shared.shape[1])
     scale = np.sqrt(_ratio(expected[:, itself, itself], shared[:, itself, itself]))
     correlations = _ratio(shared * scale[:, :, None] * scale[:, None], expected)
     correlations[:, itself, itself] = 1.0
-    return correlations.clip(-1.0, 1.0)
+    is_copy = np.abs(correlations) > 1.0 - ROUNDING
+    return np.where(is_copy, np.sign(correlations), correlations)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
