@@ -11,19 +11,29 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from reaper_automix import cache
-from reaper_automix.cache.kinds import HEADERS, MEASUREMENT, POWERS, SKETCH, Header, Headers, Kind
+from reaper_automix.cache.kinds import (
+    HEADERS,
+    KNOWN,
+    MEASUREMENT,
+    POWERS,
+    SKETCH,
+    Header,
+    Headers,
+    Kind,
+)
 from reaper_automix.cache.store import Store
 from reaper_automix.features.trace import Sketch
 from reaper_automix.inflow import proportions, relative_gains
 from reaper_automix.keys import stamp, sum_key, track_key
 from reaper_automix.measurement import Measurement
 from reaper_automix.render.survey import Found, Probe
-from reaper_automix.results import Heard
+from reaper_automix.results import Heard, SumLevel
 from reaper_automix.sums.cross import CrossPowers
+from reaper_automix.sums.known import Known
 
 __all__ = ["Memory", "opened", "proportions", "relative_gains", "sum_key", "track_key"]
 
@@ -68,6 +78,17 @@ class Memory:
     def remember_powers(self, key: str, powers: CrossPowers) -> None:
         """Keep how the sources of a node add up."""
         self._put(POWERS, key, powers)
+
+    def known(self, key: str) -> Known:
+        """The states under which a node was played; none at first."""
+        return self._get(KNOWN, key) or Known()
+
+    def learn(self, key: str, gains: Mapping[str, float], level: SumLevel) -> None:
+        """Keep what the sum of a node was, played under these faders (all of the session's)."""
+        before = self.known(key)
+        after = before.learn(gains, level)
+        if after != before:
+            self._put(KNOWN, key, after)
 
     def headers(self, files: Iterable[str], probe: Probe) -> dict[str, Found]:
         """What media files are; only those that are new or changed are opened, by ``probe``.

@@ -1,5 +1,6 @@
 """What was found out once is known again, by this process and by others."""
 
+import math
 import os
 import threading
 from pathlib import Path
@@ -8,15 +9,17 @@ import numpy as np
 import pytest
 
 from reaper_automix import cache, memory, render
-from reaper_automix.cache.kinds import HEADERS
+from reaper_automix.cache import kinds
 from reaper_automix.cache.store import Store
 from reaper_automix.features import Features
 from reaper_automix.features.trace import Sketch, Trace
 from reaper_automix.measurement import Measurement
 from reaper_automix.media import MediaInfo
 from reaper_automix.memory import Memory
-from reaper_automix.results import MethodLevel
-from reaper_automix.sums.cross import CrossPowers
+from reaper_automix.results import MethodLevel, SumLevel
+from reaper_automix.routing import trace
+from reaper_automix.session import Session
+from reaper_automix.sums.cross import weigh
 from signals import noise, tone
 from songs import session, track, write
 
@@ -32,14 +35,8 @@ def measurement(lufs=-20.0, hops=10):
 SKETCH = Sketch(0, 480, np.arange(1, dtype=np.int32), np.ones((2, 1, 150), np.float16))
 
 
-POWERS = CrossPowers(
-    (("{1}", "{2}"), ()),
-    0.5,
-    9.0,
-    np.ones((2, 5, 2), np.float32),
-    np.ones((2, 2, 2), np.float32),
-    np.ones((10, 2, 2), np.float32),
-)
+EMPTY = Session("Empty", ())
+POWERS = weigh(EMPTY, trace(EMPTY), None, {}, {})
 
 
 @pytest.fixture
@@ -68,9 +65,27 @@ def test_what_was_remembered_is_recalled(kept):
 def test_how_sources_add_up_is_recalled(kept):
     assert kept.recall_powers("key") is None
     kept.remember_powers("key", POWERS)
-    found = kept.recall_powers("key")
-    assert found.ways == POWERS.ways
-    assert found.lufs({"{1}": 0.5, "{2}": 2.0}) == POWERS.lufs({"{1}": 0.5, "{2}": 2.0})
+    assert kinds.POWERS.encode(kept.recall_powers("key")) == kinds.POWERS.encode(POWERS)
+
+
+def test_what_sums_were_when_they_were_played_is_learned(store):
+    gains, level = {"{1}": 0.5, "{2}": 2.0}, SumLevel(-20.0, -3.0)
+    kept = Memory(store)
+    assert kept.known("key").exactly(gains) is None
+    kept.learn("key", gains, level)
+    kept.learn("key", {"{1}": 0.5, "{2}": 0.0}, SumLevel(None, -math.inf))
+    for one in (kept, Memory(store)):
+        assert one.known("key").exactly(gains) == level
+        assert one.known("key").exactly({"{1}": 0.5, "{2}": 0.0}) == SumLevel(None, -math.inf)
+        assert one.known("other").exactly(gains) is None
+
+
+def test_what_is_learned_again_is_not_written_again(store):
+    kept = Memory(store)
+    kept.learn("key", {"{1}": 0.5}, SumLevel(-20.0, -3.0))
+    store.clear()
+    kept.learn("key", {"{1}": 0.5}, SumLevel(-20.0, -3.0))
+    assert store.inventory().records == 0
 
 
 def test_nobody_needs_the_sketch_of_a_sum(kept):
@@ -204,7 +219,7 @@ def test_another_process_opens_no_known_file(store, files):
 
 def test_one_record_holds_the_files_of_a_folder(store, files):
     Memory(store).headers(files, Probe())
-    assert store.inventory().kinds[HEADERS.name][0] == 2
+    assert store.inventory().kinds[kinds.HEADERS.name][0] == 2
 
 
 def longer(path):
@@ -244,7 +259,7 @@ def test_files_that_are_gone_do_not_stay_in_the_record(store, files):
     Path(files[0]).with_name("c.wav").write_bytes(b"new")
     kept.headers([files[1], str(Path(files[0]).with_name("c.wav"))], Probe())
     folder = str(Path(files[0]).parent)
-    assert [Path(name).name for name in store.get(HEADERS, folder)] == ["b.wav", "c.wav"]
+    assert [Path(name).name for name in store.get(kinds.HEADERS, folder)] == ["b.wav", "c.wav"]
 
 
 def test_a_probe_that_stops_leaves_nothing_half_known(store, files):

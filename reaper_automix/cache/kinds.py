@@ -12,6 +12,7 @@ from reaper_automix.keys import Stamp
 from reaper_automix.measurement import Measurement
 from reaper_automix.media import MediaInfo
 from reaper_automix.sums.cross import CrossPowers
+from reaper_automix.sums.known import Known
 
 T = TypeVar("T")
 
@@ -59,6 +60,9 @@ FEATURES_BYTES = 6000
 
 HEADER_BYTES = 800
 
+FADER_BYTES = 200
+"""One of the faders under which a sum was played."""
+
 MEASUREMENT = Kind(
     "measurement",
     Measurement,
@@ -72,7 +76,10 @@ POWERS = Kind(
     CrossPowers,
     lambda value: value.amplitudes.nbytes + value.correlations.nbytes + value.peaks.nbytes,
 )
+KNOWN = Kind(
+    "known", Known, lambda value: FADER_BYTES * sum(len(one.gains) for one in value.states)
+)
 HEADERS = Kind("headers", Headers, lambda value: len(value) * HEADER_BYTES)
 
-KINDS = (MEASUREMENT, SKETCH, POWERS, HEADERS)
+KINDS = (MEASUREMENT, SKETCH, POWERS, KNOWN, HEADERS)
 """All of them."""
