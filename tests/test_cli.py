@@ -35,7 +35,7 @@ from reaper_automix.settings import SETTINGS, Settings
 COMMANDS = (
     *("balance", "inspect", "render", "bounce", "demo"),
     *("cache", "install", "uninstall", "doctor"),
-    *("live", "osc", "worker", "reapack-index"),
+    *("live", "osc", "worker", "bench", "reapack-index"),
 )
 
 

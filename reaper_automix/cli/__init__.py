@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "live": ("live", "Work on the project that is open in REAPER."),
     "osc": ("osc", "Let phones and controllers balance the open project."),
     "worker": ("worker", "Do the jobs of REAPER's actions."),
+    "bench": ("bench", "Measure the speed that is promised, on this machine."),
     "reapack-index": ("machine", "Write a ReaPack index of the actions."),
 }
 """The module of each command and how its own help begins, in the order of the help text."""
