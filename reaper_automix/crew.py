@@ -89,8 +89,11 @@ class Crew:
         self.dismiss()
 
     def prepare(self, work: Callable[[], None]) -> None:
-        """Start the workers, each with some work to warm up by, and wait for none of them."""
-        for worker in self._started(self._jobs):
+        """Start the workers, each with some work to warm up by, and wait for none of them.
+
+        A crew that works in this process has none.
+        """
+        for worker in self._started(self._jobs if self._apart or self._jobs > 1 else 0):
             worker.give(work)
 
     def map(

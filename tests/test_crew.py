@@ -110,6 +110,13 @@ def test_workers_that_warm_up_take_their_tasks_after_it():
         assert sorted(crew.map(is_warm, [1, 2])) == [(1, "yes"), (2, "yes")]
 
 
+def test_a_crew_of_one_has_nobody_to_warm_up():
+    before = set(multiprocessing.active_children())
+    with Crew(1) as crew:
+        crew.prepare(warm_up)
+        assert set(multiprocessing.active_children()) <= before
+
+
 def size(data):
     return data, len(data)
 
