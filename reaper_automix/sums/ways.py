@@ -103,9 +103,10 @@ class _Map:
             return self._own(source)
         received: dict[Node, Bundle] = {}
         for track_id in self._flow.tracks:
-            heard = self._own(source) if track_id == source else self._meet(track_id, received)
-            if heard:
-                self._pass_on(self._tracks[track_id], heard, received)
+            if track_id == source:
+                self._pass_on(source, self._own(source), received)
+            elif track_id in received:
+                self._pass_on(track_id, self._meet(track_id, received), received)
         return self._meet(self._flow.node, received)
 
     def _own(self, source: str) -> Bundle:
@@ -121,9 +122,9 @@ class _Map:
 
         return _through(received.pop(node, {}), arrive)
 
-    def _pass_on(self, track: Track, heard: Bundle, received: dict[Node, Bundle]) -> None:
-        leaving = self._leave(track, heard)
-        for feed in self._feeds[track.id]:
+    def _pass_on(self, track_id: str, heard: Bundle, received: dict[Node, Bundle]) -> None:
+        leaving = self._leave(self._tracks[track_id], heard)
+        for feed in self._feeds[track_id]:
             sent = _through(leaving if feed.is_behind_fader else heard, self._given(feed))
             received[feed.target] = _joined(received.get(feed.target, {}), sent)
 
