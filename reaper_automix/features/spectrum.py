@@ -12,19 +12,23 @@ included, which count as 0 Hz.
 powers, so that nothing cancels, and a frame counts by its power, so that silence and noise floor
 do not; both make the result independent of gain, of silence around it and of polarity. The two
 lowest bins, where an offset (DC) lies, are left out. Frames last as long at every sample rate and
-overlap by half, which costs half as much as three quarters.
+overlap by half. And since a frame counts by its power, some hundred that are chosen by it tell what
+all of them do (:mod:`reaper_automix.features.frames`).
 """
 
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix.audio import Samples
+from reaper_automix.audio import Samples, Signal
 from reaper_automix.features import SPECTRUM_HZ
+from reaper_automix.features.frames import chosen, cut, frame_powers, hop_powers
 from reaper_automix.features.windows import Windows
 from reaper_automix.units import db_from_power
 
@@ -47,6 +51,12 @@ class Framing:
     lowest_bin: int
 
 
+LOWEST_BIN = 2
+"""The bins below hold the offset (DC) of a frame."""
+
+BATCH = 16
+"""Frames that are transformed together."""
+
 PUBLISHED = Framing(frame=2048, hop=512, by_power=False, lowest_bin=0)
 
 
@@ -57,7 +67,138 @@ def framing(sample_rate_hz: float) -> Framing:
     4096
     """
     frame = 1 << round(math.log2(sample_rate_hz * 2048 / 46000))
-    return Framing(frame, frame // 2, by_power=True, lowest_bin=2)
+    return Framing(frame, frame // 2, by_power=True, lowest_bin=LOWEST_BIN)
+
+
+FRAMES = 1024
+"""Frames that centroid and bandwidth are taken on at most, 43 ms each.
+
+The centroids of the frames of a track spread by half their mean, on our test material, and those of
+one brightness by a fifth: with so many frames that leaves 0.6 % of the mean."""
+
+LONG_FRAMES = 384
+"""Frames that the bands are taken on at most, 171 ms each at 48 kHz.
+
+The power of a strong band in frames of one brightness spreads by its mean, which leaves 5 %, a
+quarter of a decibel; a band of which a single note makes the most is known to some decibels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where the energy of a signal lies.
+
+    ``centroid_hz`` and ``bandwidth_hz`` are ``None`` for silence. ``bands_db`` is the mean power
+    in each band of :data:`~reaper_automix.features.SPECTRUM_HZ`, channels summed, 0 dB for a mean
+    square of 1; minus infinity where there is none.
+    """
+
+    centroid_hz: float | None
+    bandwidth_hz: float | None
+    bands_db: tuple[float, ...]
+
+
+def shape(signal: Signal, *, every_frame: bool = False) -> Shape:
+    """The spectral shape of a signal, which is read three times (so hold it).
+
+    It is taken on frames chosen by power, or on ``every_frame``, which they are measured against;
+    that takes twice the memory of the signal.
+    """
+    short, long = framing(signal.sample_rate_hz).frame, _long_frame(signal.sample_rate_hz)
+    hops = hop_powers(signal, short // 2)
+    most, most_long = (sys.maxsize, sys.maxsize) if every_frame else (FRAMES, LONG_FRAMES)
+    frames, weights = _cut(signal, hops, short, short, most)
+    centroid_hz, bandwidth_hz = _centroid(frames, weights, signal.sample_rate_hz)
+    frames, weights = _cut(signal, hops, short, long, most_long)
+    powers = _mean_powers(frames, weights, hops[0].sum() / max(1, signal.frames))
+    return Shape(centroid_hz, bandwidth_hz, _bands_db(powers, signal.sample_rate_hz))
+
+
+def _long_frame(sample_rate_hz: float) -> int:
+    """Samples of a frame of 1/8 s or up to twice as long, which tells the lowest bands apart."""
+    return 1 << math.ceil(math.log2(sample_rate_hz / 8.0))
+
+
+def _cut(
+    signal: Signal, hops: Float64, short: int, frame: int, most: int
+) -> tuple[Samples, Float64]:
+    """The chosen frames of a length, ``[frames, channels, length]``, with their weights."""
+    numbers, weights = chosen(frame_powers(hops, frame // short), most)
+    return cut(signal, (numbers - 1) * (frame // 2), frame), weights
+
+
+def _centroid(
+    frames: Samples, weights: Float64, sample_rate_hz: float
+) -> tuple[float | None, float | None]:
+    """Means of the frames' centroid and bandwidth by their power above the two lowest bins."""
+    size = frames.shape[2]
+    hann = np.hanning(size + 1)[:-1].astype(np.float32)
+    moments = _moments(sample_rate_hz, size, LOWEST_BIN)
+    sums = np.zeros(3)
+    for part, weight in _batches(frames, weights):
+        power = _power(part, hann)[:, LOWEST_BIN:]
+        heard = weight * power.sum(axis=1, dtype=np.float64)
+        centroid, bandwidth = _frame_shapes(power, moments)
+        sums += heard.sum(), heard @ centroid, heard @ bandwidth
+    heard, centroid_hz, bandwidth_hz = sums.tolist()
+    return (centroid_hz / heard, bandwidth_hz / heard) if heard else (None, None)
+
+
+def _mean_powers(frames: Samples, weights: Float64, mean_power: float) -> Float64:
+    """Mean power of a signal by bin of the frames' spectra, adding up to ``mean_power``.
+
+    Sine windows that overlap by half: their squares add up to one, so that the powers of all
+    frames add up to the signal's.
+    """
+    size = frames.shape[2]
+    sine = np.sin(np.pi * (np.arange(size) + 0.5) / size, dtype=np.float32)
+    powers = np.zeros(size // 2 + 1)
+    for part, weight in _batches(frames, weights):
+        powers += weight @ _power(part, sine)
+    powers[1:-1] *= 2.0
+    total = powers.sum()
+    return powers * (mean_power / total) if total else powers
+
+
+def _bands_db(powers: Float64, sample_rate_hz: float) -> tuple[float, ...]:
+    """Power per band in dB of powers per bin.
+
+    A bin's power is spread evenly over its width, so that bands narrower than a bin get their
+    share.
+    """
+    bin_hz = sample_rate_hz / 2.0 / (len(powers) - 1)
+    limits_hz = (np.arange(len(powers) + 1) - 0.5) * bin_hz
+    below = np.concatenate([[0.0], np.cumsum(powers)])
+    bands = np.diff(np.interp(EDGES_HZ, limits_hz, below))
+    return tuple(db_from_power(float(power)) for power in bands)
+
+
+def _batches(frames: Samples, weights: Float64) -> Iterator[tuple[Samples, Float64]]:
+    """Few frames at a time, so that their spectra stay in the processor's cache."""
+    for first in range(0, len(frames), BATCH):
+        yield frames[first : first + BATCH], weights[first : first + BATCH]
+
+
+def _moments(sample_rate_hz: float, frame: int, lowest_bin: int) -> Float64:
+    """Frequency to the powers 0, 1 and 2 of the bins of a frame, ``[bins, 3]``."""
+    frequency_hz = np.arange(lowest_bin, frame // 2 + 1) * (sample_rate_hz / frame)
+    return np.stack([np.ones_like(frequency_hz), frequency_hz, frequency_hz**2], 1)
+
+
+def _frame_shapes(power: Samples, moments: Float64) -> tuple[Float64, Float64]:
+    """Centroid and bandwidth of each frame; 0 of a silent one."""
+    total, first, second = (np.sqrt(power) @ moments).T
+    total[total == 0.0] = 1.0
+    centroid = first / total
+    return centroid, np.sqrt(np.maximum(second / total - centroid**2, 0.0))
+
+
+def _power(frames: Samples, window: Samples) -> Samples:
+    """Power spectra of frames, channels summed, ``[frames, bins]``."""
+    from scipy.fft import rfft
+
+    spectra = rfft(frames * window, axis=2)
+    power: Samples = (spectra.real**2 + spectra.imag**2).sum(axis=1)
+    return power
 
 
 class SpectralShape:
@@ -69,8 +210,7 @@ class SpectralShape:
         self._lowest_bin = framing.lowest_bin
         self._cuts = [Windows(half, half, framing.hop) for _ in range(channels)]
         self._hann = np.hanning(framing.frame + 1)[:-1].astype(np.float32)
-        frequency_hz = np.arange(framing.lowest_bin, half + 1) * (sample_rate_hz / framing.frame)
-        self._moments = np.stack([np.ones_like(frequency_hz), frequency_hz, frequency_hz**2], 1)
+        self._moments = _moments(sample_rate_hz, framing.frame, framing.lowest_bin)
         self._sums = np.zeros(3)
 
     def push(self, samples: Samples) -> None:
@@ -84,12 +224,9 @@ class SpectralShape:
         return (centroid / weight, bandwidth / weight) if weight else None
 
     def _add(self, channels: list[NDArray[np.float32]]) -> None:
-        power = _power(channels, self._hann)[:, self._lowest_bin :]
+        power = _power(np.stack(channels, axis=1), self._hann)[:, self._lowest_bin :]
         weight = power.sum(axis=1, dtype=np.float64) if self._by_power else np.ones(len(power))
-        total, first, second = (np.sqrt(power) @ self._moments).T
-        total[total == 0.0] = 1.0
-        centroid = first / total
-        bandwidth = np.sqrt(np.maximum(second / total - centroid**2, 0.0))
+        centroid, bandwidth = _frame_shapes(power, self._moments)
         self._sums += weight.sum(), weight @ centroid, weight @ bandwidth
 
 
@@ -113,17 +250,17 @@ class BandPowers:
     def push(self, samples: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
         self._frames += samples.shape[1]
-        for cut, channel in zip(self._cuts, samples, strict=True):
-            self._add(cut.push(channel))
+        for windows, channel in zip(self._cuts, samples, strict=True):
+            self._add(windows.push(channel))
 
     def db(self) -> tuple[float, ...]:
         """Power per band in dB, 0 dB for a mean square of 1; minus infinity where there is none.
 
         Ends the stream.
         """
-        for cut in self._cuts:
-            self._add(cut.push(np.zeros(self._hop, np.float32)))
-            self._add(cut.close())
+        for windows in self._cuts:
+            self._add(windows.push(np.zeros(self._hop, np.float32)))
+            self._add(windows.close())
         double = np.full(self._hop + 1, 2.0)
         double[[0, -1]] = 1.0
         powers = self._power * double / (self._frame * max(1, self._frames))
@@ -133,17 +270,4 @@ class BandPowers:
         return tuple(db_from_power(float(power)) for power in bands)
 
     def _add(self, windows: NDArray[np.float32]) -> None:
-        self._power += _power([windows], self._sine).sum(axis=0, dtype=np.float64)
-
-
-def _power(channels: list[NDArray[np.float32]], window: NDArray[np.float32]) -> Samples:
-    """Power spectra of frames, channels summed, ``[frames, bins]``."""
-    from scipy.fft import rfft
-
-    power = np.zeros((len(channels[0]), len(window) // 2 + 1), np.float32)
-    for frames in channels:
-        if not frames.any():
-            continue
-        spectrum = rfft(frames * window, axis=1)
-        power += spectrum.real**2 + spectrum.imag**2
-    return power
+        self._power += _power(windows[:, None], self._sine).sum(axis=0, dtype=np.float64)
