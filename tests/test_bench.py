@@ -159,6 +159,16 @@ def test_the_memory_of_children_counts():
     assert resources.memory_bytes(process.pid) == 0
 
 
+def test_a_process_is_settled_when_it_and_its_children_have_done_their_work(tmp_path):
+    done = tmp_path / "done"
+    inner = f"sum(range(40_000_000)); open({str(done)!r}, 'w'); input()"
+    outer = f"import subprocess, sys; subprocess.call([sys.executable, '-c', {inner!r}])"
+    with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE) as process:
+        resources.settle(process.pid)
+        assert done.is_file()
+        process.communicate(b"\n")
+
+
 def test_a_program_that_fails_says_why():
     with pytest.raises(AutomixError, match=r"[Nn]o such command"):
         resources.program("nonsense")

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from reaper_automix import __version__, cache
-from reaper_automix.bench.resources import started
+from reaper_automix.bench.resources import settle, started
 from reaper_automix.errors import AutomixError
 from reaper_automix.session import Session, to_json
 from reaper_automix.worker import protocol, spool
@@ -22,14 +22,21 @@ PATIENCE_S = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker at the spool in a folder, and when its process was started."""
+    """A worker at the spool in a folder, its process, and when that was started."""
 
     spool: Path
+    pid: int
     began_s: float
     numbers: Iterator[int] = field(default_factory=count)
 
-    def press(self, song: Session) -> tuple[Result, float]:
-        """The answer to a balance of all tracks, and the seconds it took."""
+    def press(self, song: Session, *, at_once: bool = False) -> tuple[Result, float]:
+        """The answer to a balance of all tracks, and the seconds it took.
+
+        The worker is idle by then, but when it is pressed ``at_once``: an answer is followed by its
+        report, for which sums are played.
+        """
+        if not at_once:
+            settle(self.pid)
         job = submit(self.spool, song, f"{next(self.numbers):08x}")
         began_s = time.perf_counter()
         return answered(job), time.perf_counter() - began_s
@@ -45,7 +52,7 @@ def worker(place: Path, waiting: Session | None = None) -> Iterator[Worker]:
     began_s = time.perf_counter()
     with started("worker", str(home), more=more) as process:
         try:
-            yield Worker(home, began_s)
+            yield Worker(home, process.pid, began_s)
         finally:
             process.terminate()
             process.communicate()

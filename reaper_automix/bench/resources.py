@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -24,6 +25,8 @@ from reaper_automix.errors import AutomixError
 Result = TypeVar("Result")
 
 SAMPLE_S = 0.05
+IDLE_S, IDLE_SHARE = 0.5, 0.1
+"""What uses less of a processor than this share for so long is idle."""
 MEMORY = "PSS" if sys.platform == "linux" else "RSS"
 
 
@@ -103,18 +106,37 @@ class Watch:
 
 def memory_bytes(pid: int) -> int:
     """Memory of a process and all below it by now; 0 when it is gone."""
-    try:
+    return round(_total(pid, _bytes))
+
+
+def settle(pid: int) -> None:
+    """Wait until a process and all below it have nothing left to do."""
+    before_s = _total(pid, _cpu_s)
+    while True:
+        time.sleep(IDLE_S)
+        now_s = _total(pid, _cpu_s)
+        if now_s - before_s < IDLE_SHARE * IDLE_S:
+            return
+        before_s = now_s
+
+
+def _total(pid: int, amount: Callable[[psutil.Process], float]) -> float:
+    """A sum over a process and all below it, without those that end meanwhile."""
+    total = 0.0
+    with suppress(psutil.Error):
         process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return 0
-    return sum(map(_bytes, family))
+        for one in (process, *process.children(recursive=True)):
+            with suppress(psutil.Error):
+                total += amount(one)
+    return total
 
 
-def _bytes(process: psutil.Process) -> int:
-    try:
-        if MEMORY == "PSS":
-            return int(process.memory_full_info().pss)
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
+def _bytes(process: psutil.Process) -> float:
+    if MEMORY == "PSS":
+        return float(process.memory_full_info().pss)
+    return float(process.memory_info().rss)
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
