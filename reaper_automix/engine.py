@@ -1,36 +1,42 @@
 """Balances a session: measures every source, solves every group, inner groups first.
 
-One direction: Session → Signal → Features → level → faders. No place is read or written here.
+One direction: Session → Signal → Measurement → level → faders. No place is read or written here.
 A folder is one source for the group it lies in: its sum is measured after its inside is solved.
+
+Faders follow from what is known of the sources, without audio: how loud a group's sum is under any
+faders (:mod:`.totals`), and that its true peak keeps the headroom. Only where that is not certain
+is the sum played. :func:`heard_out` plays afterwards what the account still lacks.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reaper_automix import balance, levels, memory, mix
+from reaper_automix import balance, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.balance import Solution, Source
-from reaper_automix.crew import Crew, worked
+from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance
-from reaper_automix.features.measure import measure
+from reaper_automix.inflow import inflow, proportions
+from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
-from reaper_automix.mix import Desk, Gains, Node
+from reaper_automix.mix import Gains, Node
 from reaper_automix.profiles import offset_db
 from reaper_automix.progress import Beat, Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
-from reaper_automix.routing import home_gain
+from reaper_automix.routing import MIX, home_gain, sounding_receives
 from reaper_automix.scene import Scene, TrackLost, reason_to_skip, reason_to_stay, set_scene
 from reaper_automix.session import Session, StoredBalance, StoredFader, Track
 from reaper_automix.settings import Settings
+from reaper_automix.totals import Totals
 from reaper_automix.units import db_from_gain, gain_from_db
 
 log = logging.getLogger(__name__)
 
-OPENING, MEASURING, SUMMING = "Opening media", "Measuring", "Summing"
+OPENING = "Opening media"
 
 HEADROOM_TOLERANCE_DB = 0.01
 HEADROOM_LEFT_DB = 0.1
@@ -45,60 +51,18 @@ UNREACHABLE_HEADROOM = (
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
-    """The outcome: linear faders by track id, what to store, and the account of it."""
+    """The outcome: linear faders by track id, what to store, and the account of it.
 
-    gains: dict[str, float]
+    Sums in ``groups`` may be predicted; ``totals`` is what has them played, ``found`` the faders
+    as the session has them.
+    """
+
+    gains: Gains
     stored: StoredBalance
     tracks: tuple[TrackResult, ...]
     groups: tuple[GroupResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One source to measure, with as much of the session as that takes."""
-
-    scene: Scene
-    node: str
-    gains: Mapping[str, float]
-    seconds: float
-
-    def key(self) -> str:
-        """What its measurement holds for."""
-        scene = self.scene
-        return memory.key(
-            scene.session, self.node, self.gains, scene.time_range, scene.settings.method
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Staff:
-    """Who measures, who is told how far it is, and who remembers it."""
-
-    crew: Crew
-    progress: Progress
-    memory: Memory
-
-
-class _Summing:
-    """Tells how far summing is, again with every block that is read, so that it can be stopped."""
-
-    def __init__(self, progress: Progress, total: float) -> None:
-        self._progress = progress
-        self._total = total
-        self._done = 0.0
-        self._what = ""
-
-    def reach(self, done: float, what: str) -> None:
-        """Groups that are done, and the one at hand."""
-        self._done, self._what = done, what
-        self()
-
-    def __call__(self) -> None:
-        self._progress(SUMMING, self._done, self._total, self._what)
-
-    def heed(self, stage: str, done: float, total: float, what: str = "") -> None:
-        """The progress of measuring a sum, which is a part of summing."""
-        self()
+    found: Gains
+    totals: Totals
 
 
 def run(
@@ -115,21 +79,57 @@ def run(
     Only ``chosen`` tracks move, and of these only the ones that the settings allow; by default
     all of them. ``memory`` spares what it remembers from being measured again.
     """
-    staff = _Staff(crew, progress, memory or Memory())
-    scene = set_scene(session, settings, chosen, opening(progress))
-    scene, heard = _measure_tracks(scene, staff)
+    staff = Staff(crew, progress, memory or Memory())
+    scene = set_scene(session, settings, chosen, opening(progress), staff.memory.headers)
+    tracks, lost = measuring.measure(measuring.own_items(scene), staff)
+    for track in lost:
+        scene = scene.without(track)
     while True:
-        if all(source.level.lufs is None for source in heard.values()):
-            raise NothingToBalance(
-                f"{session.name} has no track with sound that can be measured; "
-                "see what is in it with: reaper-automix inspect."
-            )
         try:
-            return _balance(scene, dict(heard), staff)
-        except TrackLost as lost:
-            log.warning("%s", lost)
-            scene = scene.without(lost)
-            heard.pop(lost.track_id, None)
+            return _balance(scene, tracks, staff)
+        except TrackLost as late:
+            log.warning("%s", late)
+            scene = scene.without(late)
+
+
+def heard_out(balanced: Balanced, crew: Crew, progress: Progress = silent) -> Balanced:
+    """The same balance with every sum of its account as it sounds, played where it is not known.
+
+    Where media are lost by now, the predictions stay.
+    """
+    totals = balanced.totals.played_by(crew, progress)
+    groups = [one.id for one in balanced.groups if one.before.predicted or one.after.predicted]
+    try:
+        before, after = totals.play(groups, (balanced.found, balanced.gains))
+    except TrackLost as lost:
+        log.warning("%s", lost)
+        return balanced
+    rows = (
+        replace(row, before=before.get(row.id, row.before), after=after.get(row.id, row.after))
+        for row in balanced.groups
+    )
+    return replace(balanced, groups=tuple(rows))
+
+
+def total(
+    session: Session,
+    settings: Settings,
+    crew: Crew,
+    progress: Progress = silent,
+    *,
+    memory: Memory | None = None,
+) -> SumLevel:
+    """How loud the whole mix is as the session stands; predicted where all of it is known."""
+    staff = Staff(crew, progress, memory or Memory())
+    scene = set_scene(session, settings, beat=opening(progress), headers=staff.memory.headers)
+    now = {track.id: track.fader_gain for track in session.tracks}
+    sources = measuring.own_items(scene)
+    known = measuring.recall(sources, staff.memory)
+    totals = Totals(scene, known, staff)
+    if len(known.measurements) == len(sources):
+        return totals.level(MIX, now)
+    (levels,) = totals.play((MIX,), (now,))
+    return levels[MIX]
 
 
 def opening(progress: Progress) -> Beat:
@@ -137,157 +137,92 @@ def opening(progress: Progress) -> Beat:
     return partial(progress, OPENING, 0.0, 1.0)
 
 
-def _measure_tracks(scene: Scene, staff: _Staff) -> tuple[Scene, dict[str, Heard]]:
-    """Features and level of every track that counts; those whose media fail leave the scene."""
-    heard: dict[str, Heard] = {}
-    while tasks := _unheard(scene, heard):  # again for what a lost or a silent track left to others
-        measured, lost = _measure(tasks, staff, _names(scene))
-        heard |= measured
-        for track in lost:
-            scene = scene.without(track)
-    return scene, heard
-
-
-def _unheard(scene: Scene, heard: Mapping[str, Heard]) -> list[_Task]:
-    """The tracks that sound, have a say and are not measured yet."""
-    signals, start = scene.desk().signals, _start(scene, heard)
-    missing = _with_a_say(scene, heard) & signals.keys() - heard.keys()
-    return [
-        _Task(_alone(scene, track), track.id, start, signals[track.id].duration_s)
-        for track in scene.session.tracks
-        if track.id in missing and scene.routing.kind[track.id] == "track"
-    ]
-
-
-def _with_a_say(scene: Scene, heard: Mapping[str, Heard]) -> frozenset[str]:
-    """The tracks to measure, by what is known of them so far."""
-    empty = {track for track, found in heard.items() if _is_empty(found)}
-    return scene.concerned(empty)
-
-
-def _measure_folders(
-    scene: Scene, desk: Desk, group: Node, heard: Mapping[str, Heard], gains: Gains, staff: _Staff
-) -> dict[str, Heard]:
-    """Folders and buses of a group, each heard as the sum of what is inside it by now."""
-    with_a_say = _with_a_say(scene, heard) - scene.routing.silent
-    inner = [
-        track
-        for track in scene.routing.members(group)
-        if scene.routing.kind[track] in ("folder", "bus") and track in with_a_say
-    ]
-    tasks = [_Task(scene, track, gains, mix.tap(desk, track, gains).duration_s) for track in inner]
-    found, lost = _measure([task for task in tasks if task.seconds], staff, {})
-    if lost:
-        raise lost[0]
-    return found
-
-
-def _measure(
-    tasks: Sequence[_Task], staff: _Staff, names: Mapping[str, str]
-) -> tuple[dict[str, Heard], list[TrackLost]]:
-    """What was measured, now or before, and the tracks whose media could not be read."""
-    keys = {task.node: task.key() for task in tasks}
-    known = {track: staff.memory.recall(key) for track, key in keys.items()}
-    heard = {track: found for track, found in known.items() if found is not None}
-    lost: list[TrackLost] = []
-    for task, outcome in _heard_now([t for t in tasks if t.node not in heard], staff, names):
-        if isinstance(outcome, Heard):
-            heard[task.node] = outcome
-            staff.memory.remember(keys[task.node], outcome)
-        else:
-            lost.append(TrackLost(*outcome))
-    return heard, lost
-
-
-def _heard_now(
-    tasks: Sequence[_Task], staff: _Staff, names: Mapping[str, str]
-) -> Iterator[tuple[_Task, Heard | tuple[str, str]]]:
-    """What the crew hears, while the progress is told how far it is."""
-    total, done, latest = sum(task.seconds for task in tasks), 0.0, ""
-
-    def tick(seconds: float) -> None:
-        nonlocal done
-        done = min(done + seconds, total)
-        staff.progress(MEASURING, done, total, latest)
-
-    tick(0.0)
-    for task, outcome in staff.crew.map(_hear, tasks, tick):
-        latest = names.get(task.node, "")
-        yield task, outcome
-    staff.progress(MEASURING, total, total, latest)
-
-
-def _names(scene: Scene) -> dict[str, str]:
-    return {track.id: track.name for track in scene.session.tracks}
-
-
-def _hear(task: _Task) -> Heard | tuple[str, str]:
-    """Measure one source; the id and message of the track whose media are lost, if one is."""
-    method, notes = task.scene.settings.method, dict[str, None]()
-    try:
-        signal = mix.tap(task.scene.desk(notes.setdefault), task.node, task.gains)
-        needs_pitch = levels.METHODS[method].needs_pitch
-        features = measure(signal, pitch=needs_pitch, progress=_counting())
-        level = levels.level(signal, features, method)
-        return Heard(replace(features, notes=(*features.notes, *notes)), level)
-    except TrackLost as lost:
-        return lost.track_id, str(lost)
-
-
-def _counting() -> Progress:
-    """A progress that hands on the seconds of audio since it was called last."""
-    counted = 0.0
-
-    def count(stage: str, done: float, total: float, what: str = "") -> None:
-        nonlocal counted
-        worked(done - counted)
-        counted = done
-
-    return count
-
-
-def _alone(scene: Scene, track: Track) -> Scene:
-    """The scene cut down to one track, which is all that a worker needs unless others feed it."""
-    if track.receives:
-        return scene
-    return replace(scene, session=replace(scene.session, tracks=(track,)))
-
-
-def _balance(scene: Scene, heard: dict[str, Heard], staff: _Staff) -> Balanced:
+def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
     """Solve every group, inner ones first, and give account of it."""
-    groups = scene.routing.groups()
-    told = _Summing(staff.progress, len(groups) + 1.0)
-    desk = scene.desk(beat=told)
-    now = {track.id: track.fader_gain for track in scene.session.tracks}
-    gains = _start(scene, heard)
-    told()
-    states = [gains] if gains == now else [gains, now]
-    levels_before = mix.listen(desk, groups, states)
-    anchors, before = levels_before[0], levels_before[-1]
-    solutions: dict[Node, Solution] = {}
-    after: dict[Node, SumLevel] = {}
-    for count, group in enumerate(groups, start=1):
-        told.reach(float(count), _name(scene, group))
-        heard |= _measure_folders(
-            scene, desk, group, heard, gains, replace(staff, progress=told.heed)
+    heard = _hear_tracks(scene, tracks, staff)
+    if all(source.level.lufs is None for source in heard.values()):
+        raise NothingToBalance(
+            f"{scene.session.name} has no track with sound that can be measured; "
+            "see what is in it with: reaper-automix inspect."
         )
+    totals = Totals(scene, tracks, staff)
+    now = {track.id: track.fader_gain for track in scene.session.tracks}
+    start = _start(scene, heard)
+    gains = dict(start)
+    solutions: dict[Node, Solution] = {}
+    for group in scene.routing.groups():
+        heard |= _hear_sums(scene, _fed_members(scene, group, heard), gains, staff)
         sources = _sources(scene, group, heard, gains)
         moving = {source.id for source in sources if source.balanced}
         gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
-        solution = _solve(desk, scene.settings, group, sources, gains, anchors[group].lufs)
-        if solution is balance.NOTHING and gains == now:
-            solutions[group], after[group] = solution, before[group]
-            continue
-        solutions[group], after[group] = _below_headroom(
-            desk, scene.settings.headroom_dbtp, group, solution, gains
-        )
+        solutions[group] = _solve(totals, scene.settings, group, sources, start, gains)
         gains |= _linear(solutions[group])
     return Balanced(
         gains,
         _stored(scene, gains),
         account_of_tracks(scene, heard, gains, solutions),
-        account_of_groups(scene, solutions, before, after),
+        account_of_groups(
+            scene,
+            solutions,
+            {group: totals.level(group, now) for group in solutions},
+            {group: totals.level(group, gains) for group in solutions},
+        ),
+        now,
+        totals,
     )
+
+
+def _hear_tracks(scene: Scene, tracks: Known, staff: Staff) -> dict[str, Heard]:
+    """Every track that has a say, as the method of the settings hears it."""
+    method = scene.settings.method
+    own = {track: found.heard(method) for track, found in tracks.measurements.items()}
+    with_a_say = _with_a_say(scene, own)
+    heard = {
+        track: found
+        for track, found in own.items()
+        if track in with_a_say and scene.routing.kind[track] == "track" and track not in scene.lost
+    }
+    fed = [track for track in heard if _is_fed(scene, track)]
+    return heard | _hear_sums(scene, fed, _start(scene, heard), staff)
+
+
+def _is_fed(scene: Scene, track_id: str) -> bool:
+    """Whether other tracks send to a track."""
+    return bool(sounding_receives(scene.session.track(track_id), scene.routing.broken))
+
+
+def _with_a_say(scene: Scene, heard: Mapping[str, Heard]) -> frozenset[str]:
+    """The tracks whose level counts, by what is known of them so far; silent ones cannot."""
+    empty = {track for track, found in heard.items() if _is_empty(found)}
+    return scene.concerned(empty) - scene.routing.silent
+
+
+def _fed_members(scene: Scene, group: Node, heard: Mapping[str, Heard]) -> list[str]:
+    """Folders and buses of a group that have a say."""
+    with_a_say = _with_a_say(scene, heard)
+    return [
+        track
+        for track in scene.routing.members(group)
+        if scene.routing.kind[track] in ("folder", "bus") and track in with_a_say
+    ]
+
+
+def _hear_sums(scene: Scene, tracks: Sequence[str], gains: Gains, staff: Staff) -> dict[str, Heard]:
+    """Tracks that others feed, each heard as the sum that arrives at its fader.
+
+    A sum is measured at the proportions of its faders, so that it is known again however loud it
+    is as a whole.
+    """
+    flows = {track: inflow(scene.session, scene.routing, track) for track in tracks}
+    placed = {track: proportions(flow, gains) for track, flow in flows.items()}
+    faders = {track: relative for track, (relative, _) in placed.items()}
+    found, lost = measuring.measure(measuring.sums(scene, faders), staff)
+    if lost:
+        raise lost[0]
+    return {
+        track: measured.heard(scene.settings.method).gained(db_from_gain(placed[track][1]))
+        for track, measured in found.measurements.items()
+    }
 
 
 def _start(scene: Scene, heard: Mapping[str, Heard]) -> dict[str, float]:
@@ -339,54 +274,56 @@ def _level_lufs(scene: Scene, track: Track, heard: Heard) -> float | None:
 
 
 def _solve(
-    desk: Desk,
+    totals: Totals,
     settings: Settings,
     group: Node,
     sources: Sequence[Source],
-    gains: Mapping[str, float],
-    anchor_lufs: float | None,
+    start: Gains,
+    gains: Gains,
 ) -> Solution:
-    """One group's faders; the loudness of its sum comes from cross powers, not from audio."""
-    movable = [source.id for source in sources if source.balanced]
-    if not movable:
+    """One group's faders, with the headroom kept; its sum stays as loud as it was at ``start``."""
+    if not any(source.balanced for source in sources):
         return balance.NOTHING
-    powers = mix.weigh(desk, group, movable, gains)
+    powers = totals.powers(group)
 
     def loudness(faders_db: balance.Faders) -> float | None:
-        return powers.lufs({track: gain_from_db(fader) for track, fader in faders_db.items()})
+        moved = {track: gain_from_db(fader) for track, fader in faders_db.items()}
+        return powers.lufs({**gains, **moved})
 
-    return balance.solve(sources, settings, loudness, anchor_lufs)
+    solution = balance.solve(sources, settings, loudness, powers.lufs(start))
+    return _below_headroom(totals, settings.headroom_dbtp, group, solution, gains)
 
 
 def _below_headroom(
-    desk: Desk, headroom_dbtp: float, group: Node, solution: Solution, gains: Mapping[str, float]
-) -> tuple[Solution, SumLevel]:
+    totals: Totals, headroom_dbtp: float, group: Node, solution: Solution, gains: Gains
+) -> Solution:
     """The solution, lowered until the true peak of the group's sum leaves the headroom.
 
     The peak of what moves, turned down, plus what stays is a convex function of that gain, so the
     chord between a gain that is low enough and one that is not never asks for too little; where
     everything moves it is exact at once. What stays may be too loud alone; then that is said.
     """
-    closed = dict.fromkeys(solution.faders_db, 0.0)
-    states = ({**gains, **_linear(solution)}, {**gains, **closed})
-    heard, rest = (state[group] for state in mix.listen(desk, (group,), states))
-    if not solution.faders_db or heard.true_peak_db <= headroom_dbtp + HEADROOM_TOLERANCE_DB:
-        return solution, heard
+    solved = {**gains, **_linear(solution)}
+    if totals.stays_below(group, solved, headroom_dbtp + HEADROOM_TOLERANCE_DB):
+        return solution
+    closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
+    heard, rest = totals.exact(group, (solved, closed))
+    if heard.true_peak_db <= headroom_dbtp + HEADROOM_TOLERANCE_DB:
+        return solution
     ceiling, high = gain_from_db(headroom_dbtp), gain_from_db(heard.true_peak_db)
     gain, low = 0.0, gain_from_db(rest.true_peak_db)
     if low >= ceiling:
-        return balance.explain(solution, UNREACHABLE_HEADROOM.format(rest.true_peak_db)), heard
+        return balance.explain(solution, UNREACHABLE_HEADROOM.format(rest.true_peak_db))
     lowered = solution
     for _ in range(HEADROOM_ROUNDS):
         gain += (ceiling - low) * (1.0 - gain) / (high - low)
         by_db = -db_from_gain(gain)
         lowered = balance.lower(solution, by_db, LOWERED_FOR_HEADROOM.format(by_db, headroom_dbtp))
-        (state,) = mix.listen(desk, (group,), ({**gains, **_linear(lowered)},))
-        heard = state[group]
+        (heard,) = totals.exact(group, ({**gains, **_linear(lowered)},))
         low = gain_from_db(heard.true_peak_db)
         if heard.true_peak_db > headroom_dbtp - HEADROOM_LEFT_DB:
             break
-    return lowered, heard
+    return lowered
 
 
 def _linear(solution: Solution) -> dict[str, float]:
@@ -397,7 +334,3 @@ def _stored(scene: Scene, gains: Mapping[str, float]) -> StoredBalance:
     """What the project shall remember: every fader as found and as written."""
     faders = (StoredFader(track, found, gains[track]) for track, found in scene.found.items())
     return StoredBalance(tuple(faders))
-
-
-def _name(scene: Scene, group: Node) -> str:
-    return "" if group is None else scene.session.track(group).name

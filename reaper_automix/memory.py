@@ -12,7 +12,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from reaper_automix import cache
 from reaper_automix.cache.kinds import (
@@ -31,7 +31,7 @@ from reaper_automix.inflow import proportions, relative_gains
 from reaper_automix.keys import stamp, sum_key, track_key
 from reaper_automix.measurement import Measurement
 from reaper_automix.render.survey import Found, Probe
-from reaper_automix.results import Heard, SumLevel
+from reaper_automix.results import SumLevel
 from reaper_automix.sums.cross import CrossPowers
 from reaper_automix.sums.known import Known
 
@@ -55,14 +55,12 @@ class Memory:
         self._store = store
         self._held = _Held(most_bytes)
 
-    def recall(self, key: str) -> Any:
+    def recall(self, key: str) -> Measurement | None:
         """What was measured of a source, if it was."""
-        return self._held.get(_HEARD, key) or self._get(MEASUREMENT, key)
+        return self._get(MEASUREMENT, key)
 
-    def remember(self, key: str, measurement: Any, sketch: Any = None) -> None:
+    def remember(self, key: str, measurement: Measurement, sketch: Sketch | None = None) -> None:
         """Keep what was measured of a source; of a sum nobody needs the sketch."""
-        if isinstance(measurement, Heard):  # until the engine measures with listen()
-            return self._held.put(_HEARD, key, measurement)
         if sketch is not None:
             self._put(SKETCH, key, sketch)
         self._put(MEASUREMENT, key, measurement)
@@ -163,16 +161,3 @@ def _is_new(header: Header, known: Header | None) -> bool:
 
 def _still_there(known: Headers) -> Headers:
     return {file: header for file, header in known.items() if stamp(file) == header.stamp}
-
-
-# Until the engine measures with listen(): keys and values as it has them so far.
-
-_HEARD = Kind("heard", Heard, lambda value: 6000)
-
-
-def key(session: Any, node: Any, gains: Any, time_range: Any, method: Any) -> str:
-    alone = len(session.tracks) == 1
-    if alone:
-        return f"{track_key(session, session.tracks[0], time_range, 'all')} {method}"
-    own = f"{dict(gains)} {session.pan_law}"
-    return f"{sum_key(session, node, gains, time_range, 'all')} {method} {own}"

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reaper_automix import __version__, engine, mix, selection
+from reaper_automix import __version__, engine, selection
 from reaper_automix.account import SILENT, notes_of_session
 from reaper_automix.controls import Choice, ControlGain, Move, choose, freed, virtual
 from reaper_automix.crew import Crew
@@ -34,7 +34,8 @@ class Moves:
     """What a balance wants REAPER to do, and the account of it.
 
     ``moves`` has only what changes; ``stored`` is what the project shall remember, as virtual
-    faders; ``before`` and ``after`` are the whole mix as the engine sums it.
+    faders; ``before`` and ``after`` are the whole mix as the engine sums it, maybe predicted:
+    :func:`heard_out` has it played.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Moves:
     before: SumLevel
     after: SumLevel
     report: Report
+    balanced: Balanced
 
     @property
     def message(self) -> str:
@@ -79,21 +81,26 @@ def balance(
     return _moves(replace(report, elapsed_s=time.monotonic() - started), balanced, choices)
 
 
+def heard_out(moves: Moves, crew: Crew, progress: Progress = silent) -> Moves:
+    """The same moves, their account with every sum as it sounds."""
+    balanced = engine.heard_out(moves.balanced, crew, progress)
+    return _summed(replace(moves, balanced=balanced))
+
+
 def total(
     session: Session,
     settings: Settings,
     controls: Sequence[ControlGain],
+    crew: Crew,
     progress: Progress = silent,
     *,
     rendered: Collection[str] = (),
+    memory: Memory | None = None,
 ) -> SumLevel:
     """How loud the whole mix is as the session stands."""
     free = freed(session, choose(session, settings))
     sounding = virtual(session, controls, free=free, rendered=rendered)
-    scene = set_scene(sounding, settings, beat=engine.opening(progress))
-    desk = scene.desk(beat=lambda: progress(engine.SUMMING, 0.0, 1.0))
-    (levels,) = mix.listen(desk, (MIX,), ({},))
-    return levels[MIX]
+    return engine.total(sounding, settings, crew, progress, memory=memory)
 
 
 def concerned(
@@ -114,19 +121,22 @@ def title(count: int, settings: Settings) -> str:
 
 
 def _moves(report: Report, balanced: Balanced, choices: Mapping[str, Choice]) -> Moves:
-    whole = next((group for group in balanced.groups if group.id is MIX), None)
     moves = tuple(
         Move(track.id, choices[track.id].control, track.fader_before, track.fader_after)
         for track in report.moved
     )
-    return Moves(
-        title(len(moves), report.settings),
-        moves,
-        balanced.stored.faders,
-        whole.before if whole else SILENT,
-        whole.after if whole else SILENT,
-        report,
-    )
+    named = title(len(moves), report.settings)
+    return _summed(Moves(named, moves, balanced.stored.faders, SILENT, SILENT, report, balanced))
+
+
+def _summed(moves: Moves) -> Moves:
+    """The moves with the sums of their balance."""
+    groups = moves.balanced.groups
+    whole = next((group for group in groups if group.id is MIX), None)
+    report = replace(moves.report, groups=groups)
+    if whole is None:
+        return replace(moves, report=report)
+    return replace(moves, before=whole.before, after=whole.after, report=report)
 
 
 def _report(

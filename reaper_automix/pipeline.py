@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reaper_automix import __version__, engine, outputs, paper, report, stems
+from reaper_automix import __version__, engine, memory, outputs, paper, report, stems
 from reaper_automix.account import inspected_tracks, notes_of_session
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -61,7 +61,9 @@ def run(request: Request, progress: Progress = silent) -> Report:
     with Crew(request.jobs) as crew:
         if request.paper:
             return _run_paper(request, session, crew, progress)
-        balanced = engine.run(session, request.settings, crew, progress)
+        known = memory.opened()
+        solved = engine.run(session, request.settings, crew, progress, memory=known)
+        balanced = engine.heard_out(solved, crew, progress)
     account = replace(
         _account("balance", request.path, session, request.settings),
         tracks=balanced.tracks,

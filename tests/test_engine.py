@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reaper_automix import engine, mix
+from reaper_automix import engine, measuring, mix
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance, SettingsError
 from reaper_automix.features.loudness import integrated
@@ -28,7 +28,7 @@ slow = settings(
 
 def balance(song, how=EXACT, jobs=1):
     with Crew(jobs) as crew:
-        return engine.run(song, how, crew)
+        return engine.heard_out(engine.run(song, how, crew), crew)
 
 
 def row(balanced, name):
@@ -308,14 +308,14 @@ def test_a_range_is_all_that_counts(tmp_path):
 
 
 def test_media_that_vanish_in_the_middle_cost_one_track(song, tmp_path, monkeypatch):
-    heard = engine._hear
+    heard = measuring._hear
 
     def hear(task):
         outcome = heard(task)
         (tmp_path / "Lead.wav").unlink(missing_ok=True)
         return outcome
 
-    monkeypatch.setattr(engine, "_hear", hear)
+    monkeypatch.setattr(measuring, "_hear", hear)
     balanced = balance(song)
     assert row(balanced, "Lead").status == "skipped"
     assert "Lead.wav" in row(balanced, "Lead").why[0]
@@ -327,13 +327,13 @@ def test_what_a_lost_track_was_sent_to_is_measured_without_it(tmp_path, monkeypa
     feeds = track(tmp_path, "feeds", noise(2.0, seed=1))
     fed = track(tmp_path, "fed", noise(2.0, -30, seed=2), receives=(Receive("{feeds}"),))
     lead = track(tmp_path, "lead", noise(2.0, seed=3))
-    heard = engine._hear
+    heard = measuring._hear
 
     def hear(task):
         (tmp_path / "feeds.wav").unlink(missing_ok=True)
         return heard(task)
 
-    monkeypatch.setattr(engine, "_hear", hear)
+    monkeypatch.setattr(measuring, "_hear", hear)
     balanced = balance(session(feeds, fed, lead))
     assert row(balanced, "feeds").status == "skipped"
     assert row(balanced, "fed").after_lufs == pytest.approx(row(balanced, "lead").after_lufs)

@@ -15,6 +15,7 @@ from reaper_automix.bridge import unheard, watch
 from reaper_automix.bridge.project import NOTHING_LANDED, LiveProject
 from reaper_automix.cli import program
 from reaper_automix.controls import ControlGain
+from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError, LiveError, NothingToBalance
 from reaper_automix.moves import NOTHING_MOVED
 from reaper_automix.selection import Scope
@@ -231,7 +232,8 @@ def test_tracks_that_are_gone_or_changed_meanwhile_are_left_out(rig):
 
 def loudness(session):
     """The whole mix, as the engine sums it."""
-    return moves.total(session, QUICK, ()).lufs
+    with Crew(1) as crew:
+        return moves.total(session, QUICK, (), crew).lufs
 
 
 def test_what_is_remembered_of_a_balance_is_what_landed(rig):

@@ -12,7 +12,7 @@ import pytest
 import jobs
 import sample_report
 from jobs import FIRST, SECOND, answer, opened, submit
-from reaper_automix import engine, media, report, settings
+from reaper_automix import engine, measuring, media, report, settings
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.memory import Memory
@@ -174,7 +174,7 @@ def test_the_sum_of_some_moves_is_that_of_the_session_with_them(ask, song, count
 def test_what_was_measured_is_not_measured_again(ask, song, bench, monkeypatch):
     first = ask(session=song)
     measured = []
-    monkeypatch.setattr(engine, "_hear", measured.append)
+    monkeypatch.setattr(measuring, "_hear", measured.append)
     renamed = tuple(replace(one, name="x", selected=True, color=7) for one in song.tracks)
     again = ask(job_id=SECOND, session=replace(song, tracks=renamed))
     assert again.moves == first.moves
@@ -184,13 +184,17 @@ def test_what_was_measured_is_not_measured_again(ask, song, bench, monkeypatch):
 def test_a_warm_worker_answers_what_a_cold_one_answers(home, bench, song):
     def said(memory, job_id):
         result = do(replace(bench, memory=memory), Job(submit(home, job_id, session=song)))
-        return protocol.encode(msgspec.structs.replace(result, id="", report=""))
+        mixes.append(result.mix)
+        return protocol.encode(msgspec.structs.replace(result, id="", report="", mix=None))
 
-    kept = opened_memory()
+    kept, mixes = opened_memory(), []
     cold = said(kept, "1-a")
     assert said(kept, "2-a") == cold
     assert said(opened_memory(), "3-a") == cold
     assert said(Memory(), "4-a") == cold
+    for mix in mixes:  # predicted where it was not played yet
+        assert mix.before_lufs == pytest.approx(mixes[0].before_lufs, abs=0.1)
+        assert mix.after_lufs == pytest.approx(mixes[0].after_lufs, abs=0.1)
 
 
 def test_media_that_changed_is_measured_again(ask, tmp_path):

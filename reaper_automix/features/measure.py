@@ -13,7 +13,7 @@ import numpy as np
 
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.features import Features
-from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, HopPowers, Meter
+from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, HopPowers, KWeighting, Meter
 from reaper_automix.features.spectrum import BandPowers, SpectralShape, framing
 from reaper_automix.features.true_peak import TruePeak
 from reaper_automix.progress import Progress, silent
@@ -54,13 +54,14 @@ class _Ears:
         self._peaks = TruePeak(sample_rate_hz, channels)
         self._shape = SpectralShape(sample_rate_hz, channels, framing(sample_rate_hz))
         self._bands = BandPowers(sample_rate_hz, channels)
-        self._tracker = _tracker(sample_rate_hz) if pitch else None
+        self._weighting = KWeighting(sample_rate_hz, channels)
+        self._tracker = _tracker(sample_rate_hz, channels) if pitch else None
 
     def push(self, samples: Samples) -> None:
         for ear in (self._meter, self._raw, self._peaks, self._shape, self._bands):
             ear.push(samples)
         if self._tracker is not None:
-            self._tracker.push(samples)
+            self._tracker.push(samples, self._weighting.push(samples))
 
     def features(self, duration_s: float) -> Features:
         shape = self._shape.result()
@@ -86,10 +87,10 @@ class _Ears:
         return bool(np.sum(raw[unheard]) > np.sum(raw) / 2.0)
 
 
-def _tracker(sample_rate_hz: int) -> PitchTracker:
+def _tracker(sample_rate_hz: int, channels: int) -> PitchTracker:
     from reaper_automix.features.pitch import PitchTracker
 
-    return PitchTracker(sample_rate_hz)
+    return PitchTracker(sample_rate_hz, channels)
 
 
 def _with_pitch(features: Features, pitch: Pitch) -> Features:

@@ -189,12 +189,19 @@ def _balance(task: Task) -> Answer:
         memory=task.bench.memory,
     )
     page = reports.begin(task.reports)
-    return Answer(_result(task, balanced, str(page)), partial(_report, balanced.report, page))
+    rest = partial(_report, balanced, page, task.bench.crew)
+    return Answer(_result(task, balanced, str(page)), rest)
 
 
-def _report(account: Report, page: Path, progress: Progress) -> None:
-    """Write the report that an answer named; before anything else, since it may be asked for."""
-    reports.write(account, page)
+def _report(balanced: Moves, page: Path, crew: Crew, progress: Progress) -> None:
+    """Write the report that an answer named, then write it again with its sums as they sound.
+
+    The first time at once, since it may be asked for.
+    """
+    reports.write(balanced.report, page)
+    played = moves.heard_out(balanced, crew, progress)
+    if played.report != balanced.report:
+        reports.write(played.report, page)
 
 
 def _sum(task: Task) -> Answer:
@@ -204,7 +211,16 @@ def _sum(task: Task) -> Answer:
 
     def lufs(session: Session, controls: Sequence[ControlGain]) -> float | None:
         rendered = heard.rendered
-        return moves.total(session, how, controls, task.progress, rendered=rendered).lufs
+        mix = moves.total(
+            session,
+            how,
+            controls,
+            task.bench.crew,
+            task.progress,
+            rendered=rendered,
+            memory=task.bench.memory,
+        )
+        return mix.lufs
 
     before = lufs(heard.session, asked.controls)
     if not asked.moves:

@@ -1,0 +1,193 @@
+"""Measures the sources of a scene: recalls what is known, has the crew listen to the rest.
+
+Every track that sounds is heard by itself (its own items, whatever its fader), because sums of
+tracks follow from that. A folder, a bus or a track that others feed is one source for the group it
+lies in: it is heard as the sum that arrives at its fader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reaper_automix import memory, mix, routing
+from reaper_automix.crew import Crew, worked
+from reaper_automix.features.trace import Sketch
+from reaper_automix.measurement import Measurement
+from reaper_automix.memory import Memory
+from reaper_automix.mix import Gains
+from reaper_automix.progress import Progress
+from reaper_automix.scene import Scene, TrackLost
+from reaper_automix.session import Track
+
+MEASURING = "Measuring"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who listens, who is told how far it is, and who remembers what was heard."""
+
+    crew: Crew
+    progress: Progress
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source to be heard, with as much of the session as that takes.
+
+    ``gains`` are the faders of what feeds it, linear; ``None``: only its own items are heard.
+    """
+
+    scene: Scene
+    track_id: str
+    seconds: float
+    gains: Gains | None = None
+
+    def key(self) -> str:
+        """What its measurement holds for."""
+        scene, pitch = self.scene, self.scene.settings.pitch
+        if self.gains is None:
+            track = scene.session.track(self.track_id)
+            return memory.track_key(scene.session, track, scene.time_range, pitch)
+        return memory.sum_key(
+            scene.session,
+            self.track_id,
+            self.gains,
+            scene.time_range,
+            pitch,
+            routing=scene.routing,
+            unheard=[track.id for track in scene.session.tracks if not scene.sounds(track)],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of some sources by id: their measurements, and under what keys.
+
+    ``sketches`` are those of the sources that were listened to just now; the memory has the others.
+    """
+
+    measurements: Mapping[str, Measurement]
+    keys: Mapping[str, str]
+    sketches: Mapping[str, Sketch]
+
+
+def own_items(scene: Scene) -> list[Source]:
+    """Every track that sounds, heard by itself."""
+    signals = scene.desk().signals
+    return [
+        Source(_alone(scene, track), track.id, signals[track.id].duration_s)
+        for track in scene.session.tracks
+        if track.id in signals
+    ]
+
+
+def sums(scene: Scene, faders: Mapping[str, Gains]) -> list[Source]:
+    """Tracks that others feed, each under some faders, heard with all that arrives at its own."""
+    desk = scene.desk()
+    sources = (
+        Source(scene, track, mix.tap(desk, track, gains).duration_s, gains)
+        for track, gains in faders.items()
+    )
+    return [source for source in sources if source.seconds]
+
+
+def recall(sources: Sequence[Source], memory: Memory) -> Known:
+    """What is remembered of some sources; the keys of all of them."""
+    keys = {source.track_id: source.key() for source in sources}
+    found = {track: memory.recall(key) for track, key in keys.items()}
+    known = {track: measurement for track, measurement in found.items() if measurement is not None}
+    return Known(known, keys, {})
+
+
+def measure(sources: Sequence[Source], staff: Staff) -> tuple[Known, list[TrackLost]]:
+    """What was measured, now or before, and the tracks whose media could not be read."""
+    known = recall(sources, staff.memory)
+    missing = [source for source in sources if source.track_id not in known.measurements]
+    found, lost = listen(missing, known.keys, staff)
+    measurements = {track: measurement for track, (measurement, _) in found.items()}
+    sketches = {track: sketch for track, (_, sketch) in found.items()}
+    heard = {**known.measurements, **measurements}
+    return Known(heard, {track: known.keys[track] for track in heard}, sketches), lost
+
+
+def listen(
+    sources: Sequence[Source], keys: Mapping[str, str], staff: Staff
+) -> tuple[dict[str, tuple[Measurement, Sketch]], list[TrackLost]]:
+    """Have the crew hear some sources, whatever is known of them, and remember what it heard."""
+    found: dict[str, tuple[Measurement, Sketch]] = {}
+    lost: list[TrackLost] = []
+    for source, outcome in _heard_now(sources, staff) if sources else ():
+        if isinstance(outcome, TrackLost):
+            lost.append(outcome)
+            continue
+        found[source.track_id] = measurement, sketch = outcome
+        is_own = source.gains is None  # no sum is made of sums
+        staff.memory.remember(keys[source.track_id], measurement, sketch if is_own else None)
+    return found, lost
+
+
+Outcome = tuple[Measurement, Sketch] | TrackLost
+
+
+def _heard_now(sources: Sequence[Source], staff: Staff) -> Iterator[tuple[Source, Outcome]]:
+    """What the crew hears, while the progress is told how far it is."""
+    total, done, latest = sum(source.seconds for source in sources), 0.0, ""
+
+    def tick(seconds: float) -> None:
+        nonlocal done
+        done = min(done + seconds, total)
+        staff.progress(MEASURING, done, total, latest)
+
+    tick(0.0)
+    longest_first = sorted(sources, key=lambda source: -source.seconds)
+    for source, outcome in staff.crew.map(_hear, longest_first, tick):
+        latest = source.scene.session.track(source.track_id).name
+        yield source, outcome
+    staff.progress(MEASURING, total, total, latest)
+
+
+def _hear(source: Source) -> Outcome:
+    """Listen to one source, in whatever process."""
+    from reaper_automix.features.measure import listen
+
+    notes = dict[str, None]()
+    desk = source.scene.desk(notes.setdefault)
+    try:
+        if source.gains is None:
+            signal = desk.signals[source.track_id]
+        else:
+            signal = mix.tap(desk, source.track_id, source.gains)
+        pitch = source.scene.settings.pitch
+        measurement, sketch = listen(signal, pitch=pitch, progress=_counting())
+    except TrackLost as lost:
+        return lost
+    told = replace(measurement.features, notes=(*measurement.features.notes, *notes))
+    return replace(measurement, features=told), sketch
+
+
+def _counting() -> Progress:
+    """A progress that hands on the seconds of audio since it was called last."""
+    counted = 0.0
+
+    def count(stage: str, done: float, total: float, what: str = "") -> None:
+        nonlocal counted
+        worked(done - counted)
+        counted = done
+
+    return count
+
+
+def _alone(scene: Scene, track: Track) -> Scene:
+    """The scene cut down to one track, which is all that a worker needs."""
+    session = replace(scene.session, tracks=(replace(track, parent_id=None, receives=()),))
+    return replace(
+        scene,
+        session=session,
+        routing=routing.trace(session),
+        surveys={track.id: scene.surveys[track.id]},
+        found={},
+        chosen=frozenset(),
+        lost={},
+    )

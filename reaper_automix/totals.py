@@ -1,0 +1,112 @@
+"""The sums of a scene, group by group: exact where they were played before, predicted where not.
+
+Predictions come from what is known of the tracks and need no audio. What is played is learnt, so
+that the same balance, however loud as a whole, is never played again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reaper_automix.crew import Crew
+from reaper_automix.features.trace import Sketch
+from reaper_automix.measuring import Known, Staff, listen, own_items
+from reaper_automix.mix import Gains, Node
+from reaper_automix.progress import Progress
+from reaper_automix.results import SumLevel
+from reaper_automix.scene import Scene
+from reaper_automix.sums import cross, played
+from reaper_automix.sums.cross import CrossPowers
+from reaper_automix.units import db_from_gain
+
+
+class Totals:
+    """Sums of one scene; ``tracks`` is what is known of every track that sounds in it."""
+
+    def __init__(self, scene: Scene, tracks: Known, staff: Staff) -> None:
+        self._scene = scene
+        self._tracks = tracks
+        self._staff = staff
+        self._powers: dict[Node, CrossPowers] = {}
+        self._keys: dict[Node, str] = {}
+
+    def played_by(self, crew: Crew, progress: Progress) -> Totals:
+        """The same sums, for others to play."""
+        totals = Totals(
+            self._scene, self._tracks, replace(self._staff, crew=crew, progress=progress)
+        )
+        totals._powers, totals._keys = self._powers, self._keys
+        return totals
+
+    def powers(self, node: Node) -> CrossPowers:
+        """How the sources of a sum add up under any faders."""
+        if node not in self._powers:
+            key, memory = self._key(node), self._staff.memory
+            powers = memory.recall_powers(key)
+            if powers is None:
+                powers = self._weigh(node)
+                memory.remember_powers(key, powers)
+            self._powers[node] = powers
+        return self._powers[node]
+
+    def level(self, node: Node, gains: Gains) -> SumLevel:
+        """A sum under some faders: exact where it is known, else predicted."""
+        exact = self._played_before(node, gains)
+        if exact is not None:
+            return exact
+        peak_db = db_from_gain(self._highest_peak(node, gains))
+        return SumLevel(self.powers(node).lufs(gains), peak_db, predicted=True)
+
+    def stays_below(self, node: Node, gains: Gains, ceiling_dbtp: float) -> bool:
+        """Whether it is certain, without audio, that a sum's true peak is no higher than that."""
+        return db_from_gain(self._highest_peak(node, gains)) <= ceiling_dbtp
+
+    def exact(self, node: Node, states: Sequence[Gains]) -> list[SumLevel]:
+        """A sum under several fader states, played where it is not known."""
+        levels = {number: self._played_before(node, gains) for number, gains in enumerate(states)}
+        unknown = [number for number, level in levels.items() if level is None]
+        played_now = self.play((node,), [states[number] for number in unknown])
+        heard = {number: found[node] for number, found in zip(unknown, played_now, strict=True)}
+        return [level or heard[number] for number, level in levels.items()]
+
+    def play(self, nodes: Sequence[Node], states: Sequence[Gains]) -> list[dict[Node, SumLevel]]:
+        """Sums as they sound under several fader states; they are known from then on."""
+        if not nodes or not states:
+            return [{} for _ in states]
+        staff = self._staff
+        heard = played.listen(self._scene, nodes, states, staff.crew, staff.progress)
+        for gains, levels in zip(states, heard, strict=True):
+            for node, level in levels.items():
+                staff.memory.learn(self._key(node), gains, level)
+        return heard
+
+    def _played_before(self, node: Node, gains: Gains) -> SumLevel | None:
+        return self._staff.memory.known(self._key(node)).exactly(gains, self.powers(node))
+
+    def _highest_peak(self, node: Node, gains: Gains) -> float:
+        """What a sum's true peak cannot exceed, linear, by all that is known of it."""
+        known = self._staff.memory.known(self._key(node))
+        return known.true_peak(gains, self.powers(node))[1]
+
+    def _key(self, node: Node) -> str:
+        if node not in self._keys:
+            scene, keys = self._scene, self._tracks.keys
+            self._keys[node] = cross.key(scene.session, scene.routing, node, keys)
+        return self._keys[node]
+
+    def _weigh(self, node: Node) -> CrossPowers:
+        scene = self._scene
+        traces = {track: found.trace for track, found in self._tracks.measurements.items()}
+        return cross.weigh(scene.session, scene.routing, node, traces, self._sketches())
+
+    def _sketches(self) -> dict[str, Sketch]:
+        """The sketches of all tracks; what the memory has lost is listened to once more."""
+        keys, sketches = self._tracks.keys, dict(self._tracks.sketches)
+        for track in keys.keys() - sketches.keys():
+            sketch = self._staff.memory.sketch(keys[track])
+            if sketch is not None:
+                sketches[track] = sketch
+        lost = [one for one in own_items(self._scene) if one.track_id not in sketches]
+        again, _ = listen(lost, keys, self._staff)
+        return sketches | {track: sketch for track, (_, sketch) in again.items()}
