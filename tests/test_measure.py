@@ -127,10 +127,11 @@ class StubTracker:
 
     frames = 0
 
-    def __init__(self, sample_rate_hz):
-        assert sample_rate_hz == RATE_HZ
+    def __init__(self, sample_rate_hz, channels):
+        assert (sample_rate_hz, channels) == (RATE_HZ, 1)
 
-    def push(self, samples):
+    def push(self, samples, weighted):
+        assert weighted.shape == samples.shape
         StubTracker.frames += samples.shape[1]
 
     def result(self):

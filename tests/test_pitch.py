@@ -18,6 +18,7 @@ from instruments import KICKS, PITCHED, UNPITCHED, bass, guitar, kick, pad, snar
 from reaper_automix import media
 from reaper_automix.audio import Signal, from_samples
 from reaper_automix.features import pesto_network
+from reaper_automix.features.loudness import KWeighting
 from reaper_automix.features.measure import measure
 from reaper_automix.features.pitch import (
     CREDIBLE,
@@ -33,10 +34,12 @@ from signals import RATE_HZ, harmonic, noise, tone
 few = settings(max_examples=5, deadline=None)
 
 
-def pitch_of(samples, rate_hz=RATE_HZ, block=65536):
-    tracker = PitchTracker(rate_hz)
+def pitch_of(samples, rate_hz=RATE_HZ, block=65536, mode="auto"):
+    tracker = PitchTracker(rate_hz, samples.shape[0], mode)
+    weighting = KWeighting(rate_hz, samples.shape[0])
     for first in range(0, samples.shape[1], block):
-        tracker.push(samples[:, first : first + block])
+        played = samples[:, first : first + block]
+        tracker.push(played, weighting.push(played))
     return tracker.result()
 
 
@@ -182,7 +185,7 @@ def test_without_sound_there_is_no_pitch(samples):
 
 
 def test_a_tracker_without_any_block_has_no_pitch():
-    assert PitchTracker(RATE_HZ).result() == Pitch(None, 0.0)
+    assert PitchTracker(RATE_HZ, 2).result() == Pitch(None, 0.0)
 
 
 def test_an_offset_under_a_voice_changes_nothing():
@@ -243,8 +246,9 @@ import numpy as np
 from reaper_automix.features.pitch import PitchTracker, credibility
 assert not {"numba", "scipy", "soxr"} & sys.modules.keys(), "heavy before it is needed"
 credibility(0.5)
-tracker = PitchTracker(48000)
-tracker.push(np.sin(np.arange(48000) * 2 * np.pi * 440 / 48000).astype(np.float32)[None])
+tracker = PitchTracker(48000, 1)
+sine = np.sin(np.arange(48000) * 2 * np.pi * 440 / 48000).astype(np.float32)[None]
+tracker.push(sine, sine)
 pitch = tracker.result()
 assert "pesto" not in sys.modules
 print(round(pitch.pesto_hz), pitch.notes)

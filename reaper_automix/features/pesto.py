@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from reaper_automix.features import pesto_network as network
 from reaper_automix.features.pesto_network import available as available
-from reaper_automix.features.windows import Edge, Windows
+from reaper_automix.features.windows import Windows
 
 Floats = NDArray[np.float32]
 
@@ -105,9 +105,9 @@ class Transform:
             for first, last in pairwise(GROUP_EDGES)
         ]
 
-    def windows(self, edge: Edge = "reflect") -> Windows:
+    def windows(self) -> Windows:
         """What cuts a stream into the windows that :meth:`log_power` takes."""
-        return Windows(self.before, self._after, self.hop, edge)
+        return Windows(self.before, self._after, self.hop, "reflect")
 
     def log_power(self, windows: Floats) -> Floats:
         """Natural logarithm of the power in each bin, shape ``[windows, bins]``."""

@@ -11,8 +11,8 @@ only mix channels, one Toeplitz layer to 384 pitch bins, softmax. Nearly all of 
 two convolutions from 40 to 40 channels: done in the frequency domain, each is a product with one 40
 by 40 matrix per frequency, and the Fourier transforms over the short axis are matrix products too.
 
-**Conventions**: hidden layers have shape ``[bins, frames, channels]``, so that every product runs
-over contiguous memory.
+**Conventions**: hidden layers have shape ``[bins, channels · frames]``, a few frames at a time, so
+that every product runs over contiguous memory that is at hand.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import importlib.util
 import pickle
 import zipfile
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,8 @@ from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from reaper_automix.features.compiled import compiled
 
 Floats = NDArray[np.float32]
 
@@ -37,12 +40,19 @@ BINS = 251
 CROP = slice(16, 235)
 KERNEL = 39
 CONFIDENCE_STRIDE = 3
-SLOPE = 0.3
+SLOPE = np.float32(0.3)
 """Of the leaky rectifier below zero."""
 NORM_FLOOR = 1e-5
 PERIOD = 240
 """Length of the circular convolution: 219 bins and half a kernel at least, and even."""
-HALF = PERIOD // 2
+FOLDS = PERIOD // 4 + 1
+"""Of 120 bins that are folded in the middle."""
+CHANNELS = 40
+TILE_FRAMES = 32
+"""Frames that go through the network together, few enough for what lies between two layers to stay
+near the core."""
+LAYERS = 6
+"""How many layers of memory they take."""
 
 
 UNREADABLE = (
@@ -91,80 +101,144 @@ def _activations(spectrum: Floats) -> Floats:
     net = weights()
     flat = spectrum - spectrum.mean(axis=1, keepdims=True)
     flat /= np.sqrt(np.square(flat).mean(axis=1, keepdims=True) + NORM_FLOOR)
-    hidden = _leaky(_spread(flat * net.norm_scale + net.norm_shift, net.first) + net.first_bias)
-    for convolution in net.convolutions:
-        hidden += _leaky(convolution(hidden))
-    for matrix, bias in net.mixers:
-        hidden = _leaky(hidden @ matrix + bias)
-    score = hidden.transpose(1, 2, 0).reshape(len(spectrum), -1) @ net.toeplitz
+    flat = flat * net.norm_scale + net.norm_shift
+    score = np.empty((len(flat), net.toeplitz.shape[1]), np.float32)
+    room = np.empty(LAYERS * PERIOD * CHANNELS * TILE_FRAMES, np.float32)
+    for first in range(0, len(flat), TILE_FRAMES):
+        tile = slice(first, first + TILE_FRAMES)
+        np.matmul(_encoded(net, flat[tile], room), net.toeplitz, out=score[tile])
     odds = np.exp(score - score.max(axis=1, keepdims=True))
     return np.roll(odds / odds.sum(axis=1, keepdims=True), -net.shift_bins, axis=1)
 
 
-def _spread(spectrum: Floats, kernels: Floats) -> Floats:
+def _encoded(net: Weights, spectrum: Floats, room: Floats) -> Floats:
+    """What the last layer is given, shape ``[frames, channels · bins]``.
+
+    ``room`` is overwritten: using the same memory again costs less than asking for more.
+    """
+    frames, bins = spectrum.shape
+    size = LAYERS * PERIOD * CHANNELS * frames
+    hidden, *spare = room[:size].reshape(LAYERS, PERIOD, CHANNELS * frames)
+    hidden[bins:] = 0.0
+    _spread(spectrum, net.first, hidden[:bins].reshape(bins, frames, CHANNELS))
+    _leaky(hidden[:bins].reshape(-1, CHANNELS), net.first_bias)
+    for convolution in net.convolutions:
+        convolution(hidden, bins, spare)
+    mixed = hidden[:bins].reshape(-1, CHANNELS)
+    for matrix, bias in net.mixers:
+        mixed = mixed @ matrix
+        _leaky(mixed, bias)
+    outputs = net.toeplitz.shape[0]
+    return mixed.reshape(bins, frames, -1).transpose(1, 2, 0).reshape(frames, outputs)
+
+
+def _spread(spectrum: Floats, kernels: Floats, layer: Floats) -> None:
     """The first convolution, from ``[frames, bins]`` to ``[bins, frames, channels]``."""
     padded = np.pad(spectrum.T, ((KERNEL // 2, KERNEL // 2), (0, 0)))
-    spread: Floats = np.lib.stride_tricks.sliding_window_view(padded, KERNEL, axis=0) @ kernels
-    return spread
-
-
-def _leaky(values: Floats) -> Floats:
-    np.maximum(values, SLOPE * values, out=values)
-    return values
+    np.matmul(np.lib.stride_tricks.sliding_window_view(padded, KERNEL, axis=0), kernels, out=layer)
 
 
 class Convolution:
-    """A convolution over bins from all channels to all channels, in the frequency domain.
+    """A residual convolution over bins from all to all channels, in the frequency domain.
 
-    With period N = :data:`PERIOD` what wraps around falls beyond the last bin. Folding x into
-    e[n] = x[n] + x[N - n] and o[n] = x[n] - x[N - n] makes its spectrum a - ib with a = Σ e·cos and
-    b = Σ o·sin, two matrix products of half the size. Times the kernel's spectrum P + iQ it is
-    c - is with c = P(a + b) - b(P - Q) and s = P(a + b) - a(P + Q), three real products instead of
-    four (Gauss); and Σ c·cos ± Σ s·sin is the layer at n and at N - n.
+    With period N = :data:`PERIOD` what wraps around falls beyond the last bin. The even frequencies
+    of x are those of x[n] + x[n + M] with M = N/2, the odd ones those of x[n] - x[n + M]. These
+    two *halves* are convolved each by itself; a half goes on after M bins as itself or negated
+    (its sign ±1). Folding a half h once more into e[n] = h[n] ± h[M - n] and o[n] = h[n] ∓ h[M - n]
+    for n = 0 … M/2 makes its spectrum a - ib with a = Σ e·cos and b = Σ o·sin: matrix products of a
+    sixteenth of the size (where n = M/2 counts half, since it is in both terms). Times the kernel's
+    spectrum P + iQ it is c - is with c = P(a + b) - b(P - Q) and s = P(a + b) - a(P + Q), three
+    real products instead of four (Gauss); Σ c·cos ± Σ s·sin is the half at n and ± at M - n.
     """
 
     def __init__(self, kernels: Floats, bias: Floats) -> None:
-        angle = 2.0 * np.pi / PERIOD * np.outer(np.arange(HALF + 1), np.arange(HALF + 1))
-        self._cosines = np.cos(angle).astype(np.float32)
-        self._sines = np.sin(angle[1:-1, 1:-1]).astype(np.float32)
+        self._bias = bias
         circular = np.zeros((*kernels.shape[:2], PERIOD))
         circular[:, :, (KERNEL // 2 - np.arange(KERNEL)) % PERIOD] = kernels
         spectrum = np.fft.rfft(circular).transpose(2, 1, 0) / PERIOD
         spectrum[1:-1] *= 2.0
-        self._real = np.ascontiguousarray(spectrum.real, np.float32)
-        self._sum = np.ascontiguousarray((spectrum.real + spectrum.imag)[1:-1], np.float32)
-        self._difference = np.ascontiguousarray((spectrum.real - spectrum.imag)[1:-1], np.float32)
-        self._bias = bias
+        halves = np.stack((spectrum[0::2], np.pad(spectrum[1::2], ((0, 1), (0, 0), (0, 0)))))
+        self._real, self._sum, self._difference = _singles(
+            halves.real, halves.real + halves.imag, halves.real - halves.imag
+        )
+        folds = np.arange(FOLDS)
+        frequencies = np.stack((2 * folds, 2 * folds + 1))
+        angle = 2.0 * np.pi / PERIOD * frequencies[:, :, None] * folds
+        once = np.where(folds == FOLDS - 1, 0.5, 1.0)
+        self._cosines, self._sines = _singles(np.cos(angle) * once, np.sin(angle) * once)
+        self._from_cosines, self._from_sines = _singles(
+            np.cos(angle).transpose(0, 2, 1), np.sin(angle).transpose(0, 2, 1)
+        )
 
-    def __call__(self, hidden: Floats) -> Floats:
-        """The convolved layer, shape ``[bins, frames, channels]`` as the given one."""
-        mirrored = hidden[:HALF:-1]
-        even, odd = hidden[: HALF + 1].copy(), hidden[1:HALF].copy()
-        even[-1 - len(mirrored) : -1] += mirrored
-        odd[-len(mirrored) :] -= mirrored
-        cosine, sine = self._product(_times(self._cosines, even), _times(self._sines, odd))
-        even, odd = _times(self._cosines, cosine), _times(self._sines, sine)
-        layer = np.empty_like(hidden)
-        layer[: HALF + 1] = even
-        layer[1:HALF] += odd
-        np.subtract(even[-1 - len(mirrored) : -1], odd[-len(mirrored) :], out=layer[:HALF:-1])
-        return layer
-
-    def _product(self, cosine: Floats, sine: Floats) -> tuple[Floats, Floats]:
-        """The spectrum times that of the kernels, plus the bias (which is a constant over bins)."""
-        total = cosine.copy()
-        total[1:-1] += sine
-        common = np.matmul(total, self._real)
-        product = common[1:-1] - np.matmul(cosine[1:-1], self._sum)
-        common[1:-1] -= np.matmul(sine, self._difference)
-        common[0] += self._bias
-        return common, product
+    def __call__(self, hidden: Floats, bins: int, room: Sequence[Floats]) -> None:
+        """Add the rectified layer to ``hidden``, shape ``[PERIOD, channels · frames]``."""
+        parts = (layer[: 2 * FOLDS].reshape(2, FOLDS, -1) for layer in room)
+        even, odd, a, b, product = parts
+        _fold(hidden, even, odd)
+        np.matmul(self._cosines, even, out=a)
+        np.matmul(self._sines, odd, out=b)
+        # What is read no more makes room for what follows.
+        total, common, c, s = even, odd, b, odd
+        np.add(a, b, out=total)
+        _mix(total, self._real, common)
+        _mix(b, self._difference, product)
+        np.subtract(common, product, out=c)
+        _mix(a, self._sum, product)
+        np.subtract(common, product, out=s)
+        np.matmul(self._from_cosines, c, out=even)
+        np.matmul(self._from_sines, s, out=a)
+        _unfold(even, a, np.tile(self._bias, hidden.shape[1] // CHANNELS), bins, hidden)
 
 
-def _times(matrix: Floats, layer: Floats) -> Floats:
-    """A matrix applied to the first axis of a layer."""
-    product: Floats = matrix @ layer.reshape(len(layer), -1)
-    return product.reshape(len(matrix), *layer.shape[1:])
+def _mix(spectra: Floats, matrices: Floats, mixed: Floats) -> None:
+    """Mix the channels of each frame, at each frequency by its matrix."""
+    shape = (*matrices.shape[:2], -1, CHANNELS)
+    np.matmul(spectra.reshape(shape), matrices, out=mixed.reshape(shape))
+
+
+def _singles(*arrays: NDArray[np.floating]) -> tuple[Floats, ...]:
+    """The arrays in single precision, each in one piece of memory."""
+    return tuple(np.ascontiguousarray(array, np.float32) for array in arrays)
+
+
+@compiled
+def _leaky(layer: Floats, bias: Floats) -> None:
+    """Add the bias of each column, then rectify, in place."""
+    for i in range(layer.shape[0]):
+        for j in range(layer.shape[1]):
+            value = layer[i, j] + bias[j]
+            layer[i, j] = max(value, SLOPE * value)
+
+
+@compiled
+def _fold(hidden: Floats, even: Floats, odd: Floats) -> None:
+    """Both halves of a layer, folded (see :class:`Convolution`); bin 0 has nothing to meet."""
+    middle = even.shape[1] - 1
+    half = 2 * middle
+    for n in range(middle + 1):
+        met = np.float32(n > 0)
+        near, far = hidden[half - n], hidden[min(2 * half - n, hidden.shape[0] - 1)]
+        for j in range(hidden.shape[1]):
+            plus, minus = hidden[n, j] + hidden[n + half, j], hidden[n, j] - hidden[n + half, j]
+            plus_met, minus_met = met * (near[j] + far[j]), met * (near[j] - far[j])
+            even[0, n, j], odd[0, n, j] = plus + plus_met, plus - plus_met
+            even[1, n, j], odd[1, n, j] = minus - minus_met, minus + minus_met
+
+
+@compiled
+def _unfold(even: Floats, odd: Floats, bias: Floats, bins: int, hidden: Floats) -> None:
+    """Put the convolved halves together again and add them, rectified, to ``hidden``."""
+    half = 2 * (even.shape[1] - 1)
+    for n in range(half):
+        fold = min(n, half - n)
+        sign = np.float32(1.0 if fold == n else -1.0)
+        again = n + half < bins
+        for j in range(hidden.shape[1]):
+            plus = even[0, fold, j] + sign * odd[0, fold, j] + bias[j]
+            minus = sign * even[1, fold, j] + odd[1, fold, j]
+            hidden[n, j] += max(plus + minus, SLOPE * (plus + minus))
+            if again:
+                hidden[n + half, j] += max(plus - minus, SLOPE * (plus - minus))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
-"""What pYIN, PESTO and the ear for tones say about each frame of a stream.
+"""What pYIN, PESTO and the ear for tones say about single moments of a sound.
 
-**Conventions**: one frame every :data:`HOP_S`, frame ``t`` centred on ``t · HOP_S``; silence beyond
-both ends. Everything is taken from the K-weighted signal (BS.1770), so that sound counts as far as
-it is heard, and at :data:`RATE_HZ`, which holds all that either tracker listens to. Every frame is
-brought to one power first, so that gain changes nothing. Frames far below the loudest so far are
-passed over; what is said about a frame does not depend on the others.
+**Conventions**: a *frame* is what is heard around one moment of a
+:class:`~reaper_automix.features.reel.Reel`, one every 20 ms. Frames are heard at :data:`RATE_HZ`,
+which holds all that either tracker listens to. Every frame is brought to one power first, so that
+gain changes nothing; what is said about a frame does not depend on the others.
 """
 
 from __future__ import annotations
@@ -12,25 +11,30 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
-import soxr
+import scipy.fft
 from numpy.typing import NDArray
 
 from reaper_automix.features import pesto, pesto_network
-from reaper_automix.features.loudness import KWeighting
 from reaper_automix.features.pyin_candidates import Grid, likeliest
+from reaper_automix.features.reel import HOP_S, Reel
 from reaper_automix.features.tonality import FRAME_S, Spectra
 
 Floats = NDArray[np.float32]
 Values = NDArray[np.floating]
 
 RATE_HZ = 16_000
-HOP_S = 0.020
-HOP = round(HOP_S * RATE_HZ)
-GRID = Grid(RATE_HZ, frame=1024, hop=HOP, bins_per_semitone=10, balanced=True)
+GRID = Grid(RATE_HZ, frame=1024, hop=round(HOP_S * RATE_HZ), bins_per_semitone=10, balanced=True)
 """64 ms, two periods of C1 and still shorter than half a vibrato."""
+
+WINDOW_S, FADE_S = 0.160, 0.010
+"""The longest kernel of PESTO's transform takes 133 ms; what lies beyond it is faded out."""
+WINDOW = round(WINDOW_S * RATE_HZ)
+PASS_HZ = 7_200.0
+"""From here to half of :data:`RATE_HZ` the spectrum is faded out."""
 
 GATE = 1e-4
 """Frames whose power is 40 dB below the loudest are not analysed."""
@@ -51,85 +55,111 @@ FRAME_HOPS = round(FRAME_S / HOP_S)
 class Frames:
     """One value per analysed frame.
 
-    ``index`` is the frame's number, ``power`` its K-weighted mean power, ``tonality`` the share of
-    it that harmonics carry. ``pyin_hz`` is pYIN's likeliest candidate (its first stage: over a
-    whole track a median does what the path does over a few frames) and ``pyin_probability`` what it
-    gives it, ``pesto_hz`` is NaN without PESTO, ``f0_hz`` what is made of both.
+    ``tonality`` is the share of a frame's power that harmonics carry. ``pyin_hz`` is pYIN's
+    likeliest candidate (its first stage: over a whole track a median does what the path does over
+    a few frames) and ``pyin_probability`` what it gives it, ``pesto_hz`` is NaN without PESTO,
+    ``f0_hz`` what is made of both. ``band_powers``, shape ``[frames, bands]``, say where the
+    frame's power lies (:data:`~reaper_automix.features.tonality.BANDS_HZ`).
     """
 
-    index: NDArray[np.int64]
-    power: Values
     tonality: Values
     pyin_hz: Values
     pyin_probability: Values
     pesto_hz: Values
     f0_hz: Values
+    band_powers: Floats
+
+    def __getitem__(self, which: NDArray[np.integer]) -> Frames:
+        """Some of the frames, in any order."""
+        return Frames(*(column[which] for column in self._columns()))
+
+    @staticmethod
+    def joined(parts: Sequence[Frames]) -> Frames:
+        """The frames of all parts, one part after the other."""
+        columns = zip(*(part._columns() for part in parts), strict=True)
+        return Frames(*(np.concatenate(column) for column in columns))
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
 
 
-class FrameAnalysis:
-    """Analyses one channel, pushed in blocks of any size."""
+class Listener:
+    """Hears single frames of a sound that has ended.
 
-    def __init__(self, sample_rate_hz: int) -> None:
-        self._weighting = KWeighting(sample_rate_hz, 1)
-        self._loudness = FramePower(sample_rate_hz)
-        self._resampler = soxr.ResampleStream(sample_rate_hz, RATE_HZ, 1, quality="HQ")
-        self._transform = pesto.transform(RATE_HZ, HOP_S)
-        self._windows = self._transform.windows("constant")
-        self._loudest = SILENCE_POWER / GATE
-        self._seen = 0
-        self._parts: list[Frames] = []
+    ``powers`` has the K-weighted mean power of each frame, 0 where it is below the gate, and
+    ``active`` the numbers of the others.
+    """
 
-    def push(self, samples: Floats) -> None:
-        """The next samples, shape ``[frames]``."""
-        weighted = self._weighting.push(samples[None])[0]
-        self._loudness.push(weighted)
-        self._select(self._windows.push(self._resampler.resample_chunk(weighted)))
+    def __init__(self, reel: Reel) -> None:
+        self._reel = reel
+        self.powers = reel.powers(FRAME_HOPS).astype(np.float64)
+        gate = max(GATE * self.powers.max(initial=0.0), SILENCE_POWER)
+        self.powers[self.powers < gate] = 0.0
+        self.active = np.flatnonzero(self.powers)
 
-    def result(self) -> Frames:
-        """All frames above the gate; ends the analysis."""
-        self._loudness.close()
-        rest = self._resampler.resample_chunk(np.empty(0, np.float32), last=True)
-        self._select(self._windows.push(rest))
-        self._select(self._windows.close())
-        return _joined(self._parts, self._loudest * GATE)
+    def hear(self, numbers: NDArray[np.int64]) -> Frames:
+        """The frames of these numbers, in that order; all must be active."""
+        batches = np.split(numbers, range(BATCH_FRAMES, numbers.size, BATCH_FRAMES))
+        return Frames.joined([self._batch(batch) for batch in batches])
 
-    def _select(self, windows: Floats) -> None:
-        """Analyse the windows that are not far below the loudest so far."""
-        if not len(windows):
-            return
-        power = self._loudness.take(len(windows))
-        self._loudest = max(self._loudest, float(power.max(initial=0.0)))
-        loud = np.flatnonzero(power >= self._loudest * GATE)
-        for first in range(0, loud.size, BATCH_FRAMES):
-            batch = loud[first : first + BATCH_FRAMES]
-            self._parts.append(self._analyse(windows[batch], power[batch], self._seen + batch))
-        self._seen += len(windows)
-
-    def _analyse(self, windows: Floats, power: Floats, index: NDArray[np.int64]) -> Frames:
-        windows = np.divide(windows, np.sqrt(power)[:, None], dtype=np.float32)
-        log_power = self._transform.log_power(windows)
-        pyin_hz, probability = likeliest(self._middle(windows, GRID.frame), GRID)
-        pesto_hz = _pesto_hz(log_power)
-        spectra = Spectra.of(self._middle(windows, round(FRAME_S * RATE_HZ)), RATE_HZ)
-        sure = (probability >= EVEN_ODDS) & _has_fundamental(log_power, pyin_hz)
-        explains_more = spectra.explained_by(pyin_hz) > spectra.explained_by(pesto_hz)
-        f0_hz = np.where(sure | explains_more, pyin_hz, pesto_hz)
-        heard = np.square(spectra.frames).mean(axis=1)
-        tonal = spectra.repetition() * spectra.explained_by(f0_hz) * np.minimum(heard, 1.0)
-        return Frames(index, power, tonal, pyin_hz, probability, pesto_hz, f0_hz)
-
-    def _middle(self, windows: Floats, length: int) -> Floats:
-        first = self._transform.before - length // 2
-        return windows[:, first : first + length]
+    def _batch(self, numbers: NDArray[np.int64]) -> Frames:
+        rate_hz = self._reel.sample_rate_hz
+        windows = self._reel.around(numbers, round(WINDOW_S * rate_hz))
+        windows /= np.sqrt(self.powers[numbers])[:, None].astype(np.float32)
+        return _analysed(_at_rate(windows, rate_hz))
 
 
-def _joined(parts: Sequence[Frames], gate: float) -> Frames:
-    """All frames whose power reaches the gate."""
-    columns: list[NDArray[Any]] = []
-    for field in fields(Frames):
-        values = [getattr(part, field.name)[part.power >= gate] for part in parts]
-        columns.append(np.concatenate(values) if values else np.empty(0))
-    return Frames(*columns)
+def _at_rate(windows: Floats, sample_rate_hz: int) -> Floats:
+    """Windows at :data:`RATE_HZ`, shape ``[windows, WINDOW]``, of windows of the same duration.
+
+    The spectrum of a window is cut, or extended by nothing, at half of that rate. Its ends are
+    faded, since a spectrum takes the end to lie before the beginning.
+    """
+    length = windows.shape[1]
+    spectrum = scipy.fft.rfft(windows * _faded_ends(length, round(FADE_S * sample_rate_hz)), axis=1)
+    kept = min(spectrum.shape[1], _SLOPE.size)
+    spectrum = spectrum[:, :kept] * (_SLOPE[:kept] * np.float32(WINDOW / length))
+    heard: Floats = scipy.fft.irfft(spectrum, n=WINDOW, axis=1)
+    return heard
+
+
+@cache
+def _faded_ends(length: int, fade: int) -> Floats:
+    """1, but for a raised cosine at both ends."""
+    window = np.ones(length, np.float32)
+    window[:fade] = 0.5 - 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
+    window[length - fade :] = window[:fade][::-1]
+    return window
+
+
+def _low_pass() -> Floats:
+    """Response over the bins of a window's spectrum: 1, but for a raised cosine at its end."""
+    frequency_hz = np.arange(WINDOW // 2 + 1) / WINDOW_S
+    way_down = np.clip((frequency_hz - PASS_HZ) / (RATE_HZ / 2 - PASS_HZ), 0.0, 1.0)
+    return np.asarray(0.5 + 0.5 * np.cos(np.pi * way_down), np.float32)
+
+
+_SLOPE = _low_pass()
+
+
+def _analysed(windows: Floats) -> Frames:
+    """What is heard in windows at :data:`RATE_HZ`, shape ``[frames, WINDOW]``."""
+    transform = pesto.transform(RATE_HZ, HOP_S)
+    log_power = transform.log_power(windows[:, WINDOW // 2 - transform.before :])
+    pyin_hz, probability = likeliest(_middle(windows, GRID.frame), GRID)
+    pesto_hz = _pesto_hz(log_power)
+    spectra = Spectra.of(_middle(windows, round(FRAME_S * RATE_HZ)), RATE_HZ)
+    sure = (probability >= EVEN_ODDS) & _has_fundamental(log_power, pyin_hz)
+    explains_more = spectra.explained_by(pyin_hz) > spectra.explained_by(pesto_hz)
+    f0_hz = np.where(sure | explains_more, pyin_hz, pesto_hz)
+    heard = np.square(spectra.frames).mean(axis=1)
+    tonality = spectra.repetition() * spectra.explained_by(f0_hz) * np.minimum(heard, 1.0)
+    return Frames(tonality, pyin_hz, probability, pesto_hz, f0_hz, spectra.band_powers())
+
+
+def _middle(windows: Floats, length: int) -> Floats:
+    first = (windows.shape[1] - length) // 2
+    return windows[:, first : first + length]
 
 
 def _pesto_hz(log_power: Floats) -> Floats:
@@ -147,43 +177,3 @@ def _has_fundamental(log_power: Floats, f0_hz: Values) -> NDArray[np.bool_]:
     octaves = (bins >= own) & (bins <= own + 3 * pesto.BINS_PER_OCTAVE)
     strongest = np.max(level, axis=1, where=octaves, initial=-np.inf)
     return np.asarray(below >= strongest + FUNDAMENTAL_DB * math.log(10.0) / 10.0)
-
-
-class FramePower:
-    """Mean power of each frame at the rate of the stream, so that nothing heard is left out.
-
-    Frames are :data:`FRAME_HOPS` hops long; the edges of hops are rounded to whole samples.
-    """
-
-    def __init__(self, sample_rate_hz: int) -> None:
-        self._hop = HOP_S * sample_rate_hz
-        self._rest = np.empty(0, np.float32)
-        self._hops = 0
-        self._energies = np.zeros(FRAME_HOPS // 2)
-
-    def push(self, samples: Floats) -> None:
-        """The next samples, shape ``[frames]``."""
-        joined = np.concatenate((self._rest, samples))
-        start = round(self._hops * self._hop)
-        whole = int((start + joined.size) / self._hop) - self._hops
-        edges = np.round(self._hop * np.arange(self._hops, self._hops + whole + 1)).astype(int)
-        self._add(joined[: edges[-1] - start], edges[:-1] - start)
-        self._rest = joined[edges[-1] - start :]
-
-    def close(self) -> None:
-        """Count the last, broken hop as one that ends in silence."""
-        self._add(self._rest, np.zeros(min(self._rest.size, 1), int))
-
-    def take(self, frames: int) -> Floats:
-        """Mean power of the next frames; they must have been pushed, or be beyond the end."""
-        missing = max(0, frames + FRAME_HOPS - 1 - self._energies.size)
-        energies = np.pad(self._energies, (0, missing))
-        self._energies = energies[frames:]
-        windows = np.lib.stride_tricks.sliding_window_view(energies, FRAME_HOPS)[:frames]
-        return np.asarray(windows.sum(axis=1) / (FRAME_HOPS * self._hop), np.float32)
-
-    def _add(self, samples: Floats, starts: NDArray[np.int64]) -> None:
-        if starts.size:
-            energies = np.add.reduceat(np.square(samples, dtype=np.float64), starts)
-            self._energies = np.concatenate((self._energies, energies))
-            self._hops += starts.size

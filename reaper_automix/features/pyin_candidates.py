@@ -78,7 +78,7 @@ class Grid:
         semitones = round(MAX_OCTAVES_PER_S * 12 * self.hop / self.sample_rate_hz)
         return semitones * self.bins_per_semitone // 2
 
-    def frequency_hz(self, bin_index: NDArray[np.integer]) -> Floats:
+    def frequency_hz(self, bin_index: NDArray[np.integer] | Floats) -> Floats:
         """Centre frequency of pitch bins."""
         return F_MIN_HZ * np.exp2(bin_index / (12.0 * self.bins_per_semitone))
 
@@ -106,25 +106,32 @@ class Observations:
 def likeliest(frames: NDArray[np.float32], grid: Grid) -> tuple[Floats, Floats]:
     """Per frame the most probable candidate in Hz (NaN without any) and its probability."""
     seen = observe(frames, grid)
-    f0_hz, probability = np.full(seen.frames, np.nan), np.zeros(seen.frames)
-    for t in np.flatnonzero(np.diff(seen.first)):
-        best = seen.first[t] + np.argmax(seen.probabilities[seen.first[t] : seen.first[t + 1]])
-        f0_hz[t] = grid.frequency_hz(seen.bins[best])
-        probability[t] = seen.probabilities[best]
-    return f0_hz, probability
+    bins, probability = np.empty(seen.frames), np.empty(seen.frames)
+    _likeliest(seen.first, seen.bins, seen.probabilities, bins, probability)
+    return grid.frequency_hz(bins), probability
+
+
+@compiled
+def _likeliest(
+    first: Integers, bins: Integers, probabilities: Floats, best: Floats, highest: Floats
+) -> None:
+    """Fill ``best`` with bins and ``highest`` with their probabilities (NaN and 0 without any)."""
+    for t in range(best.size):
+        best[t], highest[t] = np.nan, 0.0
+        for i in range(first[t], first[t + 1]):
+            if probabilities[i] > highest[t]:
+                best[t], highest[t] = bins[i], probabilities[i]
 
 
 def observe(frames: NDArray[np.float32], grid: Grid) -> Observations:
     """Pitch candidates of frames, shape ``[frames, grid.frame]``."""
     lags = grid.max_period + 1
     correlation = _autocorrelation(frames, lags)
-    energy = np.zeros((len(frames), grid.frame + 1))
-    np.cumsum(np.square(frames, dtype=np.float64), axis=1, out=energy[:, 1:])
     thresholds, prior = _threshold_prior()
     room = len(frames) * (lags // 2 + 1)
     bins, probabilities = np.empty(room, np.int64), np.empty(room)
     first = np.zeros(len(frames) + 1, np.int64)
-    _observe(correlation, energy, grid.min_period, grid.balanced, thresholds, prior,
+    _observe(correlation, frames, grid.min_period, grid.balanced, thresholds, prior,
              grid.sample_rate_hz / F_MIN_HZ, 12 * grid.bins_per_semitone, grid.bins,
              first, bins, probabilities)  # fmt: skip
     return Observations(first, bins[: first[-1]].copy(), probabilities[: first[-1]].copy())
@@ -148,7 +155,7 @@ def _threshold_prior() -> tuple[Floats, Floats]:
 @compiled
 def _observe(
     correlation: NDArray[np.float32],
-    energy: Floats,
+    frames: NDArray[np.float32],
     min_period: int,
     balanced: bool,
     thresholds: Floats,
@@ -162,11 +169,14 @@ def _observe(
 ) -> None:
     """Fill ``first``, ``bins`` and ``probabilities`` (Mauch & Dixon 2014, section 2.1)."""
     difference = np.empty(correlation.shape[1])
+    energy = np.zeros(frames.shape[1] + 1)
     lag = np.empty(difference.size, np.int64)
     mass = np.empty(difference.size)
     found = 0
     for t in range(correlation.shape[0]):
-        _normalised_difference(correlation[t], energy[t], balanced, difference)
+        for j in range(frames.shape[1]):
+            energy[j + 1] = energy[j] + float(frames[t, j]) ** 2
+        _normalised_difference(correlation[t], energy, balanced, difference)
         trough = difference[min_period:]
         count = _troughs(trough, lag)
         _weigh(trough, lag[:count], thresholds, prior, mass)
