@@ -159,14 +159,12 @@ def test_the_memory_of_children_counts():
     assert resources.memory_bytes(process.pid) == 0
 
 
-def test_a_process_is_settled_when_it_and_its_children_have_done_their_work(tmp_path):
-    done = tmp_path / "done"
-    inner = f"sum(range(40_000_000)); open({str(done)!r}, 'w'); input()"
-    outer = f"import subprocess, sys; subprocess.call([sys.executable, '-c', {inner!r}])"
-    with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE) as process:
-        resources.settle(process.pid)
-        assert done.is_file()
-        process.communicate(b"\n")
+def test_what_still_uses_its_processor_is_not_settled(monkeypatch):
+    amounts = [0.0, 0.4, 0.6, 0.601, 0.601]
+    monkeypatch.setattr(resources, "_total", lambda pid, amount: amounts.pop(0))
+    monkeypatch.setattr(resources.time, "sleep", lambda seconds: None)
+    resources.settle(1)
+    assert amounts == [0.601]
 
 
 def test_a_program_that_fails_says_why():
