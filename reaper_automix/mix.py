@@ -19,13 +19,7 @@ from numpy.typing import NDArray
 
 from reaper_automix import pan, strip
 from reaper_automix.audio import BLOCK_FRAMES, Samples, Signal, aligned
-from reaper_automix.features.loudness import (
-    BLOCK_HOPS,
-    KWeighting,
-    Meter,
-    gated_loudness,
-    hop_frames,
-)
+from reaper_automix.features.loudness import Meter, hop_frames
 from reaper_automix.features.true_peak import TruePeak
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.render.passage import Span
@@ -76,50 +70,6 @@ def listen(
     player = Player(desk, groups)
     heard = player.meter(states, player.span)
     return [{group: meter.level() for group, meter in state.items()} for state in heard]
-
-
-@dataclass(frozen=True, slots=True)
-class CrossPowers:
-    """How the sources of a group add up: the loudness of their sum under any faders, no audio.
-
-    ``powers`` is ``[hops, n, n]``: per 100 ms the K-weighted power that every two sources have in
-    common, over all channels (BS.1770 sums channel powers). The last source is everything of the
-    group that no fader here moves. With fader gains g the sum has the power gᵀ·P·g per hop; where
-    one source feeds another, which makes that a higher power, the other hears it as it was.
-    """
-
-    ids: tuple[str, ...]
-    powers: NDArray[np.float32]
-
-    def lufs(self, gains: Gains) -> float | None:
-        """Integrated loudness of the sum; ``None`` below the gate."""
-        vector = np.array([*(gains[track] for track in self.ids), 1.0], np.float32)
-        return gated_loudness(np.maximum((self.powers @ vector) @ vector, 0.0))
-
-
-def weigh(desk: Desk, group: Node, movable: Sequence[str], gains: Gains) -> CrossPowers:
-    """Cross powers of a group's movable sources, with everything inside them at ``gains``.
-
-    What goes to the group by other ways than the main send (a return, the sends to a bus) is
-    played on its own.
-    """
-    player = Player(desk, (*movable, group))
-    closed = {**gains, **dict.fromkeys(movable, 0.0)}
-    senders = [track for track in movable if player.sends(track)]
-    alone = [{**closed, track: 1.0} for track in senders]
-    gram = _Gram(desk.session.sample_rate_hz, len(movable) + 1, player.width(group))
-    first, _ = player.span
-    for opened, shut, *sent in player.play((gains, closed, *alone), player.span):
-        rest = shut[group]
-        sources = {
-            track: player.contribution(track, group, opened[track], first)
-            for track in movable
-            if track not in senders
-        }
-        sources |= {track: taps[group] - rest for track, taps in zip(senders, sent, strict=True)}
-        gram.push([*(sources[track] for track in movable), rest])
-        first += rest.shape[1]
-    return CrossPowers(tuple(movable), gram.powers())
 
 
 class Player:
@@ -191,18 +141,6 @@ class Player:
             for track in others:
                 self._pass_on(block, track, next(readers.get(track, _NONE), None), gains[track])
             yield self._tapped(block)
-
-    def sends(self, track_id: str) -> bool:
-        """Whether a track reaches others by more than its main send."""
-        return bool(self._strips[track_id]) or not self._tracks[track_id].main_send
-
-    def contribution(self, track_id: str, group: Node, arrived: Samples, first: int) -> Samples:
-        """What a source at an open fader adds to its group's sum by its main send."""
-        leaving = strip.pan(arrived, self._pan(track_id))
-        session, frames = self._desk.session, arrived.shape[1]
-        leaving = strip.fit(leaving, self.width(group), frames)
-        ride = strip.frame_by_frame(session, first, frames)
-        return strip.arrive(session, self._track(group), leaving, ride)
 
     def _track(self, node: Node) -> Track | None:
         return None if node is MIX else self._tracks[node]
@@ -348,38 +286,3 @@ class SumMeter:
     def powers(self) -> NDArray[np.float64]:
         """K-weighted mean power of every whole hop so far, channels summed."""
         return self._meter.block_powers()[self._early_hops :]
-
-
-class _Gram:
-    """Collects, per 100 ms, the K-weighted power that every two of ``count`` signals share."""
-
-    def __init__(self, sample_rate_hz: int, count: int, channels: int) -> None:
-        self._hop = hop_frames(sample_rate_hz)
-        self._weightings = [KWeighting(sample_rate_hz, channels) for _ in range(count)]
-        self._rest: Samples = np.zeros((count, channels, 0), np.float32)
-        self._energies: list[NDArray[np.float32]] = []
-
-    def push(self, sources: Sequence[Samples]) -> None:
-        weighted = [w.push(s) for w, s in zip(self._weightings, sources, strict=True)]
-        pending = np.concatenate([self._rest, np.stack(weighted)], axis=2)
-        whole = pending.shape[2] - pending.shape[2] % self._hop
-        for first in range(0, whole, self._hop):
-            self._energies.append(_shared_energy(pending[:, :, first : first + self._hop]))
-        self._rest = pending[:, :, whole:]
-
-    def powers(self) -> NDArray[np.float32]:
-        """Mean powers per hop; what is shorter than a gating block is one hop of its own length."""
-        energies = np.array(self._energies, np.float32).reshape(-1, *2 * (len(self._rest),))
-        frames = self._hop
-        if len(energies) < BLOCK_HOPS:
-            frames = max(1, len(energies) * self._hop + self._rest.shape[2])
-            energies = energies.sum(axis=0, keepdims=True) + _shared_energy(self._rest)
-        powers: NDArray[np.float32] = energies / np.float32(frames)
-        return powers
-
-
-def _shared_energy(signals: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Inner products of every two signals over all their channels, ``[n, n]``."""
-    flat = signals.reshape(len(signals), -1)
-    energy: NDArray[np.float32] = flat @ flat.T
-    return energy
