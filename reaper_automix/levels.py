@@ -29,14 +29,14 @@ inside a session is the same with and without this floor (6.1 dB).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reaper_automix.audio import Signal
 from reaper_automix.features import Band, Features
 from reaper_automix.features.filters import usable
-from reaper_automix.features.loudness import BS_1770, Convention, integrated
-from reaper_automix.progress import Progress, silent
+from reaper_automix.features.loudness import BS_1770, Convention, in_bands
+from reaper_automix.progress import Beat, unheeded
 from reaper_automix.results import MethodLevel
 from reaper_automix.settings import MethodName
 from reaper_automix.units import db_from_power
@@ -147,43 +147,74 @@ METHODS: dict[str, Method] = {
 NO_PITCH = "No pitch was found in it; measured from 50 Hz to 10 kHz, as published."
 
 
-def level(
+def levels_of(
     signal: Signal,
     features: Features,
-    method_name: str,
-    progress: Progress = silent,
+    methods: Sequence[str] = tuple(METHODS),
+    *,
     convention: Convention = BS_1770,
-) -> MethodLevel:
-    """The level of a track by one method; its audio is read once more if the band asks for it.
+    beat: Beat = unheeded,
+) -> tuple[MethodLevel, ...]:
+    """The level of a source by each of some methods; its audio is read at most once, for all bands.
 
-    Where the band cannot be used (its low edge too near half the sample rate) or nothing is left
-    in it (below the absolute gate), the full-band level stands in, and the note says so.
-    ``convention`` is how the full-band level in ``features`` was measured.
+    Where a band cannot be used (its low edge too near half the sample rate) or nothing is left
+    in it (below the absolute gate), the full-band level stands in, and a note says so.
+    ``convention`` is how the full-band level in ``features`` was measured; ``beat`` is called with
+    every block that is read.
     """
-    method = METHODS[method_name]
+    asked = {name: _asked_band(METHODS[name], features) for name in methods}
+    wanted = (usable(band, signal.sample_rate_hz) for band in asked.values() if band is not None)
+    bands = tuple(dict.fromkeys(band for band in wanted if band.low_hz is not None))
+    heard = in_bands(signal, bands, convention, beat) if bands else ()
+    inside = dict(zip(bands, heard, strict=True))
+    return tuple(
+        _level(METHODS[name], features, band, inside, signal.sample_rate_hz)
+        for name, band in asked.items()
+    )
+
+
+def level(signal: Signal, features: Features, method_name: str) -> MethodLevel:
+    """The level by one method, for callers of the time before :func:`levels_of`."""
+    return levels_of(signal, features, (method_name,))[0]
+
+
+def _asked_band(method: Method, features: Features) -> Band | None:
+    """Where a method listens, if what it hears there counts at all."""
+    if features.lufs is None or method.trust(features) == 0.0:
+        return None
+    return method.band(features)
+
+
+def _level(
+    method: Method,
+    features: Features,
+    asked: Band | None,
+    inside: Mapping[Band, float | None],
+    sample_rate_hz: int,
+) -> MethodLevel:
+    """One method's level, by the loudness ``inside`` the bands that can be used."""
     if features.lufs is None:
-        return MethodLevel(method_name, None)
+        return MethodLevel(method.name, None)
     whole_lufs = features.lufs + method.offset_db
-    trust = method.trust(features)
-    asked = method.band(features) if trust > 0.0 else None
     if asked is None:
-        return MethodLevel(method_name, whole_lufs)
-    band = usable(asked, signal.sample_rate_hz)
-    if band.low_hz is None:
-        return MethodLevel(method_name, whole_lufs, note=_out_of_reach(asked, signal))
-    narrow_lufs = integrated(signal, band, convention, progress)
+        return MethodLevel(method.name, whole_lufs)
+    band = usable(asked, sample_rate_hz)
+    if band not in inside:
+        return MethodLevel(method.name, whole_lufs, note=_out_of_reach(asked, sample_rate_hz))
+    narrow_lufs = inside[band]
     if narrow_lufs is None:
-        return MethodLevel(method_name, whole_lufs, note=_nothing_left(asked))
+        return MethodLevel(method.name, whole_lufs, note=_nothing_left(asked))
+    trust = method.trust(features)
     counted_lufs = max(narrow_lufs, features.lufs + method.floor_db)
     blended_lufs = trust * counted_lufs + (1.0 - trust) * whole_lufs
     note = NO_PITCH if asked is FALLBACK_BAND else ""
-    return MethodLevel(method_name, blended_lufs, band, narrow_lufs, note)
+    return MethodLevel(method.name, blended_lufs, band, narrow_lufs, note)
 
 
-def _out_of_reach(band: Band, signal: Signal) -> str:
+def _out_of_reach(band: Band, sample_rate_hz: int) -> str:
     return (
         f"Its pass band would begin at {band.low_hz:.0f} Hz, out of reach at a sample rate of "
-        f"{signal.sample_rate_hz} Hz; measured over the whole spectrum."
+        f"{sample_rate_hz} Hz; measured over the whole spectrum."
     )
 
 

@@ -42,10 +42,10 @@ from reaper_automix.crew import Crew
 from reaper_automix.errors import MediaError, NothingToBalance
 from reaper_automix.features import Features
 from reaper_automix.features.loudness import PUBLISHED, integrated
-from reaper_automix.features.measure import measure
+from reaper_automix.features.measure import overview
 from reaper_automix.features.spectrum import PUBLISHED as PUBLISHED_FRAMING
 from reaper_automix.features.spectrum import SpectralShape
-from reaper_automix.levels import level
+from reaper_automix.levels import levels_of
 from reaper_automix.media import Note
 from reaper_automix.outputs import Layout
 from reaper_automix.progress import Progress
@@ -147,14 +147,13 @@ def run(
 
 def hear(mono: Signal) -> tuple[Features, tuple[MethodLevel, ...]]:
     """Features and level per method of one channel, as published; no levels without an event."""
-    lufs = integrated(mono, None, PUBLISHED)
-    features = replace(measure(mono, pitch=False), lufs=lufs, notes=())
+    lufs = integrated(mono, PUBLISHED)
+    features = replace(overview(mono), lufs=lufs, notes=())
     if lufs is None or lufs <= TARGET_LUFS:
         return features, ()
     features = _with_shape(_with_pitch(features, mono), mono)
-    return features, tuple(
-        level(mono, features, variant.method, convention=PUBLISHED) for variant in VARIANTS
-    )
+    methods = tuple(variant.method for variant in VARIANTS)
+    return features, levels_of(mono, features, methods, convention=PUBLISHED)
 
 
 def adjustments_db(levels: Sequence[MethodLevel], peak_db: float) -> tuple[tuple[str, float], ...]:

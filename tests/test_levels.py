@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from scipy import signal as scipy_signal
 
 from reaper_automix.audio import BLOCK_FRAMES, Signal, from_samples
+from reaper_automix.errors import Cancelled
 from reaper_automix.features import Band, Features
-from reaper_automix.features.loudness import KWeighting, integrated
-from reaper_automix.features.measure import measure
+from reaper_automix.features.filters import band_section
+from reaper_automix.features.loudness import KWeighting, in_bands
+from reaper_automix.features.measure import overview
 from reaper_automix.levels import (
     FALLBACK_BAND,
     METHODS,
@@ -20,7 +22,7 @@ from reaper_automix.levels import (
     NO_PITCH,
     PURE_TONE_DB,
     centroid_band,
-    level,
+    levels_of,
     pitch_band,
     published_band,
 )
@@ -39,8 +41,18 @@ def plain_trust(monkeypatch):
 def pitched(samples, f0_hz, confidence=1.0, rate_hz=RATE_HZ):
     """Signal and features of a sound whose pitch is known."""
     signal = from_samples(samples, rate_hz)
-    features = measure(signal, pitch=False)
-    return signal, replace(features, f0_hz=f0_hz, pitch_confidence=confidence)
+    return signal, replace(overview(signal), f0_hz=f0_hz, pitch_confidence=confidence)
+
+
+def level(signal, features, method):
+    """The level by one method."""
+    (said,) = levels_of(signal, features, (method,))
+    return said
+
+
+def inside(signal, band):
+    (lufs,) = in_bands(signal, (band,))
+    return lufs
 
 
 def lufs(samples, f0_hz, method, confidence=1.0):
@@ -73,7 +85,7 @@ def test_it_slides_from_one_scale_to_the_other():
     signal, features = pitched(samples, 220.0)
     ends = [lufs(samples, 220.0, "auto", confidence) for confidence in (0.0, 1.0)]
     assert ends[0] == pytest.approx(features.lufs + NARROWBAND_OFFSET_DB)
-    assert ends[1] == pytest.approx(integrated(signal, Band(440.0, 880.0)))
+    assert ends[1] == pytest.approx(inside(signal, Band(440.0, 880.0)))
     assert lufs(samples, 220.0, "auto", 0.25) == pytest.approx(0.75 * ends[0] + 0.25 * ends[1])
 
 
@@ -113,14 +125,14 @@ def k_weighted_loss_db(f0_hz, amplitudes):
     impulse = np.zeros((1, RATE_HZ), np.float32)
     impulse[0, 1] = 1.0  # a settled filter takes a first sample for an offset
     frequency_hz = f0_hz * np.arange(1, len(amplitudes) + 1)
-    responses = [
-        scipy_signal.freqz(
-            KWeighting(RATE_HZ, 1, band).push(impulse)[0], 1.0, frequency_hz, fs=RATE_HZ
-        )[1]
-        for band in (Band(2 * f0_hz, 4 * f0_hz), None)
-    ]
-    inside, all_of_it = ((np.abs(response * amplitudes) ** 2).sum() for response in responses)
-    return 10 * math.log10(inside / all_of_it)
+    weighted = KWeighting(RATE_HZ, 1).push(impulse)[0]
+    _, response = scipy_signal.freqz(weighted, 1.0, frequency_hz, fs=RATE_HZ)
+    section = band_section(Band(2 * f0_hz, 4 * f0_hz), RATE_HZ)
+    _, band = scipy_signal.freqz(section[:3], (1.0, *section[3:]), frequency_hz, fs=RATE_HZ)
+    passed, all_of_it = (
+        (np.abs(gains * amplitudes) ** 2).sum() for gains in (response * band, response)
+    )
+    return 10 * math.log10(passed / all_of_it)
 
 
 @pytest.mark.parametrize("f0_hz", [60.0, 220.0, 1000.0])
@@ -203,7 +215,7 @@ def test_a_band_method_measures_in_its_band(method, band):
     features = replace(features, centroid_hz=1000.0, bandwidth_hz=1000.0)
     said = level(signal, features, method)
     assert said.band == band
-    assert said.lufs == pytest.approx(integrated(signal, band))
+    assert said.lufs == pytest.approx(inside(signal, band))
     assert said.narrowband_lufs == said.lufs
 
 
@@ -230,7 +242,7 @@ def test_silence_has_no_level(method):
 def test_p_lufs_without_pitch_is_the_published_fallback():
     signal, features = pitched(noise(1.0), None)
     said = level(signal, features, "p_lufs")
-    assert said.lufs == pytest.approx(integrated(signal, FALLBACK_BAND))
+    assert said.lufs == pytest.approx(inside(signal, FALLBACK_BAND))
     assert said.note == NO_PITCH
 
 
@@ -265,12 +277,28 @@ def test_a_band_with_nothing_left_in_it_gives_way(method, offset_db):
     )
 
 
-def test_the_second_pass_tells_its_progress():
-    told = []
-    signal, features = pitched(harmonic(220.0, 2.0), 220.0)
-    level(signal, features, "p_lufs", lambda *step: told.append(step))
-    assert len(told) == math.ceil(signal.frames / BLOCK_FRAMES)
-    assert told[-1][:3] == ("Measuring", 2.0, 2.0)
+def test_all_methods_are_heard_in_one_reading_and_as_each_by_itself():
+    signal, features = pitched(harmonic(220.0, 1.0), 220.0)
+    alone = tuple(level(signal, features, method) for method in METHODS)
+    assert [said.method for said in alone] == list(METHODS)
+    read, readings = signal.read, []
+    counted = replace(signal, read=lambda: readings.append(1) or read())
+    assert levels_of(counted, features) == alone
+    assert len(readings) == 1
+
+
+def test_reading_can_be_stopped_at_every_block():
+    beats = []
+
+    def stop():
+        beats.append(1)
+        if len(beats) == 2:
+            raise Cancelled("Stopped.")
+
+    signal, features = pitched(harmonic(220.0, 5.0), 220.0)
+    with pytest.raises(Cancelled):
+        levels_of(signal, features, beat=stop)
+    assert len(beats) == 2 < signal.frames / BLOCK_FRAMES
 
 
 def unreadable(signal):

@@ -7,8 +7,8 @@ import pytest
 from conftest import shared_data_folder
 from reaper_automix import media
 from reaper_automix.audio import Signal
-from reaper_automix.features.measure import measure
-from reaper_automix.levels import NARROWBAND_OFFSET_DB, level
+from reaper_automix.features.measure import listen
+from reaper_automix.levels import NARROWBAND_OFFSET_DB
 
 DRUMS = ("*HiHat*", "*Snare*", "*Kick*", "*Crash*", "*Splash*", "*Ride*", "bd_*", "sn_*", "drum_*")
 PLACES = ("oneshots/sonic-pi", "sessions/boogie_jazz/media", "sessions/ballad_wav24/media")
@@ -24,8 +24,8 @@ def heard(file):
     info = media.probe(str(file))
     read = partial(media.blocks, str(file))
     signal = Signal(info.sample_rate_hz, info.channels, 0, info.frames, read)
-    features = measure(signal, pitch=True)
-    return features, level(signal, features, "auto")
+    measurement, _ = listen(signal)
+    return measurement.heard("auto")
 
 
 def test_there_are_drums(shared_data):
@@ -35,7 +35,7 @@ def test_there_are_drums(shared_data):
 @pytest.mark.long
 @pytest.mark.parametrize("file", drums(), ids=lambda file: file.name)
 def test_a_drum_stands_at_its_full_band_place(file):
-    features, said = heard(file)
-    place_lufs = features.lufs + NARROWBAND_OFFSET_DB
-    assert said.lufs == pytest.approx(place_lufs, abs=1.5)
-    assert said.lufs >= place_lufs - 1.1
+    found = heard(file)
+    place_lufs = found.features.lufs + NARROWBAND_OFFSET_DB
+    assert found.level.lufs == pytest.approx(place_lufs, abs=1.5)
+    assert found.level.lufs >= place_lufs - 1.1

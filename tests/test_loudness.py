@@ -12,16 +12,18 @@ from scipy import signal as scipy_signal
 from reaper_automix.audio import from_samples
 from reaper_automix.errors import Cancelled
 from reaper_automix.features import Band
-from reaper_automix.features.filters import digital
+from reaper_automix.features.filters import band_section, digital
 from reaper_automix.features.loudness import (
     BS_1770,
     HIGH_PASS_48K,
     PUBLISHED,
     SHELF_48K,
+    BandMeter,
     KWeighting,
     Meter,
     gated_loudness,
     hop_frames,
+    in_bands,
     integrated,
 )
 from signals import RATE_HZ, noise, tone
@@ -29,8 +31,35 @@ from signals import RATE_HZ, noise, tone
 RATES_HZ = (8000, 11025, 22050, 44100, 48000, 88200, 96000, 192000)
 
 
-def lufs(samples, rate_hz=RATE_HZ, band=None, convention=BS_1770):
-    return integrated(from_samples(samples, rate_hz), band, convention)
+def lufs(samples, rate_hz=RATE_HZ, convention=BS_1770):
+    return integrated(from_samples(samples, rate_hz), convention)
+
+
+def weighted(samples, block, rate_hz=RATE_HZ):
+    weighting = KWeighting(rate_hz, len(samples))
+    parts = [samples[:, first : first + block] for first in range(0, samples.shape[1], block)]
+    return np.concatenate([weighting.push(part) for part in parts], axis=1)
+
+
+def plain_lufs(samples, rate_hz, bands=()):
+    """The path that was written first: band, K-weighting (both settled), gates, all with scipy."""
+    samples = samples.astype(float)
+    for section in (*(band_section(band, rate_hz) for band in bands), *k_weighting(rate_hz)):
+        b, a = section[:3], (1.0, *section[3:])
+        start = scipy_signal.lfilter_zi(b, a) * samples[:, :1] if any(b) else None
+        samples, _ = scipy_signal.lfilter(b, a, samples, zi=start)
+    hop = round(rate_hz / 10)
+    count = samples.shape[1] // hop
+    powers = np.square(samples[:, : count * hop]).reshape(-1, count, hop).mean(axis=2).sum(axis=0)
+    blocks = np.array([powers[first : first + 4].mean() for first in range(count - 3)])
+    level = -0.691 + 10 * np.log10(blocks)
+    level = level[level > -70.0]
+    gate = -10.0 + 10 * np.log10(np.mean(10 ** (level / 10)))
+    return 10 * np.log10(np.mean(10 ** (level[level > gate] / 10)))
+
+
+def k_weighting(rate_hz):
+    return digital(BS_1770.shelf, rate_hz), digital(BS_1770.high_pass, rate_hz)
 
 
 def swelling_noise(duration_s, rate_hz, channels=2):
@@ -49,6 +78,8 @@ def test_more_gain_is_as_much_more_loudness(gain_db):
     samples = swelling_noise(2.0, 8000)
     louder = samples * np.float32(10 ** (gain_db / 20))
     assert lufs(louder, 8000) == pytest.approx(lufs(samples, 8000) + gain_db, abs=0.001)
+    before, after = (in_bands(from_samples(one, 8000), BANDS[:1])[0] for one in (samples, louder))
+    assert after == pytest.approx(before + gain_db, abs=0.001)
 
 
 @pytest.mark.parametrize("block", [1, 999, 4800, 100_000])
@@ -128,14 +159,93 @@ def test_the_recommended_meter_is_pyloudnorm_with_exact_filters(rate_hz):
     assert lufs(samples, rate_hz) == pytest.approx(expected, abs=0.01)
 
 
-@pytest.mark.parametrize("band", [Band(220.0, 440.0), Band(1.0, 22000.0), Band(6232.0, 11405.0)])
-def test_a_band_is_filtered_before_the_meter(band):
+BANDS = (Band(220.0, 440.0), Band(1.0, 22000.0), Band(6232.0, 11405.0))
+
+
+def test_a_band_is_filtered_before_the_meter():
     samples = swelling_noise(3.0, RATE_HZ)
-    passed = samples.astype(float)
-    for edge_hz, kind in ((band.low_hz, "highpass"), (band.high_hz, "lowpass")):
-        passed = scipy_signal.lfilter(*scipy_signal.butter(1, edge_hz, kind, fs=RATE_HZ), passed)
-    expected = pyloudnorm.Meter(RATE_HZ).integrated_loudness(passed.T)
-    assert lufs(samples, band=band, convention=PUBLISHED) == pytest.approx(expected, abs=0.01)
+    found = in_bands(from_samples(samples, RATE_HZ), BANDS, PUBLISHED)
+    for band, found_lufs in zip(BANDS, found, strict=True):
+        passed = samples.astype(float)
+        for edge_hz, kind in ((band.low_hz, "highpass"), (band.high_hz, "lowpass")):
+            butter = scipy_signal.butter(1, edge_hz, kind, fs=RATE_HZ)
+            passed = scipy_signal.lfilter(*butter, passed)
+        expected = pyloudnorm.Meter(RATE_HZ).integrated_loudness(passed.T)
+        assert found_lufs == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5])
+@pytest.mark.parametrize("rate_hz", [8000, 44100, 192000])
+def test_all_bands_in_one_sweep_are_each_by_itself_and_slowly(rate_hz, channels):
+    samples = swelling_noise(1.0, rate_hz, channels) + np.float32(0.3)
+    bands = [Band(60.0, 120.0), Band(500.0, 3000.0), Band(3000.0, None)]
+    found = in_bands(from_samples(samples, rate_hz), bands)
+    expected = [plain_lufs(samples, rate_hz, [band]) for band in bands]
+    assert found == pytest.approx(expected, abs=0.001)
+    assert lufs(samples, rate_hz) == pytest.approx(plain_lufs(samples, rate_hz), abs=0.001)
+
+
+def test_a_band_meter_does_not_depend_on_blocks():
+    samples = swelling_noise(0.6, 8000)
+    meter = BandMeter(8000, 2, BANDS[:2])
+    for first in range(0, samples.shape[1], 77):
+        meter.push(samples[:, first : first + 77])
+    assert meter.lufs() == pytest.approx(in_bands(from_samples(samples, 8000), BANDS[:2]), abs=1e-9)
+
+
+def test_no_bands_are_no_levels():
+    assert in_bands(from_samples(noise(0.5), RATE_HZ), ()) == ()
+
+
+@pytest.mark.parametrize("block", [1, 7, 255, 1000])
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_blocks_change_not_one_bit_of_what_is_weighted(block, channels):
+    samples = swelling_noise(0.1, RATE_HZ, channels)
+    assert np.array_equal(weighted(samples, block), weighted(samples, 1 << 16))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5, 64])
+def test_channels_are_weighted_each_by_itself_and_as_scipy_does(channels):
+    samples = swelling_noise(0.2, RATE_HZ, channels)
+    sections = [(*one[:3], 1.0, *one[3:]) for one in k_weighting(RATE_HZ)]
+    start = scipy_signal.sosfilt_zi(sections)[:, None, :] * samples[None, :, :1].astype(float)
+    expected, _ = scipy_signal.sosfilt(sections, samples.astype(float), zi=start)
+    np.testing.assert_allclose(weighted(samples, 5000), expected, atol=1e-6)
+
+
+def test_what_rings_out_falls_silent():
+    """Denormal numbers would make everything behind the sound many times slower."""
+    weighting = KWeighting(RATE_HZ, 2)
+    weighting.push(tone(100.0, 0.1, channels=2))
+    rest = [weighting.push(np.zeros((2, 4800), np.float32)) for _ in range(10)]
+    assert rest[0].any()
+    assert not rest[-1].any()
+
+
+@given(start_frame=st.integers(0, 5000), frames=st.integers(1, 4000), block=st.integers(50, 3000))
+@settings(max_examples=20, deadline=None)
+def test_hops_of_the_time_line_share_out_the_same_energy(start_frame, frames, block):
+    samples = noise(0.5, rate_hz=8000, channels=2)[:, :frames]
+    meter = Meter(8000, 2, start_frame=start_frame)
+    parts = [meter.push(samples[:, first : first + block]) for first in range(0, frames, block)]
+    energy = np.square(np.concatenate(parts, axis=1), dtype=float).sum(axis=0)
+    hop, first_hop = 800, start_frame // 800
+    hops = (start_frame + frames - 1) // hop - first_hop + 1
+    line = np.zeros(hops * hop)
+    line[start_frame - first_hop * hop :][:frames] = energy
+    expected = line.reshape(hops, hop).mean(axis=1)
+    assert meter.powers_on_time_line(first_hop, hops) == pytest.approx(expected, rel=1e-6)
+    wider = meter.powers_on_time_line(first_hop - 1, hops + 2)
+    assert wider[1:-1] == pytest.approx(expected, rel=1e-6)
+    assert wider[0] == wider[-1] == 0.0
+
+
+def test_powers_before_and_behind_the_weighting():
+    samples = noise(1.0) + np.float32(0.5)
+    meter = Meter(RATE_HZ, 1)
+    meter.push(samples)
+    assert meter.raw_powers() == pytest.approx(np.square(samples).reshape(10, -1).mean(axis=1))
+    assert meter.block_powers().max() < 0.1
 
 
 def test_a_soft_passage_below_the_relative_gate_does_not_count():
@@ -154,8 +264,8 @@ def test_one_within_the_relative_gate_does():
 
 def test_a_clip_shorter_than_a_block_has_its_mean_power():
     samples = swelling_noise(0.31, RATE_HZ)
-    weighted = KWeighting(RATE_HZ, 2).push(samples).astype(float)
-    expected = -0.691 + 10 * math.log10((weighted**2).sum() / samples.shape[1])
+    energy = np.square(weighted(samples, 1 << 16), dtype=float).sum()
+    expected = -0.691 + 10 * math.log10(energy / samples.shape[1])
     assert lufs(samples) == pytest.approx(expected, abs=1e-4)
 
 
@@ -208,8 +318,8 @@ def test_an_offset_under_a_sound_does_not_count():
 
 
 def test_reading_can_be_stopped():
-    def stop(stage, done, total, what=""):
+    def stop():
         raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        integrated(from_samples(noise(1.0), RATE_HZ), progress=stop)
+        in_bands(from_samples(noise(1.0), RATE_HZ), BANDS, beat=stop)

@@ -239,7 +239,7 @@ def test_stems_keep_length_channels_rate_and_depth_and_land_on_the_target(song, 
         before, after = sf.info(song / name), sf.info(levelled)
         assert (after.frames, after.channels) == (before.frames, before.channels)
         assert (after.samplerate, after.subtype) == (before.samplerate, before.subtype)
-        assert integrated(mono(levelled), None, PUBLISHED) == pytest.approx(-50.0, abs=0.02)
+        assert integrated(mono(levelled), PUBLISHED) == pytest.approx(-50.0, abs=0.02)
 
 
 def test_what_is_no_event_is_copied_byte_for_byte(song, tmp_path, pitch_of):
@@ -321,7 +321,7 @@ def test_channels_that_cancel_are_heard(tmp_path, pitch_of, ratio):
     assert row.status == "moved"
     assert row.notes == (paper.CHANNELS_CANCEL,)
     left, _ = sf.read(tmp_path / "output" / "song" / "lufs" / "lufs_wide.wav", dtype="float32")
-    found = integrated(from_samples(left.T[:1], RATE_HZ), None, PUBLISHED)
+    found = integrated(from_samples(left.T[:1], RATE_HZ), PUBLISHED)
     assert found == pytest.approx(-50.0, abs=0.1)
 
 

@@ -1,4 +1,4 @@
-"""Second-order filters: analogue prototypes, their digital form at any rate, a streamed cascade.
+"""Second-order filters: analogue prototypes, their digital form at any rate, where they settle.
 
 **Source**: bilinear transform with pre-warping, s/ω0 = (1/K)·(z-1)/(z+1), K = tan(π·f0/rate).
 
@@ -9,7 +9,6 @@ s/ω0, where ω0 = 2π·f0 is the frequency that the transform leaves in its pla
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,12 +22,6 @@ Section: TypeAlias = tuple[float, float, float, float, float]
 
 EDGE_LIMIT = 0.49
 """An edge at or above this part of the sample rate has nothing left to separate."""
-
-PASS: Section = (1.0, 0.0, 0.0, 0.0, 0.0)
-"""The section that changes nothing."""
-
-SETTLED_AMPLITUDE = 1e-30
-"""State below this is set to 0: filters that ring out into denormal numbers become slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,37 +118,18 @@ def _low_pass(edge_hz: float | None, sample_rate_hz: float) -> tuple[Pair, Pair]
     return (gain * warped, gain * warped), (1.0, gain * (warped - 1.0))
 
 
-class Cascade:
-    """Up to three sections over a stream; blocks may have any size and change nothing.
+def settled(sections: NDArray[np.float64], offset: Samples) -> NDArray[np.float64]:
+    """The state in which a constant input leaves a cascade, so that it is not heard to begin.
 
-    ``settled`` starts every channel as if its first sample had always been there, so that a
-    constant offset (DC) passes no high-pass, not even as a step where the stream begins.
+    ``sections`` ``[count, 5]``, ``offset`` ``[channels]``; the state, ``[channels, count, 2]``, is
+    that of the transposed direct form II (:mod:`~reaper_automix.features.kernels`). An offset (DC)
+    passes no high-pass then, not even as a step where the stream begins.
     """
-
-    def __init__(self, sections: Sequence[Section], channels: int, *, settled: bool) -> None:
-        from reaper_automix.features import kernels
-
-        self._sweep = kernels.cascade
-        self._sections = np.array([*sections, PASS, PASS, PASS][:3])
-        self._state = np.zeros((channels, 3, 2))
-        self._starts_settled = settled
-
-    def push(self, samples: Samples) -> Samples:
-        """The filtered samples, ``[channels, frames]``."""
-        samples = np.ascontiguousarray(samples, np.float32)
-        if self._starts_settled and samples.shape[1]:
-            self._settle(samples[:, 0])
-        filtered = np.empty_like(samples)
-        self._sweep(samples, self._sections, self._state, filtered)
-        self._state[np.abs(self._state) < SETTLED_AMPLITUDE] = 0.0
-        return filtered
-
-    def _settle(self, offset: NDArray[np.float32]) -> None:
-        """The state that a constant input leaves behind, section after section."""
-        entering = offset.astype(np.float64)
-        for index, (b0, b1, b2, a1, a2) in enumerate(self._sections):
-            leaving = entering * ((b0 + b1 + b2) / (1.0 + a1 + a2))
-            self._state[:, index, 0] = leaving - b0 * entering
-            self._state[:, index, 1] = b2 * entering - a2 * leaving
-            entering = leaving
-        self._starts_settled = False
+    state = np.zeros((len(offset), len(sections), 2))
+    entering = offset.astype(np.float64)
+    for index, (b0, b1, b2, a1, a2) in enumerate(sections):
+        leaving = entering * ((b0 + b1 + b2) / (1.0 + a1 + a2))
+        state[:, index, 0] = leaving - b0 * entering
+        state[:, index, 1] = b2 * entering - a2 * leaving
+        entering = leaving
+    return state

@@ -2,89 +2,254 @@
 
 Imported only inside the classes that need them: a run that measures nothing never pays for numba.
 
-**Conventions**: samples float32, C-contiguous; filter arithmetic and state float64, because at
-192 kHz a 38 Hz pole lies within 1e-3 of the unit circle.
+**Conventions**: samples float32, as :func:`readable` gives them; filter arithmetic and state
+float64, because at 192 kHz a 38 Hz pole lies within 1e-3 of the unit circle. A block is cut into
+*pieces*: ``ends`` ``[pieces]`` int64 ascending, the last one its length; what is found in a piece
+is added to (or raised in) the column of that piece.
+
+**Filters** are in the transposed direct form II. A sample waits there for two operations on the
+state that the sample before it left (output = b0·in + p, then p = b1·in + q - a1·output), however
+many more could be done meanwhile. So two lanes go in lockstep and cost little more than one: the
+channels are taken in pairs, and a channel without a partner is its own, which counts once.
+
+**Silence** is passed over where the filter has come to rest. State below :data:`AT_REST` is set to
+zero after every :data:`STRETCH` frames: filters that ring out into denormal numbers become slow.
 """
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix.features.compiled import compiled, inner
+from reaper_automix.features.compiled import compiled, fused, inner
+from reaper_automix.features.true_peak import TAPS
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+Pair: TypeAlias = tuple[float, float]
+Row: TypeAlias = tuple[float, float, float, float, float]
 
-STRETCH = 64
-"""Frames that the search for the true peak takes or passes over together."""
+STRETCH = 256
+"""Frames that are looked at together."""
+
+AT_REST = 1e-20
+
+HALF, LAST = TAPS // 2, TAPS - 1
+"""Half the taps of a branch of the interpolator, and the last of them."""
+
+MAGNITUDE = np.int32(0x7FFFFFFF)
+"""The bits of a float32 but for its sign. As integers they are ordered like the magnitudes, and
+only of the largest integer does numba make a loop over many lanes."""
+
+
+def readable(samples: NDArray[np.floating]) -> Float32:
+    """The samples as loops take them, float32, contiguous and read-only.
+
+    They are only copied if they are not float32 or not contiguous. numba compiles a loop once more
+    for arrays that can be written to.
+    """
+    view = np.ascontiguousarray(samples, np.float32).view()
+    view.flags.writeable = False
+    return view
 
 
 @compiled
-def cascade(samples: Float32, sections: Float64, state: Float64, filtered: Float32) -> None:
-    """Three second-order sections in one sweep; changes ``state`` and fills ``filtered``.
+def weigh(
+    samples: Float32,
+    sections: Float64,
+    state: Float64,
+    ends: Int64,
+    weighted: Float32,
+    energies: Float64,
+) -> None:
+    """Two second-order sections in one sweep; changes ``state`` and fills ``weighted``.
 
-    ``samples`` and ``filtered`` ``[channels, frames]``; ``sections`` ``[3, 5]`` holds b0 b1 b2 a1
-    a2 (a0 = 1), ``state`` ``[channels, 3, 2]`` the two delays of the transposed direct form II.
-    Written out, so that all of it stays in registers.
+    ``samples`` and ``weighted`` ``[channels, frames]``; ``sections`` ``[2, 5]`` holds b0 b1 b2 a1
+    a2 (a0 = 1), ``state`` ``[channels, 2, 2]`` the delays. To ``energies`` ``[2, pieces]`` the
+    energy of the samples and that of the weighted ones are added, all channels together.
     """
-    b0, b1, b2, a1, a2 = sections[0]
-    d0, d1, d2, c1, c2 = sections[1]
-    f0, f1, f2, e1, e2 = sections[2]
-    for channel in range(samples.shape[0]):
-        p, q = state[channel, 0]
-        r, s = state[channel, 1]
-        t, u = state[channel, 2]
-        for frame in range(samples.shape[1]):
-            x = np.float64(samples[channel, frame])
-            y = b0 * x + p
-            p = (b1 * x + q) - a1 * y
-            q = b2 * x - a2 * y
-            z = d0 * y + r
-            r = (d1 * y + s) - c1 * z
-            s = d2 * y - c2 * z
-            w = f0 * z + t
-            t = (f1 * z + u) - e1 * w
-            u = f2 * z - e2 * w
-            filtered[channel, frame] = w
-        state[channel, 0, 0], state[channel, 0, 1] = p, q
-        state[channel, 1, 0], state[channel, 1, 1] = r, s
-        state[channel, 2, 0], state[channel, 2, 1] = t, u
+    for left in range(0, samples.shape[0], 2):
+        right = min(left + 1, samples.shape[0] - 1)
+        partner = 1.0 if right > left else 0.0
+        first = 0
+        for piece in range(ends.shape[0]):
+            for start in range(first, ends[piece], STRETCH):
+                stop = min(start + STRETCH, ends[piece])
+                a, b = samples[left, start:stop], samples[right, start:stop]
+                c, d = weighted[left, start:stop], weighted[right, start:stop]
+                if not (a.any() or b.any() or state[left].any() or state[right].any()):
+                    c[:] = 0.0
+                    d[:] = 0.0
+                    continue
+                raw, heard = _weigh_pair(a, b, sections, state[left], state[right], c, d)
+                energies[0, piece] += raw[0] + partner * raw[1]
+                energies[1, piece] += heard[0] + partner * heard[1]
+            first = ends[piece]
 
 
 @compiled
-def true_peak(samples: Float32, phases: Float32, reach: float, peak: float) -> float:
-    """The largest magnitude between the frames of ``samples`` ``[channels, frames]``, or ``peak``.
+def measure_bands(
+    weighted: Float32, sections: Float64, state: Float64, ends: Int64, energies: Float64
+) -> None:
+    """The energy inside several bands at once, all channels together; changes ``state``.
 
-    ``phases`` ``[count, taps]`` are the branches of a polyphase interpolator, newest sample last;
-    no branch makes more than ``reach`` times the largest magnitude among its samples, so that
-    stretches which cannot beat the peak known so far are passed over.
+    Each band is one of ``sections`` ``[bands, 5]``; ``state`` ``[bands, channels, 2]``;
+    ``energies`` ``[bands, pieces]`` are added to.
     """
-    tail = phases.shape[1] - 1
+    for left in range(0, weighted.shape[0], 2):
+        right = min(left + 1, weighted.shape[0] - 1)
+        partner = 1.0 if right > left else 0.0
+        first = 0
+        for piece in range(ends.shape[0]):
+            for start in range(first, ends[piece], STRETCH):
+                stop = min(start + STRETCH, ends[piece])
+                a, b = weighted[left, start:stop], weighted[right, start:stop]
+                sounds = a.any() or b.any()
+                for band in range(sections.shape[0]):
+                    p, q = state[band, left], state[band, right]
+                    if sounds or p.any() or q.any():
+                        passed = _pass_pair(a, b, sections[band], p, q)
+                        energies[band, piece] += passed[0] + partner * passed[1]
+            first = ends[piece]
+
+
+@compiled
+def raise_peaks(
+    samples: Float32, even: Float32, odd: Float32, reach: float, ends: Int64, peaks: Float32
+) -> None:
+    """Raises ``peaks`` ``[channels, pieces]`` to the largest magnitudes at and between samples.
+
+    ``samples`` ``[channels, frames + taps - 1]``: instant t lies at, or behind, sample t + taps/2
+    - 1. The branches of the interpolator come in pairs, one the mirror of the other: h[k] and
+    h[taps-1-k]. With their even and their odd half, ``even`` and ``odd`` ``[pairs, taps/2]``,
+
+        e = Σ even[k]·(x[k] + x[taps-1-k]),  o = Σ odd[k]·(x[k] - x[taps-1-k]),  k < taps/2,
+
+    they make e + o and e - o, and the larger magnitude of the two is |e| + |o|. No branch makes
+    more than ``reach`` times the largest magnitude among its samples, so that stretches which
+    cannot beat the peak known so far are passed over.
+    """
+    between = np.empty(STRETCH, np.float32)
     for channel in range(samples.shape[0]):
-        for first in range(0, samples.shape[1] - tail, STRETCH):
-            stretch = samples[channel, first : first + STRETCH + tail]
-            if _largest(stretch) * reach > peak:
-                peak = max(peak, _largest_between(stretch, phases))
-    return peak
+        first = 0
+        for piece in range(ends.shape[0]):
+            known = peaks[channel, piece]
+            for start in range(first, ends[piece], STRETCH):
+                stop = min(start + STRETCH, ends[piece])
+                reached = samples[channel, start : stop + LAST]
+                if _largest(reached) * reach > known:
+                    found = _largest_between(reached, even, odd, between[: stop - start])
+                    known = max(known, found)
+            peaks[channel, piece] = known
+            first = ends[piece]
+
+
+@fused
+def _weigh_pair(
+    a: Float32,
+    b: Float32,
+    sections: Float64,
+    a_state: Float64,
+    b_state: Float64,
+    a_weighted: Float32,
+    b_weighted: Float32,
+) -> tuple[Pair, Pair]:
+    """Two channels through two sections: the energies of both, before and behind."""
+    shelf, high_pass = _row(sections[0]), _row(sections[1])
+    a_shelf, a_high_pass = _delays(a_state[0]), _delays(a_state[1])
+    b_shelf, b_high_pass = _delays(b_state[0]), _delays(b_state[1])
+    a_raw = b_raw = a_heard = b_heard = 0.0
+    for frame in range(a.shape[0]):
+        x: float = np.float64(a[frame])
+        y: float = np.float64(b[frame])
+        a_raw += x * x
+        b_raw += y * y
+        x, a_shelf = _step(x, shelf, a_shelf)
+        y, b_shelf = _step(y, shelf, b_shelf)
+        x, a_high_pass = _step(x, high_pass, a_high_pass)
+        y, b_high_pass = _step(y, high_pass, b_high_pass)
+        a_weighted[frame], b_weighted[frame] = x, y
+        a_heard += x * x
+        b_heard += y * y
+    _keep(a_state[0], a_shelf)
+    _keep(a_state[1], a_high_pass)
+    _keep(b_state[0], b_shelf)
+    _keep(b_state[1], b_high_pass)
+    return (a_raw, b_raw), (a_heard, b_heard)
+
+
+@fused
+def _pass_pair(
+    a: Float32, b: Float32, section: Float64, a_state: Float64, b_state: Float64
+) -> Pair:
+    """Two channels through one section: the energies of both behind it."""
+    band, a_delays, b_delays = _row(section), _delays(a_state), _delays(b_state)
+    a_energy = b_energy = 0.0
+    for frame in range(a.shape[0]):
+        x, a_delays = _step(np.float64(a[frame]), band, a_delays)
+        y, b_delays = _step(np.float64(b[frame]), band, b_delays)
+        a_energy += x * x
+        b_energy += y * y
+    _keep(a_state, a_delays)
+    _keep(b_state, b_delays)
+    return a_energy, b_energy
+
+
+@fused
+def _step(x: float, section: Row, delays: Pair) -> tuple[float, Pair]:
+    """One sample through one section: what comes out, and the delays it leaves."""
+    b0, b1, b2, a1, a2 = section
+    p, q = delays
+    y = b0 * x + p
+    return y, (b1 * x + q - a1 * y, b2 * x - a2 * y)
 
 
 @inner
-def _largest(samples: Float32) -> float:
-    largest = np.float32(0.0)
-    for sample in samples:
-        largest = max(largest, abs(sample))
-    return float(largest)
+def _row(section: Float64) -> Row:
+    return section[0], section[1], section[2], section[3], section[4]
 
 
 @inner
-def _largest_between(samples: Float32, phases: Float32) -> float:
-    count = samples.shape[0] - phases.shape[1] + 1
-    largest = 0.0
-    for phase in range(phases.shape[0]):
-        between = np.zeros(count, np.float32)
-        for tap in range(phases.shape[1]):
-            for frame in range(count):
-                between[frame] += phases[phase, tap] * samples[frame + tap]
-        largest = max(largest, _largest(between))
-    return largest
+def _delays(state: Float64) -> Pair:
+    return state[0], state[1]
+
+
+@inner
+def _keep(state: Float64, delays: Pair) -> None:
+    for index in range(2):
+        state[index] = delays[index] if abs(delays[index]) >= AT_REST else 0.0
+
+
+@inner
+def _largest(samples: Float32) -> np.float32:
+    bits = samples.view(np.int32)
+    largest = np.int32(0)
+    for frame in range(bits.shape[0]):
+        magnitude = np.int32(bits[frame] & MAGNITUDE)
+        largest = magnitude if magnitude > largest else largest
+    return np.int32(largest).view(np.float32)
+
+
+@fused
+def _largest_between(samples: Float32, even: Float32, odd: Float32, between: Float32) -> np.float32:
+    """The largest magnitude at and behind the frames; ``between`` has room for one of each."""
+    for frame in range(between.shape[0]):
+        between[frame] = abs(samples[frame + HALF - 1])
+    for pair in range(even.shape[0]):
+        _raise_between(samples, even[pair], odd[pair], between)
+    return _largest(between)
+
+
+@fused
+def _raise_between(samples: Float32, even: Float32, odd: Float32, between: Float32) -> None:
+    for frame in range(between.shape[0]):
+        e = o = np.float32(0.0)
+        for tap in range(HALF):
+            x, y = samples[frame + tap], samples[frame + LAST - tap]
+            e += even[tap] * (x + y)
+            o += odd[tap] * (x - y)
+        largest = abs(e) + abs(o)
+        between[frame] = largest if largest > between[frame] else between[frame]

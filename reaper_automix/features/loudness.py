@@ -20,6 +20,7 @@ clip shorter than one block has the K-weighted mean power of all of it, ungated 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +28,9 @@ from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.features import Band
-from reaper_automix.features.filters import Cascade, Prototype, analogue, band_section, digital
-from reaper_automix.progress import Progress, silent
+from reaper_automix.features.filters import Prototype, analogue, band_section, digital, settled
+from reaper_automix.features.hops import Energies, HopPowers
+from reaper_automix.progress import Beat, unheeded
 from reaper_automix.units import db_from_power
 
 ABSOLUTE_GATE_LUFS = -70.0
@@ -40,6 +42,9 @@ RANGE_BLOCKS = 10
 """Gating blocks that a spread of loudness takes at least, 1.3 s of sound."""
 
 BLOCK_HOPS = 4
+
+RAW, WEIGHTED = 0, 1
+"""The two energies that K-weighting adds up: before it and behind it."""
 
 SHELF_48K = (
     1.53512485958697,
@@ -135,90 +140,80 @@ def _gated(blocks: NDArray[np.float64]) -> float | None:
 
 
 class KWeighting:
-    """K-weighting of a stream at any sample rate, with an optional pass band in front of it."""
+    """K-weighting of a stream at any sample rate."""
 
     def __init__(
-        self,
-        sample_rate_hz: float,
-        channels: int,
-        band: Band | None = None,
-        convention: Convention = BS_1770,
+        self, sample_rate_hz: float, channels: int, convention: Convention = BS_1770
     ) -> None:
-        sections = [
-            digital(convention.shelf, sample_rate_hz),
-            digital(convention.high_pass, sample_rate_hz),
-        ]
-        if band is not None:
-            sections.insert(0, band_section(band, sample_rate_hz))
-        self._cascade = Cascade(sections, channels, settled=convention.settled)
+        from reaper_automix.features import kernels
+
+        self._kernels = kernels
+        self._sections = np.array(
+            [digital(one, sample_rate_hz) for one in (convention.shelf, convention.high_pass)]
+        )
+        self._state = np.zeros((channels, 2, 2))
+        self._starts_settled = convention.settled
 
     def push(self, samples: Samples) -> Samples:
         """The weighted samples, ``[channels, frames]``."""
-        return self._cascade.push(samples)
+        return self.sweep(samples, np.array([samples.shape[1]]), np.zeros((2, 1)))
 
+    def sweep(
+        self, samples: Samples, ends: NDArray[np.int64], energies: NDArray[np.float64]
+    ) -> Samples:
+        """The weighted samples; the energies of the pieces that end at ``ends`` are added up.
 
-class HopPowers:
-    """Mean power of a stream in every whole hop, channels summed, whatever its blocks are."""
-
-    def __init__(self, sample_rate_hz: float, channels: int) -> None:
-        self.hop = hop_frames(sample_rate_hz)
-        self._rest: Samples = np.empty((channels, 0), np.float32)
-        self._powers: list[NDArray[np.float64]] = []
-
-    def push(self, samples: Samples) -> None:
-        """Take the next block, ``[channels, frames]``."""
-        joined = np.concatenate([self._rest, samples], axis=1)
-        whole = joined.shape[1] - joined.shape[1] % self.hop
-        hops = joined[:, :whole].reshape(joined.shape[0], -1, self.hop)
-        energies: NDArray[np.float32] = np.einsum("chf,chf->h", hops, hops)
-        self._powers.append(energies.astype(np.float64) / self.hop)
-        self._rest = joined[:, whole:].copy()
-
-    def powers(self) -> NDArray[np.float64]:
-        """Mean power of every whole hop so far."""
-        return np.concatenate([np.empty(0), *self._powers])
-
-    def rest(self) -> tuple[int, float]:
-        """Frames behind the last whole hop, and their energy (not divided by anything)."""
-        return self._rest.shape[1], float(np.vdot(self._rest, self._rest))
+        ``energies`` ``[2, pieces]`` holds those of the samples and those of the weighted ones.
+        """
+        if self._starts_settled and samples.shape[1]:
+            self._state = settled(self._sections, samples[:, 0])
+            self._starts_settled = False
+        taken = self._kernels.readable(samples)
+        weighted = np.empty_like(taken)
+        self._kernels.weigh(taken, self._sections, self._state, ends, weighted, energies)
+        return weighted
 
 
 class Meter:
-    """Integrated loudness of a stream that comes in blocks of any size."""
+    """Loudness of a stream that comes in blocks of any size.
+
+    ``start_frame`` is where it begins on the session's time line.
+    """
 
     def __init__(
         self,
         sample_rate_hz: float,
         channels: int,
-        band: Band | None = None,
         convention: Convention = BS_1770,
+        start_frame: int = 0,
     ) -> None:
-        self._weighting = KWeighting(sample_rate_hz, channels, band, convention)
-        self._hops = HopPowers(sample_rate_hz, channels)
+        self._weighting = KWeighting(sample_rate_hz, channels, convention)
+        self._energies = Energies(2, hop_frames(sample_rate_hz), start_frame)
         self._pads_last_hop = convention.pads_last_hop
         self._sample_rate_hz = sample_rate_hz
 
-    def push(self, samples: Samples) -> None:
-        """Take the next block, ``[channels, frames]``."""
-        self._hops.push(self._weighting.push(samples))
+    def push(self, samples: Samples) -> Samples:
+        """Take the next block, ``[channels, frames]``; gives it back K-weighted."""
+        return self._weighting.sweep(samples, *self._energies.cut(samples.shape[1]))
+
+    def raw_powers(self) -> NDArray[np.float64]:
+        """Mean power of every whole hop so far, before any filter, channels summed."""
+        return self._energies.own(RAW).powers
 
     def block_powers(self) -> NDArray[np.float64]:
         """K-weighted mean power of every whole hop so far, channels summed.
 
         Four neighbours averaged are one gating block.
         """
-        return self._hops.powers()
+        return self._energies.own(WEIGHTED).powers
+
+    def powers_on_time_line(self, first_hop: int, hops: int) -> NDArray[np.float64]:
+        """K-weighted mean power of some hops of the session's time line, which hold all of it."""
+        return self._energies.on_time_line(WEIGHTED, first_hop, hops)
 
     def lufs(self) -> float | None:
         """Integrated loudness of all that was pushed; ``None`` for silence."""
-        powers, hop = self._hops.powers(), self._hops.hop
-        frames, energy = self._hops.rest()
-        if len(powers) < BLOCK_HOPS:
-            whole = len(powers) * hop
-            return _gated(np.array([(powers.sum() * hop + energy) / max(1, whole + frames)]))
-        if self._pads_last_hop and frames > hop / 2:
-            powers = np.append(powers, energy / hop)
-        return gated_loudness(powers)
+        return _integrated(self._energies.own(WEIGHTED), self._pads_last_hop)
 
     def range_lu(self) -> float | None:
         """How far the loudness of what is above the absolute gate spreads, 10th to 95th percentile.
@@ -226,7 +221,7 @@ class Meter:
         The percentiles are those of EBU Tech 3342, over gating blocks instead of 3 s, so that a
         single hit shows. ``None`` for what is too short to say.
         """
-        powers = self._hops.powers()
+        powers = self.block_powers()
         if len(powers) < BLOCK_HOPS + RANGE_BLOCKS:
             return None
         blocks = _blocks(powers)
@@ -238,24 +233,80 @@ class Meter:
 
     def active_s(self) -> float:
         """Seconds that are not silence: hops whose own power passes the absolute gate."""
-        frames, energy = self._hops.rest()
-        heard = int(np.count_nonzero(self._hops.powers() >= ABSOLUTE_GATE_POWER)) * self._hops.hop
-        if energy >= ABSOLUTE_GATE_POWER * max(1, frames):
-            heard += frames
+        hops = self._energies.own(WEIGHTED)
+        heard = int(np.count_nonzero(hops.powers >= ABSOLUTE_GATE_POWER)) * hops.hop
+        if hops.rest_energy >= ABSOLUTE_GATE_POWER * max(1, hops.rest_frames):
+            heard += hops.rest_frames
         return heard / self._sample_rate_hz
 
 
-def integrated(
+class BandMeter:
+    """Loudness of a stream inside several pass bands, all of them in one sweep.
+
+    The bands come behind the K-weighting, which they share. It lets no offset pass, so they start
+    at rest, whether it starts settled or on silence.
+    """
+
+    def __init__(
+        self,
+        sample_rate_hz: float,
+        channels: int,
+        bands: Sequence[Band],
+        convention: Convention = BS_1770,
+    ) -> None:
+        from reaper_automix.features import kernels
+
+        self._kernels = kernels
+        self._weighting = KWeighting(sample_rate_hz, channels, convention)
+        sections = [band_section(band, sample_rate_hz) for band in bands]
+        self._sections = np.array(sections).reshape(-1, 5)
+        self._state = np.zeros((len(bands), channels, 2))
+        self._energies = Energies(len(bands), hop_frames(sample_rate_hz))
+        self._pads_last_hop = convention.pads_last_hop
+
+    def push(self, samples: Samples) -> None:
+        """Take the next block, ``[channels, frames]``."""
+        weighted = self._kernels.readable(self._weighting.push(samples))
+        ends, energies = self._energies.cut(samples.shape[1])
+        self._kernels.measure_bands(weighted, self._sections, self._state, ends, energies)
+
+    def lufs(self) -> tuple[float | None, ...]:
+        """Integrated loudness in each of the bands; ``None`` where nothing is left in it."""
+        found = (self._energies.own(band) for band in range(len(self._sections)))
+        return tuple(_integrated(hops, self._pads_last_hop) for hops in found)
+
+
+def _integrated(hops: HopPowers, pads_last_hop: bool) -> float | None:
+    """Integrated loudness of a stream by its K-weighted hops."""
+    powers, hop = hops.powers, hops.hop
+    if len(powers) < BLOCK_HOPS:
+        energy, frames = powers.sum() * hop + hops.rest_energy, len(powers) * hop + hops.rest_frames
+        return _gated(np.array([energy / max(1, frames)]))
+    if pads_last_hop and hops.rest_frames > hop / 2:
+        powers = np.append(powers, hops.rest_energy / hop)
+    return gated_loudness(powers)
+
+
+def in_bands(
     signal: Signal,
-    band: Band | None = None,
+    bands: Sequence[Band],
     convention: Convention = BS_1770,
-    progress: Progress = silent,
-) -> float | None:
-    """Integrated loudness of a whole signal, read once; ``None`` for silence."""
-    meter = Meter(signal.sample_rate_hz, signal.channels, band, convention)
-    done = 0
+    beat: Beat = unheeded,
+) -> tuple[float | None, ...]:
+    """Integrated loudness of a signal inside some pass bands, read once; ``None`` for silence.
+
+    ``beat`` is called with every block.
+    """
+    meter = BandMeter(signal.sample_rate_hz, signal.channels, bands, convention)
     for block in signal.read():
         meter.push(block)
-        done += block.shape[1]
-        progress("Measuring", done / signal.sample_rate_hz, signal.duration_s)
+        beat()
+    return meter.lufs()
+
+
+def integrated(signal: Signal, convention: Convention = BS_1770) -> float | None:
+    """Integrated loudness of a whole signal, read once; ``None`` for silence."""
+    meter = Meter(signal.sample_rate_hz, signal.channels, convention)
+    for block in signal.read():
+        meter.push(block)
     return meter.lufs()

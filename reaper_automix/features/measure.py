@@ -1,25 +1,36 @@
-"""Everything there is to know about one track's sound, in one pass over it.
+"""Everything there is to know about one source's sound, from one reading of it.
 
-**Conventions**: see :mod:`reaper_automix.features`. Memory does not grow with the signal's length
-(but for 16 bytes per 100 ms).
+The first sweep takes what needs all samples, and chooses what is analysed more closely; what asks
+for a band that only then is known (:mod:`reaper_automix.levels`) and the shape of the spectrum are
+taken from what :func:`~reaper_automix.audio.held` has kept in memory.
+
+**Conventions**: see :mod:`reaper_automix.features`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reaper_automix.audio import Samples, Signal
+from reaper_automix.audio import Samples, Signal, held
 from reaper_automix.features import Features
-from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, HopPowers, KWeighting, Meter
-from reaper_automix.features.spectrum import BandPowers, SpectralShape, framing
-from reaper_automix.features.true_peak import TruePeak
+from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames
+from reaper_automix.features.spectrum import Shape, shape
+from reaper_automix.features.trace import Sketcher, Trace
+from reaper_automix.features.true_peak import PeakEnvelope
+from reaper_automix.levels import levels_of
+from reaper_automix.measurement import Measurement
 from reaper_automix.progress import Progress, silent
+from reaper_automix.units import db_from_gain
 
 if TYPE_CHECKING:
-    from reaper_automix.features.pitch import Pitch, PitchTracker
+    from reaper_automix.features.pitch import Pitch
+    from reaper_automix.features.trace import Sketch
+    from reaper_automix.settings import PitchMode
 
 STAGE = "Measuring"
 
@@ -29,68 +40,101 @@ ONLY_OFFSET = (
 )
 
 
-def measure(signal: Signal, *, pitch: bool, progress: Progress = silent) -> Features:
-    """The features of a signal, read once; f0 only with ``pitch``, which costs most of the time.
+def listen(
+    signal: Signal, *, pitch: PitchMode = "auto", progress: Progress = silent
+) -> tuple[Measurement, Sketch]:
+    """What there is to know about a source, and the sketch of it for sums.
 
     Silence has no loudness and no centroid, and peaks at minus infinity. A signal whose energy
     lies mostly where nothing can be heard (an offset, heard at most where it sets in) counts as
-    silence, and a note says so.
+    silence, and a note says so. ``progress`` counts the seconds of the signal once.
     """
-    ears = _Ears(signal.sample_rate_hz, signal.channels, pitch=pitch)
+    from reaper_automix.features.pitch import PitchTracker
+
+    kept = held(signal)
+    ears = _Ears(kept)
+    tracker = PitchTracker(kept.sample_rate_hz, kept.channels, pitch)
+    sketcher = Sketcher(kept.sample_rate_hz, kept.channels, kept.start_frame)
     done = 0
-    for block in signal.read():
-        ears.push(block)
+    for block in kept.read():
+        weighted = ears.push(block)
+        tracker.push(block, weighted)
+        sketcher.push(weighted)
         done += block.shape[1]
-        progress(STAGE, done / signal.sample_rate_hz, signal.duration_s)
-    return ears.features(signal.duration_s)
+        progress(STAGE, done / kept.sample_rate_hz, kept.duration_s)
+    trace = ears.trace()
+    features = ears.features(trace, shape(kept, every_frame=pitch == "all"))
+    if features.lufs is not None:
+        features = _with_pitch(features, tracker.result())
+    beat = partial(progress, STAGE, kept.duration_s, kept.duration_s)
+    levels = levels_of(kept, features, beat=beat)
+    sketch = sketcher.result(ears.powers())
+    return Measurement(features, levels, trace), sketch
+
+
+def overview(signal: Signal) -> Features:
+    """The features of a signal but for its pitch."""
+    kept = held(signal)
+    ears = _Ears(kept)
+    for block in kept.read():
+        ears.push(block)
+    return ears.features(ears.trace(), shape(kept))
+
+
+def measure(signal: Signal, *, pitch: bool) -> Features:
+    """The features alone; what warms a worker up asks for them."""
+    return listen(signal)[0].features if pitch else overview(signal)
 
 
 class _Ears:
-    """What one pass feeds, all of it with the same blocks."""
+    """What needs all samples of a signal, its pitch aside."""
 
-    def __init__(self, sample_rate_hz: int, channels: int, *, pitch: bool) -> None:
-        self._meter = Meter(sample_rate_hz, channels)
-        self._raw = HopPowers(sample_rate_hz, channels)
-        self._peaks = TruePeak(sample_rate_hz, channels)
-        self._shape = SpectralShape(sample_rate_hz, channels, framing(sample_rate_hz))
-        self._bands = BandPowers(sample_rate_hz, channels)
-        self._weighting = KWeighting(sample_rate_hz, channels)
-        self._tracker = _tracker(sample_rate_hz, channels) if pitch else None
+    def __init__(self, signal: Signal) -> None:
+        rate_hz, start_frame = signal.sample_rate_hz, signal.start_frame
+        self._signal = signal
+        self._meter = Meter(rate_hz, signal.channels, start_frame=start_frame)
+        self._peaks = PeakEnvelope(rate_hz, signal.channels, start_frame)
 
-    def push(self, samples: Samples) -> None:
-        for ear in (self._meter, self._raw, self._peaks, self._shape, self._bands):
-            ear.push(samples)
-        if self._tracker is not None:
-            self._tracker.push(samples, self._weighting.push(samples))
+    def push(self, samples: Samples) -> Samples:
+        """Take the next block; gives it back K-weighted."""
+        self._peaks.push(samples)
+        return self._meter.push(samples)
 
-    def features(self, duration_s: float) -> Features:
-        shape = self._shape.result()
+    def powers(self) -> NDArray[np.float32]:
+        """The K-weighted power of every hop of the time line that has a sample of the signal."""
+        start_frame, hop = self._signal.start_frame, hop_frames(self._signal.sample_rate_hz)
+        first_hop, end_hop = start_frame // hop, -(-(start_frame + self._signal.frames) // hop)
+        powers = self._meter.powers_on_time_line(first_hop, max(0, end_hop - first_hop))
+        return powers.astype(np.float32)
+
+    def trace(self) -> Trace:
+        """How the signal goes in time; ends it. Its waveform reaches a hop more at either end."""
+        first_hop, peaks = self._peaks.result()
+        powers = self._meter.powers_on_time_line(first_hop, peaks.shape[1])
+        return Trace(first_hop, powers.astype(np.float32), peaks)
+
+    def features(self, trace: Trace, shape: Shape) -> Features:
+        """The features but for the pitch; what is only an offset has no loudness."""
         features = Features(
-            duration_s=duration_s,
+            duration_s=self._signal.duration_s,
             active_s=self._meter.active_s(),
             peak_db=self._peaks.sample_db(),
-            true_peak_db=self._peaks.db(),
+            true_peak_db=db_from_gain(float(trace.peaks.max(initial=0.0))),
             lufs=self._meter.lufs(),
             range_lu=self._meter.range_lu(),
-            centroid_hz=shape and shape[0],
-            bandwidth_hz=shape and shape[1],
-            spectrum_db=self._bands.db(),
+            centroid_hz=shape.centroid_hz,
+            bandwidth_hz=shape.bandwidth_hz,
+            spectrum_db=shape.bands_db,
         )
         if self._only_offset():
             return replace(features, lufs=None, active_s=0.0, notes=(ONLY_OFFSET,))
-        return features if self._tracker is None else _with_pitch(features, self._tracker.result())
+        return features
 
     def _only_offset(self) -> bool:
         """Whether most of the energy lies in hops that are strong and yet below the gate."""
-        raw, weighted = self._raw.powers(), self._meter.block_powers()
+        raw, weighted = self._meter.raw_powers(), self._meter.block_powers()
         unheard = (weighted < ABSOLUTE_GATE_POWER) & (raw > 10.0 * ABSOLUTE_GATE_POWER)
         return bool(np.sum(raw[unheard]) > np.sum(raw) / 2.0)
-
-
-def _tracker(sample_rate_hz: int, channels: int) -> PitchTracker:
-    from reaper_automix.features.pitch import PitchTracker
-
-    return PitchTracker(sample_rate_hz, channels)
 
 
 def _with_pitch(features: Features, pitch: Pitch) -> Features:

@@ -13,8 +13,11 @@ is silent before its first and behind its last sample.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples
+from reaper_automix.features.hops import cuts
+from reaper_automix.features.loudness import hop_frames
 from reaper_automix.units import db_from_gain
 
 OUTER = (
@@ -49,46 +52,39 @@ INNER = (
 )
 """Phase 1 of the annex; phase 2 is the same backwards."""
 
-PHASES = (
+BRANCHES = (
     (192_000, ()),
-    (96_000, (INNER, INNER[::-1])),
-    (0, (INNER, INNER[::-1], OUTER, OUTER[::-1])),
+    (96_000, (INNER,)),
+    (0, (INNER, OUTER)),
 )
-"""Branches of the interpolator, by the lowest sample rate they serve."""
+"""Branches of the interpolator by the lowest sample rate they serve; each stands for itself and
+for the same backwards."""
 
-TAIL = len(OUTER) - 1
-"""Samples that a branch needs besides its own."""
+TAPS = len(OUTER)
+BEFORE, BEHIND = TAPS // 2, TAPS // 2 - 1
+"""Frames before its first and behind its last one that a sound makes its waveform move in."""
 
 
 class TruePeak:
-    """True peak and sample peak of a stream that comes in blocks of any size.
+    """True peak and sample peak of a stream that comes in blocks of any size."""
 
-    A branch makes at most its magnitudes' sum times the largest of its samples. Stretches that
-    cannot beat the peak known so far are passed over: exact, and most of the work is saved.
-    """
-
-    def __init__(self, sample_rate_hz: float, channels: int) -> None:
-        phases = next(rows for rate_hz, rows in PHASES if sample_rate_hz >= rate_hz)
-        self._phases = np.array(phases, np.float32).reshape(-1, TAIL + 1)
-        self._reach = float(np.abs(self._phases).sum(axis=1).max(initial=0.0))
-        self._tail: Samples = np.zeros((channels, TAIL), np.float32)
-        self._sample_peak = 0.0
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self._interpolator = _Interpolator(sample_rate_hz, channels)
         self._peak = 0.0
 
     def follow(self, samples: Samples) -> None:
         """Have the stream begin behind some samples instead of behind silence."""
-        self._tail = np.concatenate([self._tail, samples], axis=1)[:, -TAIL:]
+        self._interpolator.follow(samples)
 
     def push(self, samples: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
-        if not samples.shape[1]:
-            return
-        self._sample_peak = max(self._sample_peak, float(samples.max()), -float(samples.min()))
-        self._look(samples)
+        peaks = np.full((len(samples), 1), self._peak, np.float32)
+        self._interpolator.push(samples, np.array([samples.shape[1]]), peaks)
+        self._peak = float(peaks.max(initial=0.0))
 
     def db(self) -> float:
         """True peak in dBTP; ends the stream."""
-        self._look(np.zeros_like(self._tail))
+        self.push(self._interpolator.silence())
         return self.db_so_far()
 
     def db_so_far(self) -> float:
@@ -97,12 +93,84 @@ class TruePeak:
 
     def sample_db(self) -> float:
         """Sample peak in dBFS."""
-        return db_from_gain(self._sample_peak)
+        return db_from_gain(self._interpolator.sample_peak)
 
-    def _look(self, samples: Samples) -> None:
+
+class PeakEnvelope:
+    """True peak of every channel of a stream in every hop of the session's time line.
+
+    An instant between two samples belongs to the hop of the earlier one (those before the time
+    line begins, to its first hop). So every instant of a hop is one sum of samples, the same for
+    all sources, and **the peak of a sum in a hop is at most the sum of its sources' peaks there**.
+    """
+
+    def __init__(self, sample_rate_hz: int, channels: int, start_frame: int) -> None:
+        self._interpolator = _Interpolator(sample_rate_hz, channels)
+        self._hop = hop_frames(sample_rate_hz)
+        self._next = start_frame - BEFORE
+        self._numbers = [np.empty(0, np.int64)]
+        self._peaks = [np.empty((channels, 0), np.float32)]
+
+    def push(self, samples: Samples) -> None:
+        """Take the next block, ``[channels, frames]``."""
+        frames = samples.shape[1]
+        starts = np.union1d(0, cuts(self._next, frames, self._hop))
+        peaks = np.zeros((len(samples), len(starts)), np.float32)
+        self._interpolator.push(samples, np.append(starts[1:], frames), peaks)
+        self._numbers.append(np.maximum(self._next + starts, 0) // self._hop)
+        self._peaks.append(peaks)
+        self._next += frames
+
+    def result(self) -> tuple[int, NDArray[np.float32]]:
+        """The first hop in which the waveform moves and the peaks, linear, ``[channels, hops]``.
+
+        The waveform begins to move :data:`BEFORE` frames ahead of the first sample, and rings out
+        over :data:`BEHIND`. Ends the stream.
+        """
+        self.push(self._interpolator.silence())
+        numbers = np.concatenate(self._numbers)
+        found = np.concatenate(self._peaks, axis=1)
+        firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        return int(numbers[0]), np.maximum.reduceat(found, firsts, axis=1)
+
+    def sample_db(self) -> float:
+        """Sample peak in dBFS, of all channels."""
+        return db_from_gain(self._interpolator.sample_peak)
+
+
+class _Interpolator:
+    """What true peaks are looked for with; keeps the samples that a branch reaches back to."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
         from reaper_automix.features import kernels
 
-        joined = np.concatenate([self._tail, samples], axis=1, dtype=np.float32)
-        self._tail = joined[:, -TAIL:].copy()
-        self._peak = max(self._peak, self._sample_peak)
-        self._peak = kernels.true_peak(joined, self._phases, self._reach, self._peak)
+        self._raise_peaks = kernels.raise_peaks
+        self._readable = kernels.readable
+        rows = next(rows for rate_hz, rows in BRANCHES if sample_rate_hz >= rate_hz)
+        branches = np.array(rows).reshape(-1, TAPS)
+        mirrored = branches[:, ::-1]
+        self._even = ((branches + mirrored) / 2.0)[:, : TAPS // 2].astype(np.float32)
+        self._odd = ((branches - mirrored) / 2.0)[:, : TAPS // 2].astype(np.float32)
+        self._reach = float(np.abs(branches).sum(axis=1).max(initial=1.0))
+        self._tail: Samples = np.zeros((channels, TAPS - 1), np.float32)
+        self.sample_peak = 0.0
+
+    def follow(self, samples: Samples) -> None:
+        """Take samples for what came before the stream."""
+        self._tail = np.concatenate([self._tail, samples], axis=1)[:, 1 - TAPS :]
+
+    def push(self, samples: Samples, ends: NDArray[np.int64], peaks: NDArray[np.float32]) -> None:
+        """Raise ``peaks`` ``[channels, pieces]``, which ``ends`` cuts, to those of the next block.
+
+        Its instants begin and end :data:`BEFORE` frames before the block does.
+        """
+        if not samples.shape[1]:
+            return
+        self.sample_peak = max(self.sample_peak, float(samples.max()), -float(samples.min()))
+        joined = self._readable(np.concatenate([self._tail, samples], axis=1))
+        self._tail = joined[:, 1 - TAPS :]
+        self._raise_peaks(joined, self._even, self._odd, self._reach, ends, peaks)
+
+    def silence(self) -> Samples:
+        """What a stream ends with, so that its last samples ring out."""
+        return np.zeros_like(self._tail)
