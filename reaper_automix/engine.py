@@ -213,6 +213,8 @@ def _hear_sums(scene: Scene, tracks: Sequence[str], gains: Gains, staff: Staff) 
     A sum is measured at the proportions of its faders, so that it is known again however loud it
     is as a whole.
     """
+    if not tracks:
+        return {}
     flows = {track: inflow(scene.session, scene.routing, track) for track in tracks}
     placed = {track: proportions(flow, gains) for track, flow in flows.items()}
     faders = {track: relative for track, (relative, _) in placed.items()}

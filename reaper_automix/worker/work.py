@@ -329,10 +329,7 @@ def _rehearse() -> None:
 
 
 def _exercise() -> None:
-    """Measure a short tone, which loads the libraries and compiled loops that measuring takes."""
-    from reaper_automix.features.measure import measure
-    from reaper_automix.levels import level
+    """Listen to a short tone, which loads the libraries and compiled loops that this takes."""
+    from reaper_automix.features.measure import listen
 
-    wave = np.sin(np.arange(WARM_UP_FRAMES) / 20.0, dtype=np.float32)
-    signal = from_samples(wave, 48000)
-    level(signal, measure(signal, pitch=True), "auto")
+    listen(from_samples(np.sin(np.arange(WARM_UP_FRAMES) / 20.0, dtype=np.float32), 48000))
