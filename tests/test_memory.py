@@ -32,7 +32,9 @@ def measurement(lufs=-20.0, hops=10):
     return Measurement(Features(1.0, 1.0, -3.0, -3.0, lufs), levels, trace)
 
 
-SKETCH = Sketch(0, 480, np.arange(1, dtype=np.int32), np.ones((2, 1, 150), np.float16))
+SKETCH = Sketch(
+    0, 480, np.arange(1, dtype=np.int32), np.ones((2, 1, 150), np.int16), np.ones(1, np.float32)
+)
 
 
 EMPTY = Session("Empty", ())

@@ -31,6 +31,9 @@ WHOLE_HOPS = 75
 SILENT_POWER = 1e-10
 """A hop below this K-weighted power (-100 LUFS) is not sketched: no fader makes it heard."""
 
+MOST_UNITS = 32767
+"""Steps in which a sketch counts, up to the loudest sample of a hop; they lie 70 dB below it."""
+
 _SCATTER_HOPS = 1024
 _FRACTION_BITS = 16
 
@@ -53,19 +56,20 @@ class Sketch:
     """The K-weighted samples of a source at scattered instants of every hop that sounds.
 
     ``hops`` ``[kept]`` int32 are the numbers of those hops on the time line, ascending.
-    ``samples`` ``[channels, kept, points]`` float16 hold :data:`POINTS` instants of each
+    ``samples`` ``[channels, kept, points]`` int16 hold :data:`POINTS` instants of each
     (:func:`positions`, the same for all sources of a session, so that what two sources have in
     common shows in their sketches), or every frame of the hop in a source that sounds no longer
-    than :data:`WHOLE_HOPS`. Every hop has the power 1 here (and each channel its exact share of
-    it), so that float16 is as fine for a quiet source as for a loud one; its own power is in the
-    :class:`Trace`. The source itself, with what is silent in it, has ``frames`` from
+    than :data:`WHOLE_HOPS`. They count ``units`` ``[kept]`` float32, of which the loudest in a hop
+    has :data:`MOST_UNITS`; with them every hop has the power of its trace, and each channel its
+    exact share of it. The source itself, with what is silent in it, has ``frames`` from
     ``start_frame`` of the time line on.
     """
 
     start_frame: int
     frames: int
     hops: NDArray[np.int32]
-    samples: NDArray[np.float16]
+    samples: NDArray[np.int16]
+    units: NDArray[np.float32]
 
 
 @cache
@@ -109,23 +113,31 @@ class Sketcher:
     def push(self, weighted: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
         self._frames += weighted.shape[1]
-        joined = np.concatenate([self._rest, weighted], axis=1)
-        end = joined.shape[1] - joined.shape[1] % self._hop
-        self._rest = joined[:, end:].copy()
-        if end:
-            self._keep(joined[:, :end].reshape(len(joined), -1, self._hop))
+        missing = self._hop - self._rest.shape[1]
+        self._rest = np.concatenate([self._rest, weighted[:, :missing]], axis=1)
+        if self._rest.shape[1] < self._hop:
+            return
+        end = weighted.shape[1] - (weighted.shape[1] - missing) % self._hop
+        self._keep(self._rest[:, None])
+        self._keep(weighted[:, missing:end].reshape(len(weighted), -1, self._hop))
+        self._rest = weighted[:, end:].copy()
 
     def result(self, powers: NDArray[np.float32]) -> Sketch:
-        """The sketch; ``powers`` are the :attr:`Trace.powers` of the stream, which ends here."""
+        """The sketch; the stream ends here.
+
+        ``powers`` are those of its :class:`Trace`, from the hop of the first frame on.
+        """
         if self._rest.any():
             missing = self._hop - self._rest.shape[1]
             self._keep(np.pad(self._rest, ((0, 0), (0, missing)))[:, None])
-        hops = np.concatenate(self._hops)
-        first = self._start_frame // self._hop
-        shares = np.concatenate(self._powers, axis=1) / powers[hops - first]
+        hops, found = np.concatenate(self._hops), np.concatenate(self._powers, axis=1)
+        exact = powers[hops - self._start_frame // self._hop]
         kept = self._whole if self._sounding <= WHOLE_HOPS else self._points
-        samples = scaled(np.concatenate(kept, axis=1), shares).astype(np.float16)
-        return Sketch(self._start_frame, self._frames, hops.astype(np.int32), samples)
+        samples = scaled(np.concatenate(kept, axis=1), found * (exact / found.sum(axis=0)))
+        loudest = np.abs(samples).max(axis=(0, 2))
+        units = np.where(loudest > 0.0, loudest, 1.0).astype(np.float32) / np.float32(MOST_UNITS)
+        counted = np.rint(samples / units[:, None]).astype(np.int16)
+        return Sketch(self._start_frame, self._frames, hops.astype(np.int32), counted, units)
 
     def _keep(self, frames: Samples) -> None:
         """Keep what sounds of whole hops, ``[channels, hops, frames]``."""
@@ -138,7 +150,7 @@ class Sketcher:
         self._powers.append(powers[:, sounding])
         self._points.append(at_points(heard, hops))
         self._sounding += len(sounding)
-        self._whole = [*self._whole, heard] if self._sounding <= WHOLE_HOPS else []
+        self._whole = [*self._whole, heard.copy()] if self._sounding <= WHOLE_HOPS else []
 
 
 def at_points(frames: Samples, hop_numbers: NDArray[np.integer]) -> Samples:

@@ -2,6 +2,7 @@
 
 An interpolator is linear: what it makes of a sum is at most the sum of what it makes of the parts,
 and what comes out of a pan matrix at most the magnitudes of the matrix times the channels' peaks.
+The instants of a hop are the same for all sources (:class:`.PeakEnvelope`).
 """
 
 from __future__ import annotations
@@ -27,29 +28,21 @@ def bounds(
 ) -> NDArray[np.float32]:
     """The bounds with all faders at one, ``[hops, channels, ways]``, linear.
 
-    The hops are those of the time line; the first one is where a source rings before it sounds.
+    The hops are those of the time line; the first one is where the first waveform begins to move.
     """
     rides, heard = Rides(session.sample_rate_hz), [traces[way.source] for way in ways]
     first = min(trace.first_hop for trace in heard)
     last = max(trace.first_hop + trace.peaks.shape[1] for trace in heard)
     channels = ways[0].legs[0].matrix.shape[0]
-    found = np.zeros((last - first + 2, channels, len(ways)), np.float32)
+    found = np.zeros((last - first, channels, len(ways)), np.float32)
     for row, (way, trace) in enumerate(zip(ways, heard, strict=True)):
-        peaks = _ringing(trace.peaks)
-        bound = sum(_of_leg(leg, peaks, rides, trace.first_hop - 1) for leg in way.legs)
+        bound = sum(_of_leg(leg, trace, rides) for leg in way.legs)
         begin = trace.first_hop - first
-        found[begin : begin + peaks.shape[1], :, row] = np.transpose(bound)
+        found[begin : begin + trace.peaks.shape[1], :, row] = np.transpose(bound)
     return found
 
 
-def _ringing(peaks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Peaks with one hop more on either side: the interpolator rings before and behind a source."""
-    return np.pad(peaks, ((0, 0), (1, 1)), mode="edge")
-
-
-def _of_leg(
-    leg: Leg, peaks: NDArray[np.float32], rides: Rides, first_hop: int
-) -> NDArray[np.float64]:
+def _of_leg(leg: Leg, trace: Trace, rides: Rides) -> NDArray[np.float64]:
     """Bounds ``[channels, hops]`` of what arrives on a leg.
 
     Under envelopes with gains e_k from ``low`` to ``high`` on the samples x_k, m the middle of the
@@ -57,11 +50,12 @@ def _of_leg(
 
         |Σ h_k e_k x_k|  ≤  m |Σ h_k x_k| + (high - low) / 2 · Σ |h_k| · max |x_k|.
     """
-    hops = peaks.shape[1]
-    arrived = np.abs(leg.matrix).astype(np.float64) @ fit(peaks, leg.matrix.shape[1], hops)
+    hops = trace.peaks.shape[1]
+    peaks = fit(trace.peaks, leg.matrix.shape[1], hops)
+    arrived = np.abs(leg.matrix).astype(np.float64) @ peaks
     low, high = np.ones((2, hops))
     for envelope in leg.envelopes:
-        least, most = rides.extent(envelope, first_hop, hops)
+        least, most = rides.extent(envelope, trace.first_hop, hops)
         low, high = low * least, high * most
     beside = np.pad(arrived, ((0, 0), (1, 1)))
     around = np.maximum(arrived, np.maximum(beside[:, :-2], beside[:, 2:]))

@@ -1,6 +1,6 @@
 """Weighs what arrives at a node on every way, from sketches, a few seconds at a time.
 
-Sketches are float16; only as much of them is made float32 at a time as :data:`MOST_SAMPLES` allow.
+Sketches are int16; only as much of them is made float32 at a time as :data:`MOST_SAMPLES` allow.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from reaper_automix.features.loudness import hop_frames
 from reaper_automix.features.trace import (
     POINTS,
     Sketch,
-    Trace,
     at_points,
     channel_powers,
     scaled,
@@ -44,7 +43,6 @@ class Weighing:
         self,
         session: Session,
         ways: Sequence[Way],
-        traces: Mapping[str, Trace],
         sketches: Mapping[str, Sketch],
     ) -> None:
         self._ways = ways
@@ -52,7 +50,6 @@ class Weighing:
         self._rows: dict[str, list[int]] = {}
         for row, way in enumerate(ways):
             self._rows.setdefault(way.source, []).append(row)
-        self._traces = traces
         self._sketches = {source: sketches[source] for source in self._rows}
         self._rides = Rides(session.sample_rate_hz)
         self._hop = hop_frames(session.sample_rate_hz)
@@ -131,12 +128,11 @@ class Weighing:
 
     def _sounding(self, source: str, kept: slice, points: int) -> Samples:
         """A source's K-weighted samples in some of its hops, ``[channels, hops, points]``."""
-        sketch, trace = self._sketches[source], self._traces[source]
-        hops, samples = sketch.hops[kept], sketch.samples[:, kept].astype(np.float32)
-        if samples.shape[2] != points:
-            samples = scaled(at_points(samples, hops), channel_powers(samples))
-        samples *= np.sqrt(trace.powers[hops - trace.first_hop])[:, None]
-        return samples
+        sketch = self._sketches[source]
+        samples: Samples = sketch.samples[:, kept] * sketch.units[kept, None]
+        if samples.shape[2] == points:
+            return samples
+        return scaled(at_points(samples, sketch.hops[kept]), channel_powers(samples))
 
 
 def _correlations(shared: Floats, amplitudes: Floats) -> Floats:
