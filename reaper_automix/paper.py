@@ -43,8 +43,7 @@ from reaper_automix.errors import MediaError, NothingToBalance
 from reaper_automix.features import Features
 from reaper_automix.features.loudness import PUBLISHED, integrated
 from reaper_automix.features.measure import overview
-from reaper_automix.features.spectrum import PUBLISHED as PUBLISHED_FRAMING
-from reaper_automix.features.spectrum import SpectralShape
+from reaper_automix.features.spectrum import PublishedShape
 from reaper_automix.levels import levels_of
 from reaper_automix.media import Note
 from reaper_automix.outputs import Layout
@@ -180,7 +179,7 @@ def _with_pitch(features: Features, mono: Signal) -> Features:
 
 
 def _with_shape(features: Features, mono: Signal) -> Features:
-    shape = SpectralShape(mono.sample_rate_hz, 1, PUBLISHED_FRAMING)
+    shape = PublishedShape(mono.sample_rate_hz)
     for block in mono.read():
         shape.push(block)
     centroid_hz, bandwidth_hz = shape.result() or (None, None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reaper_automix.audio import from_samples
 from reaper_automix.features import SPECTRUM_HZ
-from reaper_automix.features.spectrum import EDGES_HZ, FRAMES, PUBLISHED, SpectralShape, shape
+from reaper_automix.features.spectrum import EDGES_HZ, FRAMES, PublishedShape, shape
 from signals import RATE_HZ, harmonic, noise, tone
 
 SLOW_HZ = 8000
@@ -32,7 +32,7 @@ def bands(samples, rate_hz=RATE_HZ):
 
 
 def published(wave, block=1 << 16):
-    found = SpectralShape(RATE_HZ, 1, PUBLISHED)
+    found = PublishedShape(RATE_HZ)
     for first in range(0, len(wave), block):
         found.push(wave[None, first : first + block])
     return found.result()
