@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reaper_automix import __version__, engine, memory, outputs, paper, report, stems
+from reaper_automix import __version__, engine, memory, outputs, report, stems
 from reaper_automix.account import inspected_tracks, notes_of_session
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -90,6 +90,8 @@ def _beside(path: Path, ending: str) -> Path:
 
 def _run_paper(request: Request, session: Session, crew: Crew, progress: Progress) -> Report:
     """The published tree, in ``output/`` beside the song unless told otherwise."""
+    from reaper_automix import paper
+
     home = request.out or request.path.absolute().parent / PAPER_HOME
     settings = replace(_whole(request.settings), tracks=())
     layout = outputs.folder_of(home / session.name)

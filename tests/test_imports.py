@@ -1,6 +1,7 @@
 """Imports point inward, and what is heavy is loaded by those who need it."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,11 @@ from pathlib import Path
 import pytest
 
 import reaper_automix
+from reaper_automix import pipeline
+from reaper_automix.adapters import folder
+from reaper_automix.pipeline import Request
+from reaper_automix.session import StoredBalance
+from songs import band
 
 PACKAGE = Path(reaper_automix.__file__).parent
 
@@ -22,6 +28,9 @@ JOINTS = {"__init__", "__main__", "pipeline", "places"}
 
 MAIN = {"cli", "errors", "progress", "terminal", "threads"}
 """Ours that the help of the program takes."""
+
+LISTENING = {"numba", "scipy", "librosa", "torch", "soxr"}
+"""What measuring and playing take, and nothing else does."""
 
 HEAVY = {"torch", "pesto", "librosa", "numba", "scipy.signal"}
 
@@ -59,6 +68,26 @@ def test_the_help_loads_nothing_but_itself():
     loaded = {name for name in run.stdout.split() if name.startswith("reaper_automix.")}
     assert loaded == {f"reaper_automix.{name}" for name in MAIN}
     assert {"numpy", "rich", "msgspec", "multiprocessing"}.isdisjoint(run.stdout.split())
+
+
+def test_a_balance_of_which_all_is_known_loads_nothing_that_listens(tmp_path):
+    song = tmp_path / "song.RPP"
+    folder.write_project(band(tmp_path / "media", duration_s=1.0), song, {}, StoredBalance())
+    first = pipeline.run(Request(song, out=tmp_path / "first", jobs=1))
+    code = (
+        "import sys; from reaper_automix import cli; code = cli.run(sys.argv[1:]);"
+        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    balance = ("balance", str(song), "--out", str(tmp_path / "again"), "--json")
+    run = subprocess.run(
+        [sys.executable, "-c", code, *balance], capture_output=True, text=True, check=True
+    )
+    again = json.loads(run.stdout)
+    assert LISTENING.isdisjoint(run.stderr.split())
+    assert [row["fader_after"] for row in again["tracks"]] == [
+        row.fader_after for row in first.tracks
+    ]
+    assert not any(group["after"]["predicted"] for group in again["groups"])
 
 
 def test_the_oracles_of_the_tests_are_not_for_the_package():

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import soxr
 
 from reaper_automix.audio import BLOCK_FRAMES, Samples
 from reaper_automix.render.source import Pull
@@ -61,6 +60,8 @@ class _Resampler:
     """soxr behind a pull: feeds it until it has given enough."""
 
     def __init__(self, pull: Pull, ratio: float, channels: int) -> None:
+        import soxr
+
         self._source = pull
         self._ratio = ratio
         self._soxr = soxr.ResampleStream(ratio, 1.0, channels, quality=QUALITY)
