@@ -301,6 +301,10 @@ class TestKey:
         assert self.of(nested(), last="other") != known
         assert self.of(nested(), node="{f}") != known
 
+    def test_does_not_care_for_the_order_of_tracks(self):
+        first, *others = nested()
+        assert self.of([first, others[0], *reversed(others[1:])]) == self.of(nested())
+
     def test_does_not_care_for_what_is_elsewhere(self):
         known = self.of(nested(), node="{f}")
         reverb = Track("{r}", "r", receives=(Receive("{0}"),), fx=(Fx("ReaVerb"),))

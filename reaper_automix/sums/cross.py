@@ -129,7 +129,7 @@ def key(session: Session, routing: Routing, node: Node, sources: Mapping[str, st
 
     It is what :func:`weigh` makes of session and routing: the ways, on which no fader is.
     """
-    ways = find(session, routing, node, sources)
+    ways = find(session, routing, node, sorted(sources))
     parts = [(sources[way.source], way.faders, _legs(way)) for way in ways]
     content = msgspec.json.encode(("cross powers", ANALYSIS, session.sample_rate_hz, parts))
     return hashlib.sha256(content).hexdigest()
