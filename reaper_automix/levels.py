@@ -173,11 +173,6 @@ def levels_of(
     )
 
 
-def level(signal: Signal, features: Features, method_name: str) -> MethodLevel:
-    """The level by one method, for callers of the time before :func:`levels_of`."""
-    return levels_of(signal, features, (method_name,))[0]
-
-
 def _asked_band(method: Method, features: Features) -> Band | None:
     """Where a method listens, if what it hears there counts at all."""
     if features.lufs is None or method.trust(features) == 0.0:

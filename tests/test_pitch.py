@@ -19,7 +19,7 @@ from reaper_automix import media
 from reaper_automix.audio import Signal, from_samples
 from reaper_automix.features import pesto_network
 from reaper_automix.features.loudness import KWeighting
-from reaper_automix.features.measure import measure
+from reaper_automix.features.measure import listen
 from reaper_automix.features.pitch import (
     CREDIBLE,
     DOUBTFUL,
@@ -28,7 +28,7 @@ from reaper_automix.features.pitch import (
     credibility,
     published,
 )
-from reaper_automix.levels import NARROWBAND_OFFSET_DB, level
+from reaper_automix.levels import NARROWBAND_OFFSET_DB
 from signals import RATE_HZ, harmonic, noise, tone
 
 few = settings(max_examples=5, deadline=None)
@@ -142,9 +142,9 @@ def test_what_has_no_pitch_is_not_believed(name):
 def test_a_drum_stands_at_its_full_band_place(name, gain_db):
     sound = (UNPITCHED | KICKS)[name]() * np.float32(10 ** (gain_db / 20))
     signal = from_samples(sound, RATE_HZ)
-    features = measure(signal, pitch=True)
-    said = level(signal, features, "auto")
-    assert said.lufs == pytest.approx(features.lufs + NARROWBAND_OFFSET_DB, abs=1.5)
+    found = listen(signal)[0].heard("auto")
+    place_lufs = found.features.lufs + NARROWBAND_OFFSET_DB
+    assert found.level.lufs == pytest.approx(place_lufs, abs=1.5)
 
 
 def test_a_drum_under_a_voice_does_not_take_its_pitch_away():
@@ -338,8 +338,8 @@ def heard(file):
     info = media.probe(str(file))
     read = partial(media.blocks, str(file))
     signal = Signal(info.sample_rate_hz, info.channels, 0, info.frames, read)
-    features = measure(signal, pitch=True)
-    return features, level(signal, features, "auto")
+    found = listen(signal)[0].heard("auto")
+    return found.features, found.level
 
 
 @pytest.mark.long

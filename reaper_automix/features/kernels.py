@@ -119,8 +119,10 @@ def measure_bands(
 @compiled
 def raise_peaks(
     samples: Float32, even: Float32, odd: Float32, reach: float, ends: Int64, peaks: Float32
-) -> None:
+) -> float:
     """Raises ``peaks`` ``[channels, pieces]`` to the largest magnitudes at and between samples.
+
+    Returns the largest magnitude of a sample.
 
     ``samples`` ``[channels, frames + taps - 1]``: instant t lies at, or behind, sample t + taps/2
     - 1. The branches of the interpolator come in pairs, one the mirror of the other: h[k] and
@@ -133,6 +135,7 @@ def raise_peaks(
     cannot beat the peak known so far are passed over.
     """
     between = np.empty(STRETCH, np.float32)
+    largest = 0.0
     for channel in range(samples.shape[0]):
         first = 0
         for piece in range(ends.shape[0]):
@@ -140,11 +143,14 @@ def raise_peaks(
             for start in range(first, ends[piece], STRETCH):
                 stop = min(start + STRETCH, ends[piece])
                 reached = samples[channel, start : stop + LAST]
-                if _largest(reached) * reach > known:
+                ceiling = float(_largest(reached))
+                largest = max(largest, ceiling)
+                if ceiling * reach > known:
                     found = _largest_between(reached, even, odd, between[: stop - start])
                     known = max(known, found)
             peaks[channel, piece] = known
             first = ends[piece]
+    return largest
 
 
 @fused

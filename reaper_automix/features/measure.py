@@ -81,11 +81,6 @@ def overview(signal: Signal) -> Features:
     return ears.features(ears.trace(), shape(kept))
 
 
-def measure(signal: Signal, *, pitch: bool) -> Features:
-    """The features alone; what warms a worker up asks for them."""
-    return listen(signal)[0].features if pitch else overview(signal)
-
-
 class _Ears:
     """What needs all samples of a signal, its pitch aside."""
 

@@ -166,10 +166,10 @@ class _Interpolator:
         """
         if not samples.shape[1]:
             return
-        self.sample_peak = max(self.sample_peak, float(samples.max()), -float(samples.min()))
         joined = self._readable(np.concatenate([self._tail, samples], axis=1))
-        self._tail = joined[:, 1 - TAPS :]
-        self._raise_peaks(joined, self._even, self._odd, self._reach, ends, peaks)
+        self._tail = joined[:, 1 - TAPS :].copy()
+        largest = self._raise_peaks(joined, self._even, self._odd, self._reach, ends, peaks)
+        self.sample_peak = max(self.sample_peak, largest)
 
     def silence(self) -> Samples:
         """What a stream ends with, so that its last samples ring out."""
