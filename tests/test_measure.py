@@ -211,8 +211,9 @@ def test_gain_moves_all_levels_powers_and_peaks(gain_db, channels, start):
     np.testing.assert_allclose(after.trace.peaks, before.trace.peaks * gain, rtol=1e-4)
 
 
-@pytest.mark.parametrize("rate_hz", [8000, 44100, 192000])
-@pytest.mark.parametrize("channels", [1, 2, 5, 64])
+@pytest.mark.parametrize(
+    ("rate_hz", "channels"), [(8000, 64), (44100, 2), (48000, 5), (96000, 2), (192000, 1)]
+)
 def test_the_trace_holds_all_of_the_energy_wherever_it_starts(rate_hz, channels):
     samples = noise(0.35, rate_hz=rate_hz, channels=channels)
     hop = hop_frames(rate_hz)
