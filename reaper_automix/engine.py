@@ -84,31 +84,28 @@ def run(
     tracks, lost = measuring.measure(measuring.own_items(scene), staff)
     for track in lost:
         scene = scene.without(track)
-    while True:
-        try:
-            return _balance(scene, tracks, staff)
-        except TrackLost as late:
-            log.warning("%s", late)
-            scene = scene.without(late)
+    return _settled(scene, tracks, staff)
 
 
 def heard_out(balanced: Balanced, crew: Crew, progress: Progress = silent) -> Balanced:
     """The same balance with every sum of its account as it sounds, played where it is not known.
 
-    Where media are lost by now, the predictions stay.
+    :class:`~reaper_automix.scene.TrackLost` where media are gone by now.
     """
     totals = balanced.totals.played_by(crew, progress)
     groups = [one.id for one in balanced.groups if one.before.predicted or one.after.predicted]
-    try:
-        before, after = totals.play(groups, (balanced.found, balanced.gains))
-    except TrackLost as lost:
-        log.warning("%s", lost)
-        return balanced
+    before, after = totals.play(groups, (balanced.found, balanced.gains))
     rows = (
         replace(row, before=before.get(row.id, row.before), after=after.get(row.id, row.after))
         for row in balanced.groups
     )
     return replace(balanced, groups=tuple(rows))
+
+
+def without(balanced: Balanced, lost: TrackLost) -> Balanced:
+    """The balance anew, without a track whose media are gone."""
+    totals = balanced.totals
+    return _settled(totals.scene.without(lost), totals.tracks, totals.staff)
 
 
 def total(
@@ -135,6 +132,16 @@ def total(
 def opening(progress: Progress) -> Beat:
     """What tells that files are being opened; ``progress`` may raise to stop that."""
     return partial(progress, OPENING, 0.0, 1.0)
+
+
+def _settled(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
+    """The balance of what can be heard; what is lost on the way plays no part in it."""
+    while True:
+        try:
+            return _balance(scene, tracks, staff)
+        except TrackLost as lost:
+            log.warning("%s", lost)
+            scene = scene.without(lost)
 
 
 def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:

@@ -21,7 +21,7 @@ from reaper_automix.outputs import Layout
 from reaper_automix.places import Place, place_of
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Mode, Output, Report
-from reaper_automix.scene import set_scene
+from reaper_automix.scene import TrackLost, set_scene
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
 
@@ -61,9 +61,7 @@ def run(request: Request, progress: Progress = silent) -> Report:
     with Crew(request.jobs) as crew:
         if request.paper:
             return _run_paper(request, session, crew, progress)
-        known = memory.opened()
-        solved = engine.run(session, request.settings, crew, progress, memory=known)
-        balanced = engine.heard_out(solved, crew, progress)
+        balanced = _balanced(session, request.settings, crew, progress)
     account = replace(
         _account("balance", request.path, session, request.settings),
         tracks=balanced.tracks,
@@ -80,6 +78,16 @@ def run(request: Request, progress: Progress = silent) -> Report:
         report.write(account, stage)
         place.write(session, balanced.gains, balanced.stored, layout, stage)
     return account
+
+
+def _balanced(session: Session, settings: Settings, crew: Crew, progress: Progress) -> Balanced:
+    """The balance with its sums as they sound; what is lost meanwhile plays no part in it."""
+    balanced = engine.run(session, settings, crew, progress, memory=memory.opened())
+    while True:
+        try:
+            return engine.heard_out(balanced, crew, progress)
+        except TrackLost as lost:
+            balanced = engine.without(balanced, lost)
 
 
 def _beside(path: Path, ending: str) -> Path:

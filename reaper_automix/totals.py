@@ -25,24 +25,22 @@ class Totals:
     """Sums of one scene; ``tracks`` is what is known of every track that sounds in it."""
 
     def __init__(self, scene: Scene, tracks: Known, staff: Staff) -> None:
-        self._scene = scene
-        self._tracks = tracks
-        self._staff = staff
+        self.scene = scene
+        self.tracks = tracks
+        self.staff = staff
         self._powers: dict[Node, CrossPowers] = {}
         self._keys: dict[Node, str] = {}
 
     def played_by(self, crew: Crew, progress: Progress) -> Totals:
         """The same sums, for others to play."""
-        totals = Totals(
-            self._scene, self._tracks, replace(self._staff, crew=crew, progress=progress)
-        )
+        totals = Totals(self.scene, self.tracks, replace(self.staff, crew=crew, progress=progress))
         totals._powers, totals._keys = self._powers, self._keys
         return totals
 
     def powers(self, node: Node) -> CrossPowers:
         """How the sources of a sum add up under any faders."""
         if node not in self._powers:
-            key, memory = self._key(node), self._staff.memory
+            key, memory = self._key(node), self.staff.memory
             powers = memory.recall_powers(key)
             if powers is None:
                 powers = self._weigh(node)
@@ -74,39 +72,39 @@ class Totals:
         """Sums as they sound under several fader states; they are known from then on."""
         if not nodes or not states:
             return [{} for _ in states]
-        staff = self._staff
-        heard = played.listen(self._scene, nodes, states, staff.crew, staff.progress)
+        staff = self.staff
+        heard = played.listen(self.scene, nodes, states, staff.crew, staff.progress)
         for gains, levels in zip(states, heard, strict=True):
             for node, level in levels.items():
                 staff.memory.learn(self._key(node), gains, level)
         return heard
 
     def _played_before(self, node: Node, gains: Gains) -> SumLevel | None:
-        return self._staff.memory.known(self._key(node)).exactly(gains, self.powers(node))
+        return self.staff.memory.known(self._key(node)).exactly(gains, self.powers(node))
 
     def _highest_peak(self, node: Node, gains: Gains) -> float:
         """What a sum's true peak cannot exceed, linear, by all that is known of it."""
-        known = self._staff.memory.known(self._key(node))
+        known = self.staff.memory.known(self._key(node))
         return known.true_peak(gains, self.powers(node))[1]
 
     def _key(self, node: Node) -> str:
         if node not in self._keys:
-            scene, keys = self._scene, self._tracks.keys
+            scene, keys = self.scene, self.tracks.keys
             self._keys[node] = cross.key(scene.session, scene.routing, node, keys)
         return self._keys[node]
 
     def _weigh(self, node: Node) -> CrossPowers:
-        scene = self._scene
-        traces = {track: found.trace for track, found in self._tracks.measurements.items()}
+        scene = self.scene
+        traces = {track: found.trace for track, found in self.tracks.measurements.items()}
         return cross.weigh(scene.session, scene.routing, node, traces, self._sketches())
 
     def _sketches(self) -> dict[str, Sketch]:
         """The sketches of all tracks; what the memory has lost is listened to once more."""
-        keys, sketches = self._tracks.keys, dict(self._tracks.sketches)
+        keys, sketches = self.tracks.keys, dict(self.tracks.sketches)
         for track in keys.keys() - sketches.keys():
-            sketch = self._staff.memory.sketch(keys[track])
+            sketch = self.staff.memory.sketch(keys[track])
             if sketch is not None:
                 sketches[track] = sketch
-        lost = [one for one in own_items(self._scene) if one.track_id not in sketches]
-        again, _ = listen(lost, keys, self._staff)
+        lost = [one for one in own_items(self.scene) if one.track_id not in sketches]
+        again, _ = listen(lost, keys, self.staff)
         return sketches | {track: sketch for track, (_, sketch) in again.items()}
