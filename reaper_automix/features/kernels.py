@@ -80,7 +80,7 @@ def weigh(
                 stop = min(start + STRETCH, ends[piece])
                 a, b = samples[left, start:stop], samples[right, start:stop]
                 c, d = weighted[left, start:stop], weighted[right, start:stop]
-                if not (a.any() or b.any() or state[left].any() or state[right].any()):
+                if _rests(state[left], state[right], a, b):
                     c[:] = 0.0
                     d[:] = 0.0
                     continue
@@ -107,10 +107,9 @@ def measure_bands(
             for start in range(first, ends[piece], STRETCH):
                 stop = min(start + STRETCH, ends[piece])
                 a, b = weighted[left, start:stop], weighted[right, start:stop]
-                sounds = a.any() or b.any()
                 for band in range(sections.shape[0]):
                     p, q = state[band, left], state[band, right]
-                    if sounds or p.any() or q.any():
+                    if not _rests(p, q, a, b):
                         passed = _pass_pair(a, b, sections[band], p, q)
                         energies[band, piece] += passed[0] + partner * passed[1]
             first = ends[piece]
@@ -227,6 +226,12 @@ def _delays(state: Float64) -> Pair:
 def _keep(state: Float64, delays: Pair) -> None:
     for index in range(2):
         state[index] = delays[index] if abs(delays[index]) >= AT_REST else 0.0
+
+
+@inner
+def _rests(a_state: Float64, b_state: Float64, a: Float32, b: Float32) -> bool:
+    """Whether two channels have rung out and stay silent; the state tells at once if not."""
+    return not (a_state.any() or b_state.any() or _largest(a) > 0.0 or _largest(b) > 0.0)
 
 
 @inner
