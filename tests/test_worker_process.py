@@ -56,7 +56,7 @@ def test_it_answers_is_cancelled_at_once_killed_and_replaced(home, start, tmp_pa
     wait_for(lambda: done(first), 60.0)
     assert answer(first)["outcome"] == "done"
     assert len(answer(first)["moves"]) >= 2
-    assert Path(answer(first)["report"]).is_file()
+    wait_for(Path(answer(first)["report"]).is_file)
 
     long = songs_of(tmp_path / "long", 3, 30.0)
     cancelled = submit(home, SECOND, session=long, settings={"method": "auto"})
