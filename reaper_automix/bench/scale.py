@@ -73,9 +73,9 @@ def large(plan: Plan) -> tuple[Spent, Mapping[str, Spent]]:
         "fader": material.with_fader_changed(song),
     }
     with plan.workplace() as place:
-        cold = _balance(plan, song, place, "song", watched=True)
+        cold = _balance(plan, song, place, watched=True)
         again = {
-            change: _balance(plan, songs[name], place, f"{name} again", *options)
+            change: _balance(plan, songs[name], place, *options)
             for change, (name, options) in AGAIN.items()
         }
     return cold, again
@@ -87,7 +87,7 @@ def cost(plan: Plan, tracks: int, minutes: float) -> Cost:
         return Cost(tracks, minutes, large(plan)[0])
     song = material.session(plan.folder, tracks, 60.0 * minutes, plan.seconds)
     with plan.workplace() as place:
-        return Cost(tracks, minutes, _balance(plan, song, place, "song", watched=True))
+        return Cost(tracks, minutes, _balance(plan, song, place, watched=True))
 
 
 def line(costs: Sequence[Cost]) -> tuple[float, float]:
@@ -104,11 +104,9 @@ def line(costs: Sequence[Cost]) -> tuple[float, float]:
     return float(slope), float(1.0 - left.var() / walls_s.var())
 
 
-def _balance(
-    plan: Plan, song: Session, place: Path, name: str, *options: str, watched: bool = False
-) -> Spent:
-    """The command as a user types it, with the kept measurements of this place."""
-    project = material.write_project(song, place / name / "song.RPP")
+def _balance(plan: Plan, song: Session, place: Path, *options: str, watched: bool = False) -> Spent:
+    """Save the project and type the command, with the measurements that are kept in this place."""
+    project = material.write_project(song, place / "song.RPP")
     arguments = ("balance", str(project), "--quiet", "--jobs", str(plan.jobs), *options)
     return program(*arguments, more={kept.FOLDER_VARIABLE: str(place / "kept")}, watched=watched)
 
