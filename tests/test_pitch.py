@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from functools import partial
+from typing import get_args
 
 import numpy as np
 import pyloudnorm
@@ -17,7 +18,7 @@ from conftest import shared_data_folder
 from instruments import KICKS, PITCHED, UNPITCHED, bass, guitar, kick, pad, snare, voice
 from reaper_automix import media
 from reaper_automix.audio import Signal, from_samples
-from reaper_automix.features import pesto_network
+from reaper_automix.features import pesto_network, reel
 from reaper_automix.features.loudness import KWeighting
 from reaper_automix.features.measure import listen
 from reaper_automix.features.pitch import (
@@ -29,6 +30,7 @@ from reaper_automix.features.pitch import (
     published,
 )
 from reaper_automix.levels import NARROWBAND_OFFSET_DB
+from reaper_automix.settings import PitchMode
 from signals import RATE_HZ, harmonic, noise, tone
 
 few = settings(max_examples=5, deadline=None)
@@ -99,6 +101,13 @@ def test_a_second_channel_out_of_phase_does_not_hide_the_sound(side):
     same(pitch_of(np.concatenate((sound, np.float32(side) * sound))), pitch_of(sound))
 
 
+@pytest.mark.parametrize("mode", get_args(PitchMode))
+def test_nothing_but_the_pitch_depends_on_the_mode(mode):
+    pitch = pitch_of(guitar(), mode=mode)
+    assert pitch.f0_hz == pytest.approx(220.0, rel=0.1)
+    assert pitch.confidence == pytest.approx(pitch_of(guitar(), mode="all").confidence, abs=0.02)
+
+
 def test_the_order_of_channels_changes_nothing():
     stereo = np.concatenate((voice(), 0.5 * voice(330.0)))
     assert pitch_of(stereo) == pitch_of(np.ascontiguousarray(stereo[::-1]))
@@ -141,10 +150,9 @@ def test_what_has_no_pitch_is_not_believed(name):
 @pytest.mark.parametrize("gain_db", [-30.0, 0.0])
 def test_a_drum_stands_at_its_full_band_place(name, gain_db):
     sound = (UNPITCHED | KICKS)[name]() * np.float32(10 ** (gain_db / 20))
-    signal = from_samples(sound, RATE_HZ)
-    found = listen(signal)[0].heard("auto")
+    found, _ = listen(from_samples(sound, RATE_HZ))
     place_lufs = found.features.lufs + NARROWBAND_OFFSET_DB
-    assert found.level.lufs == pytest.approx(place_lufs, abs=1.5)
+    assert found.heard("auto").level.lufs == pytest.approx(place_lufs, abs=1.5)
 
 
 def test_a_drum_under_a_voice_does_not_take_its_pitch_away():
@@ -171,6 +179,15 @@ def test_disagreement_costs_confidence():
 
 
 # Odd input
+
+
+def test_a_sound_that_is_too_long_is_heard_from_its_start_and_says_so(monkeypatch):
+    monkeypatch.setattr(reel, "KEPT_BYTES", 4 * RATE_HZ * 2)
+    low, high = harmonic(147.0, 2.0), harmonic(440.0, 4.0)
+    pitch = pitch_of(np.concatenate((low, np.zeros_like(high), high), axis=1))
+    assert pitch.f0_hz == pytest.approx(147.0, rel=0.01)
+    (note,) = pitch.notes
+    assert note.startswith("Only the first ")
 
 
 @pytest.mark.parametrize("samples", [
@@ -265,6 +282,17 @@ def test_torch_and_torchaudio_never_matter():
 # The published numbers
 
 
+@few
+@given(st.integers(700, 60_000), st.integers(1, 2))
+def test_exact_is_what_is_published_and_the_confidence_of_all(block, channels):
+    sound = np.concatenate([voice(duration_s=0.5), voice(330.0, duration_s=0.5)])[:channels]
+    exact = pitch_of(sound, block=block, mode="exact")
+    script = published(sound.mean(axis=0), RATE_HZ)
+    assert (exact.f0_hz, exact.pyin_hz) == pytest.approx((script.f0_hz, script.pyin_hz), rel=1e-5)
+    assert exact.pesto_hz == pytest.approx(script.pesto_hz, rel=1e-5)
+    assert exact.confidence == pytest.approx(pitch_of(sound, mode="all").confidence)
+
+
 def test_published_means_of_a_steady_tone():
     pitch = published(harmonic(220.0, 1.0)[0], RATE_HZ)
     assert pitch.pyin_hz == pytest.approx(220.0, rel=0.005)
@@ -337,9 +365,8 @@ def parts(role):
 def heard(file):
     info = media.probe(str(file))
     read = partial(media.blocks, str(file))
-    signal = Signal(info.sample_rate_hz, info.channels, 0, info.frames, read)
-    found = listen(signal)[0].heard("auto")
-    return found.features, found.level
+    found, _ = listen(Signal(info.sample_rate_hz, info.channels, 0, info.frames, read))
+    return found.features, found.heard("auto").level
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ gain and of where in the project a clip lies. Nothing heavy is imported before t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,7 @@ class PitchTracker:
     def result(self) -> Pitch:
         """The pitch of all that was pushed; ends the tracker."""
         self._reel.close()
-        heard = replace(self._heard(), notes=self._notes())
+        heard = replace(self._heard(), notes=tuple(self._notes()))
         if self._published is None:
             return heard
         said = self._published.result()
@@ -105,13 +105,14 @@ class PitchTracker:
             frames, weights = pitch_sample.every_frame(listener)
         return pitch_estimate.estimate(frames, weights, sustain)
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self) -> Iterator[str]:
         from reaper_automix.features import pesto_network
 
-        problem = pesto_network.available()
-        minutes = f"{self._reel.most_s / 60.0:.0f}"
-        long = f"Only the first {minutes} minutes of its sound were listened to for its pitch."
-        return (*((problem,) if problem else ()), *((long,) if self._reel.full else ()))
+        if problem := pesto_network.available():
+            yield problem
+        if self._reel.full:
+            heard = f"{self._reel.most_s / 60.0:.0f} minutes of its sound"
+            yield f"Only the first {heard} were listened to for its pitch."
 
 
 class Published:

@@ -106,10 +106,10 @@ class Listener:
         rate_hz = self._reel.sample_rate_hz
         windows = self._reel.around(numbers, round(WINDOW_S * rate_hz))
         windows /= np.sqrt(self.powers[numbers])[:, None].astype(np.float32)
-        return _analysed(_at_rate(windows, rate_hz))
+        return _analysed(at_rate(windows, rate_hz))
 
 
-def _at_rate(windows: Floats, sample_rate_hz: int) -> Floats:
+def at_rate(windows: Floats, sample_rate_hz: int) -> Floats:
     """Windows at :data:`RATE_HZ`, shape ``[windows, WINDOW]``, of windows of the same duration.
 
     The spectrum of a window is cut, or extended by nothing, at half of that rate. Its ends are

@@ -17,8 +17,9 @@ the variance
 over time), where 1 - c = Σ p_i · (1 - min(1, n·p_i)) is the share of the power p that the sample
 leaves to chance (finite population; Hartley & Rao). Confidence is such a mean. f0 is the weighted
 median m: its distribution function F(m) = Σ w_i·[f_i <= m] / Σ w_i is a ratio of means, which is
-1/2 with the standard error s = √v(w·([f <= m] - 1/2)) / mean(w). That all frames would have their
-median at f_i, whose weight lies between F_{i-1} and F_i, therefore has the probability
+1/2 with the standard error s = √v(w·([f <= m] - 1/2)) / mean(w), or that with [f < m] if it is
+larger (many frames can share one f0). That all frames would have their median at f_i, whose weight
+lies between F_{i-1} and F_i, therefore has the probability
 
     P_i = Φ((F_i - 1/2) / s) - Φ((F_{i-1} - 1/2) / s)
 
@@ -134,8 +135,9 @@ def _likely_medians(
 ) -> tuple[Values, Weights]:
     """Each f0 that was heard, and the probability that it is the median of all frames (P_i)."""
     weights = draws * frames.tonality
-    side = np.where(frames.f0_hz <= f0_hz, 0.5, -0.5) * frames.tonality
-    error = _standard_error(side, draws, chance) * draws.sum() / weights.sum()
+    sides = (frames.f0_hz < f0_hz, frames.f0_hz <= f0_hz)
+    errors = (_standard_error((side - 0.5) * frames.tonality, draws, chance) for side in sides)
+    error = max(errors) * draws.sum() / weights.sum()
     tonal = np.flatnonzero(weights > 0.0)
     order = tonal[np.argsort(frames.f0_hz[tonal])]
     ends = np.cumsum(weights[order])[:-1] / weights.sum()
