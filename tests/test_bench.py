@@ -24,7 +24,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def plan(folder):
-    return Plan(folder, SMALL.tracks, SMALL.minutes, jobs=2, sizes=SMALL)
+    return Plan(folder, SMALL.tracks, SMALL.minutes, jobs=1, sizes=SMALL)
 
 
 def measured(plan, part):
