@@ -18,6 +18,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.connection import Connection
@@ -26,7 +27,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from reaper_automix import threads
-from reaper_automix.errors import AutomixError
+from reaper_automix.errors import AutomixError, Cancelled
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -37,6 +38,12 @@ Tick = Callable[[float], None]
 TICK_S = 0.1
 TELL_S = 0.05
 """A worker tells no more often than this."""
+
+LEAVE_S = 0.1
+"""Workers that are to put their task down have so long for it; slower ones are stopped."""
+
+RECALL = b"leave it"
+"""What a worker hears then, and nothing else does it hear while it is at work; no pickle is it."""
 
 KILLED = (
     "A worker process was killed while measuring, most likely for want of memory; "
@@ -91,6 +98,7 @@ class Crew:
     def prepare(self, work: Callable[[], None]) -> None:
         """Start the workers, each with some work to warm up by, and wait for none of them.
 
+        That work tells nothing by :func:`worked`.
         A crew that works in this process has none.
         """
         for worker in self._started(self._jobs if self._apart or self._jobs > 1 else 0):
@@ -103,7 +111,7 @@ class Crew:
 
         ``tick`` hears what the tasks tell by :func:`worked`, while they are at it, and may raise to
         stop them. A single task, or a crew of one, works in this process. Leaving the iteration
-        early stops the workers.
+        early has the workers leave their tasks; who does not do so at once is stopped.
         """
         if not tasks:
             return
@@ -116,7 +124,29 @@ class Crew:
             done = True
         finally:
             if not done:
-                self.dismiss()
+                self._put_down()
+
+    def _put_down(self) -> None:
+        """Have nobody at work any more; who leaves at once stays, as warm as before."""
+        try:
+            self._recall()
+        except AutomixError:  # one of them was killed
+            self.dismiss()
+        late = [worker for worker in self._workers if not worker.waits]
+        self._workers = [worker for worker in self._workers if worker.waits]
+        _end(late)
+
+    def _recall(self) -> None:
+        """Tell the workers to leave their tasks, and wait a moment until they did."""
+        for worker in self._workers:
+            worker.recall()
+        until = time.monotonic() + LEAVE_S
+        while late := [worker for worker in self._workers if not worker.waits]:
+            left_s = until - time.monotonic()
+            if left_s <= 0.0:
+                return
+            for _ in _heard(late, left_s):
+                pass
 
     def _together(
         self, work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick
@@ -140,10 +170,7 @@ class Crew:
     def dismiss(self) -> None:
         """Stop the workers, whatever they are doing."""
         workers, self._workers = self._workers, []
-        for worker in workers:
-            worker.stop()
-        for worker in workers:
-            worker.bury()
+        _end(workers)
 
     def _started(self, count: int) -> list[_Worker]:
         while len(self._workers) < count:
@@ -151,9 +178,18 @@ class Crew:
         return self._workers
 
 
-def _heard(workers: Sequence[_Worker]) -> Iterator[tuple[_Worker, _Told | _Done]]:
-    """What workers tell; nothing when none of them does for as long as a tick."""
-    ready = connection.wait([worker.line for worker in workers], TICK_S)
+def _end(workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        worker.stop()
+    for worker in workers:
+        worker.bury()
+
+
+def _heard(
+    workers: Sequence[_Worker], wait_s: float = TICK_S
+) -> Iterator[tuple[_Worker, _Told | _Done]]:
+    """What workers tell; nothing when none of them does for so long."""
+    ready = connection.wait([worker.line for worker in workers], wait_s)
     for worker in workers:
         if worker.line in ready:
             yield worker, worker.hear()
@@ -216,6 +252,12 @@ class _Worker:
             raise AutomixError(KILLED) from error
         self._owes += 1
 
+    def recall(self) -> None:
+        """Have it leave its task, if it has one, as soon as it tells how far it is."""
+        with suppress(ConnectionError):  # of one that was killed its silence tells
+            if not self.waits:
+                self.line.send_bytes(RECALL)
+
     def hear(self) -> _Told | _Done:
         """What it tells next."""
         try:
@@ -248,6 +290,8 @@ def _serve(line: Connection[Any, Any]) -> None:
             order = line.recv_bytes()
         except EOFError:
             return
+        if order == RECALL:  # of a task that was done by then
+            continue
         answer = _answer(order)
         teller.flush()
         line.send_bytes(answer)
@@ -273,7 +317,10 @@ def _fault(error: Exception) -> bytes:
 
 
 class _Teller:
-    """Tells the other end of a line what was worked, not more often than it is heeded."""
+    """Tells the other end of a line what was worked, not more often than it is heeded.
+
+    That is also when a task hears that nobody wants it any more.
+    """
 
     def __init__(self, line: Connection[Any, Any]) -> None:
         self._line = line
@@ -284,11 +331,17 @@ class _Teller:
         self._amount += amount
         if time.monotonic() >= self._next_s:
             self.flush()
+            self._heed()
 
     def flush(self) -> None:
         """Tell what was not told yet."""
         self._line.send(_Told(self._amount))
         self._amount, self._next_s = 0.0, time.monotonic() + TELL_S
+
+    def _heed(self) -> None:
+        if self._line.poll():
+            self._line.recv_bytes()
+            raise Cancelled
 
 
 def _end_with_parent() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobs import wait_for
+from reaper_automix import crew as crew_module
 from reaper_automix import threads
 from reaper_automix.crew import Crew, worked
 from reaper_automix.errors import AutomixError, Cancelled, MediaError
@@ -83,8 +84,6 @@ def spin(number):
 
 
 def test_a_tick_that_raises_stops_workers_in_the_middle_of_their_work():
-    before = set(multiprocessing.active_children())
-
     def cancel(amount):
         if amount:
             raise Cancelled
@@ -92,8 +91,34 @@ def test_a_tick_that_raises_stops_workers_in_the_middle_of_their_work():
     with Crew(2) as crew:
         with pytest.raises(Cancelled):
             list(crew.map(spin, [1, 2, 3], cancel))
-        assert set(multiprocessing.active_children()) <= before
         assert sorted(crew.map(double, [1, 2])) == [(1, 2), (2, 4)]
+
+
+def go_on(number):
+    while True:
+        worked(1.0)
+        time.sleep(0.001)
+
+
+def test_workers_that_leave_their_task_at_once_are_kept(monkeypatch):
+    def cancel(amount):
+        if amount:
+            raise Cancelled
+
+    monkeypatch.setattr(crew_module, "LEAVE_S", 30.0)  # whatever the machine has to do besides
+    with Crew(2, apart=True) as crew:
+        with pytest.raises(Cancelled):
+            list(crew.map(go_on, [1, 2, 3], cancel))
+        kept = {child.pid for child in multiprocessing.active_children()}
+        found = sorted(crew.map(double, range(5)))
+        assert found == [(n, 2 * n) for n in range(5)]
+        assert {pid for _, pid in crew.map(own_pid, range(5))} <= kept
+
+
+def test_a_recall_that_comes_too_late_costs_no_task():
+    with Crew(1, apart=True) as crew:
+        for number in range(20):
+            assert next(crew.map(count_up, [number % 2, 1, 1])) == (number % 2, number % 2)
 
 
 def warm_up():

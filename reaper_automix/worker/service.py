@@ -220,7 +220,7 @@ class _Worker:
             log.exception("Job %s cannot be answered.", job.id)
             self._beyond_answer.add(job.id)
         finally:
-            self._warm = self._warm and not job.cancelled  # cancelling ends the crew
+            self._warm = self._warm and not job.cancelled  # that may have cost workers
             self._heart.works_on(None)
         return nothing
 
@@ -250,7 +250,7 @@ class _Worker:
         try:
             rest(_Spare(self._is_awaited))
         except Awaited:
-            self._warm = False  # breaking off ends the crew
+            self._warm = False  # breaking off may cost workers
             log.info("What was left of job %s is put down.", job.id)
         except Exception:
             log.exception("What was left of job %s met a fault.", job.id)
