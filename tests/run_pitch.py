@@ -2,14 +2,13 @@
 
     PYTHONPATH=. python tests/run_pitch.py [FOLDER …]
 
-A row per file whose levels differ most, then the shares of files within 0.1 and 0.3 dB, the frames
-that were listened to, and what a frame and a second of audio cost.
+The files whose levels differ most, then the shares of files within 0.1 and 0.3 dB, and the frames
+that were listened to.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,8 +39,6 @@ class Row:
     all_frames: int
     confidence: float
     apart_db: dict[str, float]
-    cpu_s: float
-    all_cpu_s: float
 
 
 def agreement(folder):
@@ -53,8 +50,8 @@ def agreement(folder):
             continue
         read = partial(media.blocks, str(file))
         signal = Signal(info.sample_rate_hz, info.channels, 0, info.frames, read)
-        some, frames, cpu_s = heard(signal, "auto")
-        every, all_frames, all_cpu_s = heard(signal, "all")
+        some, frames = heard(signal, "auto")
+        every, all_frames = heard(signal, "all")
         if every.features.lufs is None:
             continue
         apart_db = {
@@ -62,22 +59,20 @@ def agreement(folder):
             for method in METHODS
         }
         name, confidence = str(file.relative_to(folder)), every.features.pitch_confidence
-        yield Row(name, info.frames / info.sample_rate_hz, frames, all_frames, confidence,
-                  apart_db, cpu_s, all_cpu_s)  # fmt: skip
+        yield Row(name, signal.duration_s, frames, all_frames, confidence, apart_db)
 
 
 def heard(signal, mode):
-    """What was measured, how many frames were listened to, and the CPU time of it all."""
+    """What was measured, and how many frames were listened to for the pitch."""
     hear, frames = Listener.hear, []
 
     def counted(listener, numbers):
         frames.append(numbers.size)
         return hear(listener, numbers)
 
-    started = time.process_time()
     with mock.patch.object(Listener, "hear", counted):
         found, _ = listen(signal, pitch=mode)
-    return found, sum(frames), time.process_time() - started
+    return found, sum(frames)
 
 
 def main():
@@ -94,11 +89,8 @@ def main():
         console.print(f"{method}: {nearer:.1%} within 0.1 dB, {near:.1%} within 0.3 dB, "
                       f"{apart_db.max():.3f} dB at most")  # fmt: skip
     frames, all_frames = np.transpose([(row.frames, row.all_frames) for row in rows])
-    spared_s = sum(row.all_cpu_s - row.cpu_s for row in rows)
-    cost_ms = 1e3 * spared_s / (all_frames - frames).sum()
     console.print(f"{len(rows)} files; {np.median(frames):.0f} frames at the median, "
-                  f"{frames.sum() / all_frames.sum():.0%} of all, {cost_ms:.2f} ms "
-                  "each")  # fmt: skip
+                  f"{frames.sum() / all_frames.sum():.0%} of all")  # fmt: skip
 
 
 def furthest(rows):

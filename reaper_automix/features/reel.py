@@ -36,7 +36,7 @@ class Reel:
         self._page = np.empty((channels, sample_rate_hz), np.float32)
         self._filled = 0
         self._edges = np.round(np.arange(PAGE_HOPS) * HOP_S * sample_rate_hz).astype(np.int64)
-        self._channel_powers = np.zeros(channels)
+        self._channel_energies = np.zeros(channels)
         self._room = int(self.most_s)
         self._samples = 0
 
@@ -107,13 +107,13 @@ class Reel:
     def _one_channel(self) -> Floats:
         """The mid of the page; where opposite phases cancel it, the channel loudest so far."""
         channels = len(self._page)
-        mid: Floats = self._page.mean(axis=0)
+        mid: Floats = np.full(channels, 1.0 / channels, np.float32) @ self._page
         if channels == 1:
             return mid
-        powers = np.einsum("cf,cf->c", self._page, self._page) / self.sample_rate_hz
-        self._channel_powers += powers
-        unrelated = powers.sum() / channels**2
-        if float(mid @ mid) / self.sample_rate_hz >= CANCELLED_POWER * unrelated:
+        energies = np.array([channel @ channel for channel in self._page], np.float64)
+        self._channel_energies += energies
+        unrelated = energies.sum() / channels**2
+        if mid @ mid >= CANCELLED_POWER * unrelated:
             return mid
-        loudest: Floats = self._page[int(np.argmax(self._channel_powers))].copy()
+        loudest: Floats = self._page[int(np.argmax(self._channel_energies))].copy()
         return loudest
