@@ -83,9 +83,9 @@ async def _answers(scheduler: str) -> None:
 
     A client that finds nobody says so as well, but complains once more when it is thrown away.
     """
-    from distributed import comm
+    from distributed.comm.core import connect
 
-    line = await comm.connect(scheduler, timeout=CONNECT_S)
+    line = await connect(scheduler, timeout=CONNECT_S)
     await line.close()
 
 

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -64,6 +65,13 @@ _told: list[Tick] = [ignore]
 """Who is told in this process; the last one is."""
 
 
+def cores() -> int:
+    """How many cores this process may use, which can be fewer than there are."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Crew:
     """Up to ``jobs`` worker processes (default: one per core), started when first needed.
 
@@ -75,7 +83,7 @@ class Crew:
 
     def __init__(self, jobs: int | None = None, *, apart: bool = False) -> None:
         self._apart = apart
-        self._jobs = jobs or os.cpu_count() or 1
+        self._jobs = jobs or cores()
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
 

@@ -7,8 +7,9 @@ lies in: it is heard as the sum that arrives at its fader.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from reaper_automix import memory, mix, routing
 from reaper_automix.crew import Crew, worked
@@ -21,6 +22,8 @@ from reaper_automix.scene import Scene, TrackLost
 from reaper_automix.session import Track
 
 MEASURING = "Measuring"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,14 @@ class Known:
     measurements: Mapping[str, Measurement]
     keys: Mapping[str, str]
     sketches: Mapping[str, Sketch]
+
+    def without(self, lost: Collection[str]) -> Known:
+        """The same without some sources."""
+
+        def kept(by_id: Mapping[str, T]) -> dict[str, T]:
+            return {track: value for track, value in by_id.items() if track not in lost}
+
+        return Known(kept(self.measurements), kept(self.keys), kept(self.sketches))
 
 
 def own_items(scene: Scene) -> list[Source]:

@@ -114,11 +114,16 @@ def total(
 
 
 def concerned(
-    session: Session, settings: Settings, scope: Scope, progress: Progress = silent
+    session: Session,
+    settings: Settings,
+    scope: Scope,
+    progress: Progress = silent,
+    *,
+    memory: Memory | None = None,
 ) -> frozenset[str]:
     """Ids of the tracks that a balance has to hear: rendering any other one is for nothing."""
-    chosen = selection.chosen(session, scope)
-    return set_scene(session, settings, chosen, engine.opening(progress)).concerned()
+    chosen, headers = selection.chosen(session, scope), (memory or Memory()).headers
+    return set_scene(session, settings, chosen, engine.opening(progress), headers).concerned()
 
 
 def title(count: int, settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """From a path to a report: reads a place, balances it, writes the place and the account.
 
-The one way in for the command line and, later, the worker: everything they can ask for is a
-:class:`Request`, everything they get back a :class:`~reaper_automix.results.Report`.
+The one way in for the command line: everything it can ask for is a :class:`Request`, everything it
+gets back a :class:`~reaper_automix.results.Report`.
 """
 
 from __future__ import annotations
@@ -186,8 +186,11 @@ def _write_sound(
     progress: Progress,
 ) -> Iterator[Output]:
     """The bounce and the stems, always of the whole session, whatever part was measured."""
+    bounces = request.bounce or place.bounces_always
+    if not (bounces or request.stems):
+        return
     desk = set_scene(session, _whole(request.settings)).desk()
-    if request.bounce or place.bounces_always:
+    if bounces:
         target = stage / f"{session.name}-automix.wav"
         stems.write_bounce(desk, balanced.gains, target, progress)
         yield Output("bounce", str(target))

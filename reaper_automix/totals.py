@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from reaper_automix.crew import Crew
 from reaper_automix.features.trace import Sketch
@@ -18,6 +19,7 @@ from reaper_automix.results import SumLevel
 from reaper_automix.scene import Scene
 from reaper_automix.sums import cross, played
 from reaper_automix.sums.cross import CrossPowers
+from reaper_automix.sums.played import SUMMING
 from reaper_automix.units import db_from_gain
 
 
@@ -26,7 +28,7 @@ class Totals:
 
     def __init__(self, scene: Scene, tracks: Known, staff: Staff) -> None:
         self.scene = scene
-        self.tracks = tracks
+        self.tracks = tracks.without(scene.lost)
         self.staff = staff
         self._powers: dict[Node, CrossPowers] = {}
         self._keys: dict[Node, str] = {}
@@ -96,15 +98,19 @@ class Totals:
     def _weigh(self, node: Node) -> CrossPowers:
         scene = self.scene
         traces = {track: found.trace for track, found in self.tracks.measurements.items()}
-        return cross.weigh(scene.session, scene.routing, node, traces, self._sketches())
+        beat = partial(self.staff.progress, SUMMING, 0.0, 1.0)
+        return cross.weigh(scene.session, scene.routing, node, traces, self._sketches(), beat)
 
     def _sketches(self) -> dict[str, Sketch]:
         """The sketches of all tracks; what the memory has lost is listened to once more."""
         keys, sketches = self.tracks.keys, dict(self.tracks.sketches)
         for track in keys.keys() - sketches.keys():
+            self.staff.progress(SUMMING, 0.0, 1.0)
             sketch = self.staff.memory.sketch(keys[track])
             if sketch is not None:
                 sketches[track] = sketch
-        lost = [one for one in own_items(self.scene) if one.track_id not in sketches]
-        again, _ = listen(lost, keys, self.staff)
+        forgotten = [one for one in own_items(self.scene) if one.track_id not in sketches]
+        again, lost = listen(forgotten, keys, self.staff)
+        if lost:
+            raise lost[0]
         return sketches | {track: sketch for track, (_, sketch) in again.items()}

@@ -11,8 +11,9 @@ from reaper_automix import engine, measuring, mix
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance, SettingsError
 from reaper_automix.features.loudness import integrated
+from reaper_automix.memory import Memory
 from reaper_automix.routing import MIX
-from reaper_automix.scene import set_scene
+from reaper_automix.scene import TrackLost, set_scene
 from reaper_automix.session import Envelope, EnvelopePoint, Item, Receive, Source, TimeRange
 from reaper_automix.settings import Settings
 from reaper_automix.units import db_from_gain, gain_from_db
@@ -337,6 +338,31 @@ def test_what_a_lost_track_was_sent_to_is_measured_without_it(tmp_path, monkeypa
     balanced = balance(session(feeds, fed, lead))
     assert row(balanced, "feeds").status == "skipped"
     assert row(balanced, "fed").after_lufs == pytest.approx(row(balanced, "lead").after_lufs)
+
+
+def test_what_is_lost_after_it_was_measured_is_in_no_sum(song, tmp_path):
+    memory = Memory()
+    with Crew(1) as crew:
+        whole = engine.run(song, EXACT, crew, memory=memory)
+        (tmp_path / "Lead.wav").unlink()
+        lost = TrackLost("{Lead}", "gone.")
+        late = engine.heard_out(engine.without(whole, lost), crew)
+        early = engine.heard_out(engine.run(song, EXACT, crew, memory=Memory()), crew)
+    assert late.gains == pytest.approx(early.gains)
+    assert late.groups[0].after.lufs == pytest.approx(early.groups[0].after.lufs, abs=0.01)
+
+
+def test_a_sketch_that_is_lost_is_made_again(song):
+    class Forgetful(Memory):
+        def sketch(self, key):
+            return None
+
+    known, fresh = Forgetful(), Memory()
+    with Crew(1) as crew:
+        first = engine.run(song, EXACT, crew, memory=known)
+        known.recall_powers = lambda key: None
+        again = engine.run(song, EXACT, crew, memory=known)
+        assert again.gains == first.gains == engine.run(song, EXACT, crew, memory=fresh).gains
 
 
 def test_a_folder_whose_own_media_are_missing_says_so(song, tmp_path):

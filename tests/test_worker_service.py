@@ -102,6 +102,20 @@ def test_what_nobody_waits_for_is_put_down_when_a_job_comes(spool):
     assert answer(spool / "jobs" / SECOND)["outcome"] == "done"
 
 
+def test_what_was_put_down_is_begun_again_once_nobody_waits(spool):
+    begun = []
+
+    def rest(job, progress):
+        begun.append(job.id)
+        if len(begun) == 1:
+            submit(spool, SECOND, settings={"profile": "fail"})
+            until_awaited(progress)
+
+    submit(spool, FIRST)
+    run(spool, DoubleHands("1", rest))
+    assert begun == [FIRST, FIRST]
+
+
 def test_what_nobody_waits_for_does_not_keep_it_from_ending(spool):
     def rest(job, progress):
         (spool / "stop").touch()

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from reaper_automix.features.loudness import BLOCK_HOPS, gated_loudness
 from reaper_automix.features.trace import Sketch, Trace
 from reaper_automix.inflow import Node
+from reaper_automix.progress import Beat, unheeded
 from reaper_automix.routing import Routing
 from reaper_automix.session import Session
 from reaper_automix.sums.peaks import bounds
@@ -111,8 +112,12 @@ def weigh(
     node: Node,
     traces: Mapping[str, Trace],
     sketches: Mapping[str, Sketch],
+    beat: Beat = unheeded,
 ) -> CrossPowers:
-    """The cross powers of a node, from what is known of each track's own items (by track id)."""
+    """The cross powers of a node, from what is known of each track's own items (by track id).
+
+    ``beat`` is called with every few seconds of sound, and may raise to stop it.
+    """
     ways = find(session, routing, node, [track for track in traces if track in sketches])
     faders = tuple(way.faders for way in ways)
     if not ways:

@@ -19,6 +19,7 @@ from reaper_automix.features.trace import (
     channel_powers,
     scaled,
 )
+from reaper_automix.progress import Beat, unheeded
 from reaper_automix.session import Envelope, Session
 from reaper_automix.sums.rides import Rides
 from reaper_automix.sums.ways import Way
@@ -44,7 +45,9 @@ class Weighing:
         session: Session,
         ways: Sequence[Way],
         sketches: Mapping[str, Sketch],
+        beat: Beat = unheeded,
     ) -> None:
+        self._beat = beat
         self._ways = ways
         self._channels = ways[0].legs[0].matrix.shape[0]
         self._rows: dict[str, list[int]] = {}
@@ -86,6 +89,7 @@ class Weighing:
         for begin, hops in self._parts(0, self.hops, POINTS):
             points = self._hop if self._is_whole(begin, hops) else POINTS
             for first, count in self._parts(begin, hops, points):
+                self._beat()
                 yield first, self._arrived(first, count, points)
 
     def _parts(self, first: int, hops: int, points: int) -> Iterator[tuple[int, int]]:

@@ -11,8 +11,7 @@ from reaper_automix.worker.protocol import Result
 from reaper_automix.worker.spool import Job
 
 Rest = Callable[[Progress], None]
-"""Work that nobody waits for; what its progress raises ends it, and what is not done then is
-dropped."""
+"""Work that nobody waits for; what its progress raises ends it, and it is begun again later."""
 
 
 def nothing(progress: Progress) -> None:

@@ -163,6 +163,7 @@ class _Worker:
         self._hands = hands
         self._warm = False
         self._beyond_answer: set[str] = set()
+        self._left: tuple[Job, Rest] | None = None
 
     def work(self, idle_s: float) -> None:
         """Until told to end, or without a job for a while."""
@@ -171,8 +172,12 @@ class _Worker:
             seen = self._spool.stir()
             job = self._next()
             if job is not None:
-                self._afterwards(job, self._finish(job))
+                rest = self._finish(job)
+                if rest is not nothing:
+                    self._afterwards(job, rest)
                 ends = time.monotonic() + idle_s
+            elif self._left is not None:
+                self._afterwards(*self._left)
             elif time.monotonic() >= ends:
                 return
             elif not self._warm:
@@ -246,10 +251,15 @@ class _Worker:
             return Answer(_failed(job, BUG))
 
     def _afterwards(self, job: Job, rest: Rest) -> None:
-        """Do what is left of a job for as long as nobody waits for anything else."""
+        """Do what is left of a job while nobody waits; where somebody does, later from its start.
+
+        What is left of a later job takes its place.
+        """
+        self._left = None
         try:
             rest(_Spare(self._is_awaited))
         except Awaited:
+            self._left = job, rest
             self._warm = False  # breaking off may cost workers
             log.info("What was left of job %s is put down.", job.id)
         except Exception:

@@ -163,7 +163,7 @@ class _Heard:
 def _plan(task: Task) -> Answer:
     session, how = task.session(), task.settings()
     keys = task.keys(session, how)
-    wanted = moves.concerned(session, how, task.scope, task.progress) if keys else frozenset()
+    wanted = _concerned(task, session, how) if keys else frozenset()
     kept = {track for track, key in keys.items() if key and task.bench.cache.find(key)}
     in_order = [track.id for track in session.tracks if track.id in keys and track.id in wanted]
     plan = Plan(
@@ -172,6 +172,10 @@ def _plan(task: Task) -> Answer:
         measured_range(session, how),
     )
     return Answer(Result(task.job.id, "done", plan=plan))
+
+
+def _concerned(task: Task, session: Session, how: Settings) -> frozenset[str]:
+    return moves.concerned(session, how, task.scope, task.progress, memory=task.bench.memory)
 
 
 def _balance(task: Task) -> Answer:
