@@ -117,10 +117,12 @@ def measure(sources: Sequence[Source], staff: Staff) -> tuple[Known, list[TrackL
     known = recall(sources, staff.memory)
     missing = [source for source in sources if source.track_id not in known.measurements]
     found, lost = listen(missing, known.keys, staff)
-    measurements = {track: measurement for track, (measurement, _) in found.items()}
+    heard = {**known.measurements, **{track: one for track, (one, _) in found.items()}}
     sketches = {track: sketch for track, (_, sketch) in found.items()}
-    heard = {**known.measurements, **measurements}
-    return Known(heard, {track: known.keys[track] for track in heard}, sketches), lost
+    # In the session's order, whatever was known or done first: sums round by order.
+    in_order = [source.track_id for source in sources if source.track_id in heard]
+    keys = {track: known.keys[track] for track in in_order}
+    return Known({track: heard[track] for track in in_order}, keys, sketches), lost
 
 
 def listen(
