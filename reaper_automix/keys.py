@@ -5,6 +5,11 @@ every field of a session. Media count as path, size and time of the last change.
 duplicated, renamed, moved to another folder, with another fader, pan or colour keeps its key; an
 item, a fade, an envelope or a file that changed gives it a new one. So does another place on the
 time line, because traces are cut along it (:mod:`reaper_automix.features.trace`).
+
+Numbers count to :data:`DECIMALS`: a control that was moved and taken out again
+(:mod:`reaper_automix.controls`) is a rounding error away from what it was, and REAPER writes fewer
+digits into a project than it has itself. What lies on the edge between two steps may be measured
+twice.
 """
 
 from __future__ import annotations
@@ -13,7 +18,8 @@ import hashlib
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from operator import attrgetter
 from pathlib import Path
 
@@ -39,6 +45,9 @@ from reaper_automix.settings import PitchMode
 
 ANALYSIS = 1
 """Raised whenever the same sound measures otherwise; another version of the program does so too."""
+
+DECIMALS = 9
+"""Times are told apart to a nanosecond, gains to -180 dB; REAPER writes at most 14 decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +127,29 @@ def _path(file: str) -> Path:
     return Path(file)
 
 
+@cache
+def pesto_weights() -> list[tuple[str, Stamp | None]]:
+    """The files that PESTO needs, which is not imported; without them pitch is heard otherwise.
+
+    As they were first seen by this process, since it reads them once, too.
+    """
+    package = find_spec("pesto")
+    folders = package.submodule_search_locations if package else None
+    files = [file for folder in folders or () for file in Path(folder, "weights").glob("*.ckpt")]
+    return sorted((file.name, stamp(str(file))) for file in files)
+
+
+def folder_key(folder: str) -> str:
+    """The key of what the media files of a folder were found to be; their stamps lie with that."""
+    return _named("headers", *_program(), os.fsencode(folder))
+
+
 def track_key(
     session: Session, track: Track, time_range: TimeRange | None, pitch: PitchMode
 ) -> str:
     """The key of a track by itself: its items at its fader's input, without what others send it."""
     own = _strip(session, track), _items(track, time_range, _Stamps())
-    return _named("track", ANALYSIS, __version__, pitch, time_range, own)
+    return _named("track", *_program(), pesto_weights(), pitch, time_range, own)
 
 
 def sum_key(
@@ -150,7 +176,7 @@ def sum_key(
         track = session.track(target) if target is not None else None
         items = _items(track, time_range, stamps) if track and target not in unheard else ()
         arriving[target] = _named(_strip(session, track), items, sorted(fed))
-    return _named("sum", ANALYSIS, __version__, pitch, time_range, arriving[node])
+    return _named("sum", *_program(), pesto_weights(), pitch, time_range, arriving[node])
 
 
 def media_identity(track: Track) -> dict[str, Stamp | None]:
@@ -232,6 +258,23 @@ def _in_sums(value: Session | Track) -> object:
     return found
 
 
+def _program() -> tuple[object, ...]:
+    """What reads and measures."""
+    return ANALYSIS, __version__
+
+
 def _named(*parts: object) -> str:
     """A name for what is made of these parts, 32 hex digits."""
-    return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).hexdigest()
+    content = msgspec.msgpack.encode(_rounded(msgspec.to_builtins(parts)))
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _rounded(value: object) -> object:
+    """What is built in, with its numbers to :data:`DECIMALS`."""
+    if isinstance(value, float):
+        return round(value, DECIMALS) + 0.0  # which makes -0.0 the same as 0.0
+    if isinstance(value, (list, tuple)):
+        return [_rounded(part) for part in value]
+    if isinstance(value, dict):
+        return [_rounded(part) for part in value.values()]
+    return value

@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from reaper_automix import memory, mix, routing
+from reaper_automix import mix, routing
 from reaper_automix.crew import Crew, worked
 from reaper_automix.features.trace import Sketch
+from reaper_automix.keys import sum_key, track_key
 from reaper_automix.measurement import Measurement
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains
@@ -52,8 +53,8 @@ class Source:
         scene, pitch = self.scene, self.scene.settings.pitch
         if self.gains is None:
             track = scene.session.track(self.track_id)
-            return memory.track_key(scene.session, track, scene.time_range, pitch)
-        return memory.sum_key(
+            return track_key(scene.session, track, scene.time_range, pitch)
+        return sum_key(
             scene.session,
             self.track_id,
             self.gains,

@@ -27,15 +27,12 @@ from reaper_automix.cache.kinds import (
 )
 from reaper_automix.cache.store import Store
 from reaper_automix.features.trace import Sketch
-from reaper_automix.inflow import proportions, relative_gains
-from reaper_automix.keys import stamp, sum_key, track_key
+from reaper_automix.keys import folder_key, stamp
 from reaper_automix.measurement import Measurement
 from reaper_automix.render.survey import Found, Probe
 from reaper_automix.results import SumLevel
 from reaper_automix.sums.cross import CrossPowers
 from reaper_automix.sums.known import Known
-
-__all__ = ["Memory", "opened", "proportions", "relative_gains", "sum_key", "track_key"]
 
 T = TypeVar("T")
 
@@ -95,10 +92,11 @@ class Memory:
         """
         found: dict[str, Found] = {}
         for folder, inside in _by_folder(files).items():
-            known = self._get(HEADERS, folder) or {}
+            key = folder_key(folder)
+            known = self._get(HEADERS, key) or {}
             now = {file: _looked_up(file, known.get(file), probe) for file in inside}
             if new := {file: now[file] for file in inside if _is_new(now[file], known.get(file))}:
-                self._put(HEADERS, folder, _still_there(known) | new)
+                self._put(HEADERS, key, _still_there(known) | new)
             found |= {file: header.info for file, header in now.items()}
         return found
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reaper_automix import cache
 from reaper_automix.cache import content, record
 from reaper_automix.cache.kinds import KINDS, Kind
-from reaper_automix.cache.store import BROKEN_OFF_AFTER_S, USED_EVERY_S, Store
+from reaper_automix.cache.store import BROKEN_OFF_AFTER_S, FREED, USED_EVERY_S, WRITERS, Store
 
 TEXT = Kind("text", str, len)
 BLOCK = Kind("block", bytes, len)
@@ -290,7 +290,15 @@ def test_all_records_are_counted_now_and_then_only(store, monkeypatch):
     counted = []
     monkeypatch.setattr(store, "make_room", lambda: counted.append(1))
     fill(store, 26, size=1000)
-    assert len(counted) == 1 + 25 * 1100 // (LIMIT // 16)
+    assert len(counted) == 1 + 25 * 1100 // (LIMIT // FREED // WRITERS)
+
+
+def test_some_that_write_at_once_keep_within_the_bounds_together(store):
+    writers = [Store(store.folder, LIMIT) for _ in range(WRITERS)]
+    for number in range(300):
+        fill(writers[number % WRITERS], 1, size=900, start=number)
+        assert store.inventory().bytes <= LIMIT
+    assert store.inventory().bytes > LIMIT / 2
 
 
 def test_what_was_broken_off_long_ago_goes_and_what_is_being_written_stays(store):

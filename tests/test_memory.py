@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reaper_automix import cache, memory, render
+from reaper_automix import cache, keys, memory, render
 from reaper_automix.cache import kinds
 from reaper_automix.cache.store import Store
 from reaper_automix.features import Features
 from reaper_automix.features.trace import Sketch, Trace
+from reaper_automix.keys import folder_key
 from reaper_automix.measurement import Measurement
 from reaper_automix.media import MediaInfo
 from reaper_automix.memory import Memory
@@ -219,6 +220,14 @@ def test_another_process_opens_no_known_file(store, files):
     assert not again.opened
 
 
+@pytest.mark.parametrize("what", ["ANALYSIS", "__version__"])
+def test_a_program_that_may_read_otherwise_opens_them_again(kept, files, monkeypatch, what):
+    kept.headers(files, Probe())
+    monkeypatch.setattr(keys, what, "another")
+    again = Probe("It is read otherwise now.")
+    assert kept.headers(files, again) == dict.fromkeys(files, again.answer)
+
+
 def test_one_record_holds_the_files_of_a_folder(store, files):
     Memory(store).headers(files, Probe())
     assert store.inventory().kinds[kinds.HEADERS.name][0] == 2
@@ -260,8 +269,8 @@ def test_files_that_are_gone_do_not_stay_in_the_record(store, files):
     Path(files[0]).unlink()
     Path(files[0]).with_name("c.wav").write_bytes(b"new")
     kept.headers([files[1], str(Path(files[0]).with_name("c.wav"))], Probe())
-    folder = str(Path(files[0]).parent)
-    assert [Path(name).name for name in store.get(kinds.HEADERS, folder)] == ["b.wav", "c.wav"]
+    key = folder_key(str(Path(files[0]).parent))
+    assert [Path(name).name for name in store.get(kinds.HEADERS, key)] == ["b.wav", "c.wav"]
 
 
 def test_a_probe_that_stops_leaves_nothing_half_known(store, files):

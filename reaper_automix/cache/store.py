@@ -31,8 +31,12 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 2 * 2**30
 """Size of all records together; those that were not used for longest go first."""
 
-COUNTED_AFTER = 16
-"""All records are counted anew when this part of the room may have been written since."""
+FREED = 16
+"""This part of the room is free after old records went."""
+
+WRITERS = 4
+"""So many processes that write at once stay within the room: all records are counted anew before
+any of them has written more than its share of what was free."""
 
 USED_EVERY_S = 3600.0
 """That a record is used is noted (as the time of its file) no more often than this."""
@@ -99,8 +103,9 @@ class Store:
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self.folder = folder
         self.most_bytes = most_bytes
-        self._step = most_bytes // COUNTED_AFTER
-        self._written = self._step  # nobody knows what other processes have written
+        self._freed = most_bytes // FREED
+        self._share = self._freed // WRITERS
+        self._written = self._share  # nobody knows what other processes have written
         self._lock = threading.Lock()
         self._said = False
 
@@ -156,7 +161,7 @@ class Store:
     def make_room(self) -> None:
         """Remove what was not used for longest, until there is room for some more records."""
         kept = sorted(self._kept(), key=lambda one: one.used_s)
-        excess = sum(one.size for one in kept) - (self.most_bytes - self._step)
+        excess = sum(one.size for one in kept) - (self.most_bytes - self._freed)
         for one in kept:
             is_in_the_way = excess > 0 if one.kind else one.is_broken_off
             if is_in_the_way and _remove(one.path):
@@ -167,10 +172,10 @@ class Store:
         return self.folder / name[:2] / f"{name[2:]}.{kind}"
 
     def _count(self, size: int) -> None:
-        """Make room now and then: as much as may be written until the next time."""
+        """Make room now and then."""
         with self._lock:
             self._written += size
-            due = self._written >= self._step
+            due = self._written >= self._share
             self._written = 0 if due else self._written
         if due:
             self.make_room()
