@@ -1,6 +1,5 @@
 """The same sound has the same key, another sound another: for every field that there is."""
 
-import math
 import sys
 from dataclasses import fields, is_dataclass, replace
 from typing import get_args, get_type_hints
@@ -10,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reaper_automix import keys
-from reaper_automix.adapters import project
-from reaper_automix.controls import Move, virtual, written
 from reaper_automix.features import pesto_network
 from reaper_automix.keys import COUNTS, sum_key, track_key
 from reaper_automix.session import (
@@ -29,14 +26,7 @@ from reaper_automix.session import (
     Take,
     TimeRange,
     Track,
-    from_json,
 )
-from reaper_double import Reaper
-from reaper_double.lua_host import LuaHost
-from reaper_songs import envelope, make_song, receive, section, song
-from reaper_songs import item as clip
-from reaper_songs import take as another_take
-from reaper_songs import track as strip
 
 RIDE = Envelope((EnvelopePoint(0.0, 1.0), EnvelopePoint(1.0, 0.5)))
 SOUND = Source("WAVE", "a.wav", "/media/a.wav", Section())
@@ -382,113 +372,6 @@ def test_what_was_heard_without_the_package_is_heard_again(pesto, monkeypatch):
 def test_the_weights_that_count_are_those_that_are_read():
     keys.pesto_weights.cache_clear()
     assert pesto_network.WEIGHTS_FILE in dict(keys.pesto_weights())
-
-
-# Numbers
-
-
-def strayed(number):
-    """A number after some arithmetic, and as a project has it."""
-    for towards in (-math.inf, math.inf):
-        yield math.nextafter(math.nextafter(number, towards), towards)
-    yield from (float(f"{number:.14f}"), float(f"{number:.15g}"))
-
-
-# Well inside a step of keys.DECIMALS.
-numbers = st.builds(
-    lambda steps, rest: (steps + rest) / 10**keys.DECIMALS,
-    st.integers(-(10**12), 10**12),
-    st.floats(-0.4, 0.4),
-)
-
-
-def with_numbers(number):
-    """The song with a number for whatever may be one."""
-    fade = Fade(number, 0, number)
-    ride = Envelope((EnvelopePoint(number, number),))
-    source = replace(SOUND, section=Section(number, number))
-    one = replace(TAKE, source=source, volume=ride, gain=number, offset_s=number)
-    played = replace(ITEM, position_s=number, gain=number, fade_in=fade, takes=(one,))
-    guitar = replace(GUITAR, items=(played,), pan=number, play_offset_s=number)
-    return replace(SONG, tracks=(FOLDER, guitar, replace(ECHO, receives=(SEND,))))
-
-
-@given(number=numbers)
-def test_numbers_that_strayed_by_rounding_are_the_same(number):
-    song = with_numbers(number)
-    for other in map(with_numbers, strayed(number)):
-        assert the_track(other) == the_track(song)
-        assert the_sum(other) == the_sum(song)
-
-
-@given(steps=st.integers(-(10**12), 10**12))
-def test_numbers_that_are_a_step_apart_are_others(steps):
-    one, other = (item(position_s=number / 10**keys.DECIMALS) for number in (steps, steps + 1))
-    assert the_track(one) != the_track(other)
-
-
-def test_what_is_nothing_has_no_sign():
-    assert the_track(item(gain=-0.0)) == the_track(item(gain=0.0))
-
-
-@given(gain=numbers.filter(bool), factor=st.floats(0.01, 100.0))
-def test_a_move_of_item_gains_leaves_what_was_measured(gain, factor):
-    song = item(gain=gain)
-    moved, held = written(song, (), [Move(GUITAR.id, "items", 1.0, factor)])
-    assert the_track(virtual(moved, held)) == the_track(song)
-
-
-SNAPSHOT = """
-local snapshot, json = require("snapshot"), require("json")
-return json.encode(snapshot.take(reaper.EnumProjects(-1)))
-"""
-
-
-def awkward(digits):
-    """A project of numbers that no text holds, with so many of their digits."""
-    third, tenth, root = (digits % number for number in (1 / 3, 200.1 / 3, math.sqrt(0.5)))
-    ride = envelope("VOLENV2", (0, third), (root, third))
-    lead = clip(
-        "Media/lead.wav",
-        another_take("Media/kick.wav", "second", volume=f"{root} {third} -1"),
-        POSITION=tenth,
-        LENGTH=third,
-        SOFFS=root,
-        FADEIN=f"1 {third} 0 1 0 {root} 0",
-        VOLPAN=f"{root} 0 {third} -1",
-    )
-    part = clip(
-        "", name="part", plays=section("Media/pad.wav", third, root), PLAYRATE=f"{root} 1 0"
-    )
-    return song(
-        strip("Lead", lead, ride, AUTOMODE="1", VOLPAN=f"{root} {third} -1 -1 1"),
-        strip("Part", part, PLAYOFFS=f"{third} 0"),
-        strip("Room", receives=[receive(0, gain=third)]),
-    )
-
-
-@pytest.fixture
-def read_both_ways(tmp_path):
-    """A session as REAPER has it, and as it is written into the project."""
-    path = make_song(tmp_path, awkward("%.17g"), length_s=0.25)
-    with Reaper(tmp_path / "resource") as reaper:
-        reaper.open(path)
-        alive = from_json(LuaHost(reaper).execute(SNAPSHOT))
-
-    def read(digits):
-        path.write_text(awkward(digits))
-        return alive, project.read(path)
-
-    return read
-
-
-@pytest.mark.parametrize("digits", ["%.14f", "%.15g"])
-def test_reaper_and_its_project_have_the_same_keys(read_both_ways, digits):
-    alive, saved = read_both_ways(digits)
-    assert alive != saved
-    for one, other in zip(alive.tracks, saved.tracks, strict=True):
-        assert track_key(alive, one, None, "auto") == track_key(saved, other, None, "auto")
-    assert the_sum(alive, None) == the_sum(saved, None)
 
 
 gains = st.floats(0.01, 4.0)
