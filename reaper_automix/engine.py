@@ -119,7 +119,7 @@ def total(
     """How loud the whole mix is as the session stands; predicted where all of it is known."""
     staff = Staff(crew, progress, memory or Memory())
     scene = set_scene(session, settings, beat=opening(progress), headers=staff.memory.headers)
-    now = {track.id: track.fader_gain for track in session.tracks}
+    now = _now(session)
     sources = measuring.own_items(scene)
     known = measuring.recall(sources, staff.memory)
     totals = Totals(scene, known, staff)
@@ -153,7 +153,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
             "see what is in it with: reaper-automix inspect."
         )
     totals = Totals(scene, tracks, staff)
-    now = {track.id: track.fader_gain for track in scene.session.tracks}
+    now = _now(scene.session)
     start = _start(scene, heard)
     gains = dict(start)
     solutions: dict[Node, Solution] = {}
@@ -162,7 +162,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
         sources = _sources(scene, group, heard, gains)
         moving = {source.id for source in sources if source.balanced}
         gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
-        solutions[group] = _solve(totals, scene.settings, group, sources, start, gains)
+        solutions[group] = _solve(totals, scene, group, sources, start, gains)
         gains |= _linear(solutions[group])
     return Balanced(
         gains,
@@ -234,6 +234,11 @@ def _hear_sums(scene: Scene, tracks: Sequence[str], gains: Gains, staff: Staff) 
     }
 
 
+def _now(session: Session) -> dict[str, float]:
+    """Faders as the session has them, linear."""
+    return {track.id: track.fader_gain for track in session.tracks}
+
+
 def _start(scene: Scene, heard: Mapping[str, Heard]) -> dict[str, float]:
     """Faders to start from: as found for what may move; what stays or is skipped stands as it is.
 
@@ -284,7 +289,7 @@ def _level_lufs(scene: Scene, track: Track, heard: Heard) -> float | None:
 
 def _solve(
     totals: Totals,
-    settings: Settings,
+    scene: Scene,
     group: Node,
     sources: Sequence[Source],
     start: Gains,
@@ -299,12 +304,12 @@ def _solve(
         moved = {track: gain_from_db(fader) for track, fader in faders_db.items()}
         return powers.lufs({**gains, **moved})
 
-    solution = balance.solve(sources, settings, loudness, powers.lufs(start))
-    return _below_headroom(totals, settings.headroom_dbtp, group, solution, gains)
+    solution = balance.solve(sources, scene.settings, loudness, powers.lufs(start))
+    return _below_headroom(totals, scene, group, solution, gains)
 
 
 def _below_headroom(
-    totals: Totals, headroom_dbtp: float, group: Node, solution: Solution, gains: Gains
+    totals: Totals, scene: Scene, group: Node, solution: Solution, gains: Gains
 ) -> Solution:
     """The solution, lowered until the true peak of the group's sum leaves the headroom.
 
@@ -312,11 +317,13 @@ def _below_headroom(
     chord between a gain that is low enough and one that is not never asks for too little; where
     everything moves it is exact at once. What stays may be too loud alone; then that is said.
     """
+    headroom_dbtp = scene.settings.headroom_dbtp
     solved = {**gains, **_linear(solution)}
     if totals.stays_below(group, solved, headroom_dbtp + HEADROOM_TOLERANCE_DB):
         return solution
     closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
-    heard, rest = totals.exact(group, (solved, closed))
+    # The account asks for the sum as it was, which costs little in the same pass.
+    heard, rest, _ = totals.exact(group, (solved, closed, _now(scene.session)))
     if heard.true_peak_db <= headroom_dbtp + HEADROOM_TOLERANCE_DB:
         return solution
     ceiling, high = gain_from_db(headroom_dbtp), gain_from_db(heard.true_peak_db)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from reaper_automix.account import SILENT
 from reaper_automix.crew import Crew
 from reaper_automix.features.trace import Sketch
 from reaper_automix.measuring import Known, Staff, listen, own_items
@@ -82,7 +83,10 @@ class Totals:
         return heard
 
     def _played_before(self, node: Node, gains: Gains) -> SumLevel | None:
-        return self.staff.memory.known(self._key(node)).exactly(gains, self.powers(node))
+        powers = self.powers(node)
+        if not powers.way_gains(gains).any():
+            return SILENT
+        return self.staff.memory.known(self._key(node)).exactly(gains, powers)
 
     def _highest_peak(self, node: Node, gains: Gains) -> float:
         """What a sum's true peak cannot exceed, linear, by all that is known of it."""
