@@ -31,9 +31,9 @@ f_i would give, so that the mean squared change of level that all frames would b
 **When it is enough.** :data:`FIRST_POINTS` are taken, and twice as many again until √E is at most
 :data:`AUTO_DB` for the level of method ``auto`` and :data:`P_LUFS_DB` for that of ``p_lufs``, or
 there are as many points as frames (then all frames are heard), or :data:`MOST_POINTS`. By
-Chebyshev's inequality a level that was settled so is within 0.1 dB with a probability of 75 % and
-within 0.3 dB with 97 % in the worst case, with 95 % and more than 99.99 % where the error is
-normal; mostly √E is far smaller. ``tests/run_pitch.py`` compares it with all frames.
+Chebyshev's inequality a level of ``auto`` that was settled so is within 0.1 dB with a probability
+of 75 % and within 0.3 dB with 97 % in the worst case, with 95 % and more than 99.99 % where the
+error is normal; mostly √E is far smaller. ``tests/run_pitch.py`` compares it with all frames.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ MOVED_ON = (math.sqrt(5.0) - 1.0) / 2.0
 """The golden ratio: times a power of two it is nowhere near a whole number, so that no sample
 begins at the very start of a sound."""
 
-AUTO_DB, P_LUFS_DB = 0.05, 0.1
+AUTO_DB, P_LUFS_DB = 0.05, 0.25
 """Root of the mean squared error that a level may have. The level of ``p_lufs`` differs from that
 of ``auto`` only where the pitch is not quite credible, and an f0 means little."""
 
