@@ -199,6 +199,11 @@ def refuse(*_, **__):
     raise OSError(28, "No space left on device")
 
 
+@pytest.fixture(autouse=True)
+def _warnings_are_heard(caplog):
+    caplog.set_level(logging.WARNING, "reaper_automix")  # a quiet command line turns them off
+
+
 def said(caplog):
     return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
 

@@ -92,9 +92,18 @@ def end_at_once(number):
 # Laws
 
 
+def rounded(value):
+    """Numbers to five digits: products of matrices round as the threads do that make them."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(inner) for inner in value]
+    return pytest.approx(value, rel=1e-5, abs=1e-5) if isinstance(value, float) else value
+
+
 def test_a_cluster_makes_no_difference(balance, scheduler):
     here, there = balance("--jobs", "1"), balance("--scheduler", scheduler)
-    assert here == there
+    assert rounded(here) == list(there)
     assert names(there[1]) == ["song 0", "song 1", "song 2"]
 
 

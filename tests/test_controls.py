@@ -196,8 +196,10 @@ def test_the_total_of_what_is_written_is_what_the_balance_promised(song, kind):
     how = replace(HOW, **chosen)
     song = prepared(without_sends(song))
     result = balance(song, how)
-    assert moves.total(song, how, ()).lufs == pytest.approx(result.before.lufs, abs=1e-3)
-    after = moves.total(*with_how(written(song, [], result.moves), how))
+    with Crew(1) as crew:
+        before = moves.total(song, how, (), crew)
+        after = moves.total(*with_how(written(song, [], result.moves), how), crew)
+    assert before.lufs == pytest.approx(result.before.lufs, abs=0.05)
     assert after.lufs == pytest.approx(result.after.lufs, abs=0.05)
 
 

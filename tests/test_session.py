@@ -39,12 +39,18 @@ def values(hint):
     return st.none() | values(inner[0])
 
 
+def with_a_take(item):
+    """The item with one of its takes active."""
+    return replace(item, active_take=item.active_take % max(1, len(item.takes)))
+
+
 @st.composite
 def sessions(draw):
     tracks = []
     for number in range(draw(st.integers(0, 3))):
         above = st.sampled_from([None, *(track.id for track in tracks)])
-        tracks.append(draw(any_of(Track, id=st.just(f"{{{number}}}"), parent_id=above)))
+        track = draw(any_of(Track, id=st.just(f"{{{number}}}"), parent_id=above))
+        tracks.append(replace(track, items=tuple(map(with_a_take, track.items))))
     versions = {
         "tracks": st.just(tuple(tracks)),
         "sample_rate_hz": st.integers(8000, 192000),
