@@ -45,7 +45,7 @@ def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
     if not isinstance(value, np.ndarray):
-        raise NotImplementedError
+        raise NotImplementedError  # by which msgspec knows what cannot be written
     little = value.astype(value.dtype.newbyteorder("<"), copy=False)
     return _Array(little.dtype.str, little.shape, little.tobytes())
 
