@@ -37,7 +37,7 @@ def test_what_is_kept_is_told(run, store):
     assert lines[0] == str(store.folder)
     assert lines[1] == "3 records, 0.0 MB of at most 2147.5 MB"
     assert lines[2].split() == ["text", "3", "0.0", "MB"]
-    assert lines[3].startswith("not used since 20")
+    assert lines[3].startswith("the oldest was last used 20")
 
 
 def test_an_empty_cache_is_told_as_one(run, own_cache):

@@ -86,7 +86,7 @@ def _lines(store: Store) -> Iterator[str]:
     for kind, (count, size) in sorted(found.kinds.items()):
         yield f"  {kind:<12} {count:>7} {_mb(size):>12}"
     if oldest := _oldest(found):
-        yield f"not used since {oldest} at most"
+        yield f"the oldest was last used {oldest}"
 
 
 def _oldest(found: Inventory) -> str | None:
