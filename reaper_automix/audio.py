@@ -8,6 +8,7 @@ block may keep it, and does not change it. What is read more than once is :func:
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -20,6 +21,9 @@ Samples = NDArray[np.float32]
 
 BLOCK_FRAMES = 1 << 16
 """Frames per block; only the last block of a signal is shorter."""
+
+SPARE_REELS = 2
+"""As many as one track needs; see :class:`Tape`."""
 
 HELD_BYTES = 256 << 20
 """What :func:`held` keeps of one signal at most: ten minutes of stereo at 48 kHz take 220 MiB."""
@@ -73,7 +77,7 @@ def held(signal: Signal, most_bytes: int = HELD_BYTES) -> Signal:
     What is kept goes with the last reference to the signal. One of more than ``most_bytes`` is not
     kept, nor is what was read of one before the reader lost interest; they are read anew.
     """
-    if signal.frames * signal.channels * np.float32().nbytes > most_bytes:
+    if not is_short(signal, most_bytes):
         return signal
     kept: list[Samples] = []
 
@@ -86,22 +90,69 @@ def held(signal: Signal, most_bytes: int = HELD_BYTES) -> Signal:
     return replace(signal, read=read)
 
 
-def _keeping(signal: Signal) -> Generator[Samples, None, list[Samples]]:
-    """A signal's blocks as they come; in the end all of them, which nobody can change.
+def is_short(signal: Signal, most_bytes: int = HELD_BYTES) -> bool:
+    """Whether all of a signal may be kept in memory."""
+    return signal.frames * signal.channels * np.float32().nbytes <= most_bytes
 
-    They lie side by side in one piece of memory, because the system hands out a large piece in
-    large pages, and each small page that is touched first takes as long as decoding it.
-    """
-    room = np.empty(signal.frames * signal.channels, np.float32)
-    kept: list[Samples] = []
+
+def _keeping(signal: Signal) -> Generator[Samples, None, list[Samples]]:
+    """A signal's blocks as they come; in the end all of them, which nobody can change."""
+    tape = Tape(signal)
     for block in signal.read():
-        place, room = np.split(room, [block.size])
-        place = place.reshape(block.shape)
+        place = tape.room(block.shape[1])
         place[:] = block
         place.flags.writeable = False
-        kept.append(place)
         yield place
-    return kept
+    return tape.blocks
+
+
+class Tape:
+    """Room for all blocks of a signal, or of what somebody makes of them.
+
+    They lie side by side in one piece of memory, which goes back to :class:`_Reels` when nobody
+    refers to a block any more.
+    """
+
+    def __init__(self, signal: Signal) -> None:
+        self._channels = signal.channels
+        self._rest = _REELS.taken(signal.frames * signal.channels)
+        self.blocks: list[Samples] = []
+
+    def room(self, frames: int) -> Samples:
+        """The place of the next block, to be filled."""
+        place, self._rest = np.split(self._rest, [frames * self._channels])
+        self.blocks.append(place.reshape(self._channels, frames))
+        return self.blocks[-1]
+
+
+class _Reels:
+    """Pieces of memory that tapes have been given back; the next tape of that length gets them.
+
+    Pages of memory that are touched first take the system as long as decoding what is put there,
+    and one track is as long as the other in most sessions.
+    """
+
+    def __init__(self) -> None:
+        self._spare: list[NDArray[np.float32]] = []
+
+    def taken(self, size: int) -> NDArray[np.float32]:
+        """An array of so many numbers, whatever they are."""
+        fitting = [reel for reel in self._spare if reel.size >= size]
+        reel = min(fitting, key=len, default=None)
+        if reel is None:
+            self._spare.clear()
+            reel = np.empty(size, np.float32)
+        else:
+            self._spare = [other for other in self._spare if other is not reel]
+        lent = np.frombuffer(reel.data, np.float32, size)
+        weakref.finalize(lent, self._spare_again, reel).atexit = False
+        return lent
+
+    def _spare_again(self, reel: NDArray[np.float32]) -> None:
+        self._spare = [reel, *self._spare][:SPARE_REELS]
+
+
+_REELS = _Reels()
 
 
 def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reaper_automix.settings import Settings
+from reaper_automix.units import gain_from_db
 
 Faders = Mapping[str, float]
 """Fader position in dB by track id."""
@@ -77,6 +78,10 @@ class Solution:
     held_db: dict[str, float]
     shift_db: float = 0.0
     why: tuple[str, ...] = ()
+
+    def gains(self) -> dict[str, float]:
+        """The faders as linear gain."""
+        return {track: gain_from_db(fader) for track, fader in self.faders_db.items()}
 
 
 NOTHING = Solution(None, {}, {})

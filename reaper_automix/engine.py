@@ -4,8 +4,9 @@ One direction: Session → Signal → Measurement → level → faders. No place
 A folder is one source for the group it lies in: its sum is measured after its inside is solved.
 
 Faders follow from what is known of the sources, without audio: how loud a group's sum is under any
-faders (:mod:`.totals`), and that its true peak keeps the headroom. Only where that is not certain
-is the sum played. :func:`heard_out` plays afterwards what the account still lacks.
+faders (:mod:`.totals`), and that its true peak keeps the headroom (:mod:`.headroom`). Where that is
+not certain the sum is listened to, as its home asks for anyway. :func:`heard_out` plays afterwards
+what the account still lacks.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reaper_automix import balance, measuring
+from reaper_automix import balance, headroom, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.balance import Solution, Source
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance
-from reaper_automix.inflow import inflow, proportions
+from reaper_automix.inflow import inflow, proportions, rounds
 from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains, Node
@@ -37,16 +38,6 @@ from reaper_automix.units import db_from_gain, gain_from_db
 log = logging.getLogger(__name__)
 
 OPENING = "Opening media"
-
-HEADROOM_TOLERANCE_DB = 0.01
-HEADROOM_LEFT_DB = 0.1
-"""A group lowered further than this below its headroom is raised again, in a few rounds."""
-HEADROOM_ROUNDS = 4
-
-LOWERED_FOR_HEADROOM = "The group went down by {:.1f} dB to keep its sum below {:.1f} dBTP."
-UNREACHABLE_HEADROOM = (
-    "The headroom cannot be kept: the tracks that stay put peak at {:.1f} dBTP by themselves."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +137,31 @@ def _settled(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
 
 def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
     """Solve every group, inner ones first, and give account of it."""
-    heard = _hear_tracks(scene, tracks, staff)
+    totals = Totals(scene, tracks, staff)
+    heard = _hear_tracks(scene, tracks, totals)
     if all(source.level.lufs is None for source in heard.values()):
         raise NothingToBalance(
             f"{scene.session.name} has no track with sound that can be measured; "
             "see what is in it with: reaper-automix inspect."
         )
-    totals = Totals(scene, tracks, staff)
     now = _now(scene.session)
     start = _start(scene, heard)
     gains = dict(start)
     solutions: dict[Node, Solution] = {}
-    for group in scene.routing.groups():
-        heard |= _hear_sums(scene, _fed_members(scene, group, heard), gains, staff)
-        sources = _sources(scene, group, heard, gains)
-        moving = {source.id for source in sources if source.balanced}
-        gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
-        solutions[group] = _solve(totals, scene, group, sources, start, gains)
-        gains |= _linear(solutions[group])
+    for groups in rounds(scene.session, scene.routing):
+        fed = [track for group in groups for track in _fed_members(scene, group, heard)]
+        heard |= _hear_sums(scene, fed, gains, totals)
+        asked: dict[Node, Solution] = {}
+        for group in groups:
+            sources = _sources(scene, group, heard, gains)
+            moving = {source.id for source in sources if source.balanced}
+            gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
+            asked[group] = _solve(totals, scene, group, sources, start, gains)
+            gains |= asked[group].gains()
+        _hear_sums(scene, _too_loud_perhaps(totals, asked, heard, gains), gains, totals)
+        for group, solution in asked.items():
+            solutions[group] = headroom.keep(totals, group, solution, gains, now, list(solutions))
+            gains |= solutions[group].gains()
     return Balanced(
         gains,
         _stored(scene, gains),
@@ -179,7 +177,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
     )
 
 
-def _hear_tracks(scene: Scene, tracks: Known, staff: Staff) -> dict[str, Heard]:
+def _hear_tracks(scene: Scene, tracks: Known, totals: Totals) -> dict[str, Heard]:
     """Every track that has a say, as the method of the settings hears it."""
     method = scene.settings.method
     own = {track: found.heard(method) for track, found in tracks.measurements.items()}
@@ -190,7 +188,7 @@ def _hear_tracks(scene: Scene, tracks: Known, staff: Staff) -> dict[str, Heard]:
         if track in with_a_say and scene.routing.kind[track] == "track" and track not in scene.lost
     }
     fed = [track for track in heard if _is_fed(scene, track)]
-    return heard | _hear_sums(scene, fed, _start(scene, heard), staff)
+    return heard | _hear_sums(scene, fed, _start(scene, heard), totals)
 
 
 def _is_fed(scene: Scene, track_id: str) -> bool:
@@ -214,20 +212,24 @@ def _fed_members(scene: Scene, group: Node, heard: Mapping[str, Heard]) -> list[
     ]
 
 
-def _hear_sums(scene: Scene, tracks: Sequence[str], gains: Gains, staff: Staff) -> dict[str, Heard]:
+def _hear_sums(
+    scene: Scene, tracks: Sequence[str], gains: Gains, totals: Totals
+) -> dict[str, Heard]:
     """Tracks that others feed, each heard as the sum that arrives at its fader.
 
     A sum is measured at the proportions of its faders, so that it is known again however loud it
-    is as a whole.
+    is as a whole. What it was is known to the totals from then on.
     """
     if not tracks:
         return {}
     flows = {track: inflow(scene.session, scene.routing, track) for track in tracks}
     placed = {track: proportions(flow, gains) for track, flow in flows.items()}
     faders = {track: relative for track, (relative, _) in placed.items()}
-    found, lost = measuring.measure(measuring.sums(scene, faders), staff)
+    found, lost = measuring.measure(measuring.sums(scene, faders), totals.staff)
     if lost:
         raise lost[0]
+    for track, measured in found.measurements.items():
+        totals.learn(track, faders[track], measured.features)
     return {
         track: measured.heard(scene.settings.method).gained(db_from_gain(placed[track][1]))
         for track, measured in found.measurements.items()
@@ -295,7 +297,7 @@ def _solve(
     start: Gains,
     gains: Gains,
 ) -> Solution:
-    """One group's faders, with the headroom kept; its sum stays as loud as it was at ``start``."""
+    """One group's faders; its sum stays as loud as it was at ``start``."""
     if not any(source.balanced for source in sources):
         return balance.NOTHING
     powers = totals.powers(group)
@@ -304,46 +306,22 @@ def _solve(
         moved = {track: gain_from_db(fader) for track, fader in faders_db.items()}
         return powers.lufs({**gains, **moved})
 
-    solution = balance.solve(sources, scene.settings, loudness, powers.lufs(start))
-    return _below_headroom(totals, scene, group, solution, gains)
+    return balance.solve(sources, scene.settings, loudness, powers.lufs(start))
 
 
-def _below_headroom(
-    totals: Totals, scene: Scene, group: Node, solution: Solution, gains: Gains
-) -> Solution:
-    """The solution, lowered until the true peak of the group's sum leaves the headroom.
-
-    The peak of what moves, turned down, plus what stays is a convex function of that gain, so the
-    chord between a gain that is low enough and one that is not never asks for too little; where
-    everything moves it is exact at once. What stays may be too loud alone; then that is said.
-    """
-    headroom_dbtp = scene.settings.headroom_dbtp
-    solved = {**gains, **_linear(solution)}
-    if totals.stays_below(group, solved, headroom_dbtp + HEADROOM_TOLERANCE_DB):
-        return solution
-    closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
-    # The account asks for the sum as it was, which costs little in the same pass.
-    heard, rest, _ = totals.exact(group, (solved, closed, _now(scene.session)))
-    if heard.true_peak_db <= headroom_dbtp + HEADROOM_TOLERANCE_DB:
-        return solution
-    ceiling, high = gain_from_db(headroom_dbtp), gain_from_db(heard.true_peak_db)
-    gain, low = 0.0, gain_from_db(rest.true_peak_db)
-    if low >= ceiling:
-        return balance.explain(solution, UNREACHABLE_HEADROOM.format(rest.true_peak_db))
-    lowered = solution
-    for _ in range(HEADROOM_ROUNDS):
-        gain += (ceiling - low) * (1.0 - gain) / (high - low)
-        by_db = -db_from_gain(gain)
-        lowered = balance.lower(solution, by_db, LOWERED_FOR_HEADROOM.format(by_db, headroom_dbtp))
-        (heard,) = totals.exact(group, ({**gains, **_linear(lowered)},))
-        low = gain_from_db(heard.true_peak_db)
-        if heard.true_peak_db > headroom_dbtp - HEADROOM_LEFT_DB:
-            break
-    return lowered
-
-
-def _linear(solution: Solution) -> dict[str, float]:
-    return {track: gain_from_db(fader) for track, fader in solution.faders_db.items()}
+def _too_loud_perhaps(
+    totals: Totals, asked: Mapping[Node, Solution], heard: Mapping[str, Heard], gains: Gains
+) -> list[str]:
+    """Groups that may pass the headroom, so far as their home wants them heard anyway."""
+    with_a_say = _with_a_say(totals.scene, heard)
+    return [
+        group
+        for group, solution in asked.items()
+        if group is not MIX
+        and group in with_a_say
+        and solution.faders_db
+        and not headroom.is_kept(totals, group, gains)
+    ]
 
 
 def _stored(scene: Scene, gains: Mapping[str, float]) -> StoredBalance:

@@ -95,6 +95,22 @@ def inflow(session: Session, routing: Routing, node: Node) -> Inflow:
     return Inflow(session, node, tuple(one for one in routing.order if one in heard), feeds)
 
 
+def rounds(session: Session, routing: Routing) -> list[list[Node]]:
+    """All groups, in rounds: nothing in a group flows from another one of its round or a later one.
+
+    So the groups of a round can be solved side by side.
+    """
+    numbers: dict[Node, int] = {}
+    for group in routing.groups():
+        flowing = (routing.home.get(track) for track in inflow(session, routing, group).tracks)
+        before = (numbers[home] for home in flowing if home in numbers)
+        numbers[group] = 1 + max(before, default=0)
+    return [
+        [group for group, number in numbers.items() if number == round_]
+        for round_ in sorted(set(numbers.values()))
+    ]
+
+
 def _feeds(session: Session, routing: Routing) -> Iterator[Feed]:
     """All that tracks give to each other and to the master."""
     sounding = {track.id: track for track in session.tracks if _is_heard(track, routing)}

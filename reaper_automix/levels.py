@@ -148,27 +148,27 @@ NO_PITCH = "No pitch was found in it; measured from 50 Hz to 10 kHz, as publishe
 
 
 def levels_of(
-    signal: Signal,
+    weighted: Signal,
     features: Features,
     methods: Sequence[str] = tuple(METHODS),
     *,
     convention: Convention = BS_1770,
     beat: Beat = unheeded,
 ) -> tuple[MethodLevel, ...]:
-    """The level of a source by each of some methods; its audio is read at most once, for all bands.
+    """The level of a source by each of some methods.
 
-    Where a band cannot be used (its low edge too near half the sample rate) or nothing is left
-    in it (below the absolute gate), the full-band level stands in, and a note says so.
-    ``convention`` is how the full-band level in ``features`` was measured; ``beat`` is called with
-    every block that is read.
+    ``weighted`` is its signal K-weighted, which is read at most once, for all bands. Where a band
+    cannot be used (its low edge too near half the sample rate) or nothing is left in it (below the
+    absolute gate), the full-band level stands in, and a note says so. ``convention`` is how the
+    full-band level in ``features`` was measured; ``beat`` is called with every block.
     """
     asked = {name: _asked_band(METHODS[name], features) for name in methods}
-    wanted = (usable(band, signal.sample_rate_hz) for band in asked.values() if band is not None)
+    wanted = (usable(band, weighted.sample_rate_hz) for band in asked.values() if band is not None)
     bands = tuple(dict.fromkeys(band for band in wanted if band.low_hz is not None))
-    heard = in_bands(signal, bands, convention, beat) if bands else ()
+    heard = in_bands(weighted, bands, convention, beat) if bands else ()
     inside = dict(zip(bands, heard, strict=True))
     return tuple(
-        _level(METHODS[name], features, band, inside, signal.sample_rate_hz)
+        _level(METHODS[name], features, band, inside, weighted.sample_rate_hz)
         for name, band in asked.items()
     )
 

@@ -41,7 +41,7 @@ from reaper_automix.audio import (
 from reaper_automix.crew import Crew
 from reaper_automix.errors import MediaError, NothingToBalance
 from reaper_automix.features import Features
-from reaper_automix.features.loudness import PUBLISHED, integrated
+from reaper_automix.features.loudness import PUBLISHED, integrated, k_weighted
 from reaper_automix.features.measure import overview
 from reaper_automix.features.spectrum import PublishedShape
 from reaper_automix.levels import levels_of
@@ -152,7 +152,7 @@ def hear(mono: Signal) -> tuple[Features, tuple[MethodLevel, ...]]:
         return features, ()
     features = _with_shape(_with_pitch(features, mono), mono)
     methods = tuple(variant.method for variant in VARIANTS)
-    return features, levels_of(mono, features, methods, convention=PUBLISHED)
+    return features, levels_of(k_weighted(mono, PUBLISHED), features, methods, convention=PUBLISHED)
 
 
 def adjustments_db(levels: Sequence[MethodLevel], peak_db: float) -> tuple[tuple[str, float], ...]:

@@ -12,6 +12,7 @@ from functools import partial
 
 from reaper_automix.account import SILENT
 from reaper_automix.crew import Crew
+from reaper_automix.features import Features
 from reaper_automix.features.trace import Sketch
 from reaper_automix.measuring import Known, Staff, listen, own_items
 from reaper_automix.mix import Gains, Node
@@ -56,12 +57,32 @@ class Totals:
         exact = self._played_before(node, gains)
         if exact is not None:
             return exact
-        peak_db = db_from_gain(self._highest_peak(node, gains))
-        return SumLevel(self.powers(node).lufs(gains), peak_db, predicted=True)
+        _, highest_db = self.true_peak_between(node, gains)
+        return SumLevel(self.powers(node).lufs(gains), highest_db, predicted=True)
 
-    def stays_below(self, node: Node, gains: Gains, ceiling_dbtp: float) -> bool:
-        """Whether it is certain, without audio, that a sum's true peak is no higher than that."""
-        return db_from_gain(self._highest_peak(node, gains)) <= ceiling_dbtp
+    def true_peak_between(self, node: Node, gains: Gains) -> tuple[float, float]:
+        """What a sum's true peak lies between by all that is known of it, dBTP."""
+        low, high = self.staff.memory.known(self._key(node)).true_peak(gains, self.powers(node))
+        return db_from_gain(low), db_from_gain(high)
+
+    def sounds(self, node: Node, gains: Gains) -> bool:
+        """Whether anything reaches a node through these faders."""
+        return bool(self.powers(node).way_gains(gains).any())
+
+    def learn(self, node: Node, gains: Gains, heard: Features) -> None:
+        """Keep what a sum was found to be when it was measured under some faders."""
+        if heard.lufs is not None:  # else it may be no silence, but an offset
+            level = SumLevel(heard.lufs, heard.true_peak_db)
+            self.staff.memory.learn(self._key(node), gains, level)
+
+    def play_missing(self, nodes: Sequence[Node], states: Sequence[Gains]) -> None:
+        """Have it known how some sums sound under each of some states, in one pass over those."""
+        missing = [
+            node
+            for node in nodes
+            if any(self._played_before(node, gains) is None for gains in states)
+        ]
+        self.play(missing, states)
 
     def exact(self, node: Node, states: Sequence[Gains]) -> list[SumLevel]:
         """A sum under several fader states, played where it is not known."""
@@ -83,15 +104,9 @@ class Totals:
         return heard
 
     def _played_before(self, node: Node, gains: Gains) -> SumLevel | None:
-        powers = self.powers(node)
-        if not powers.way_gains(gains).any():
+        if not self.sounds(node, gains):
             return SILENT
-        return self.staff.memory.known(self._key(node)).exactly(gains, powers)
-
-    def _highest_peak(self, node: Node, gains: Gains) -> float:
-        """What a sum's true peak cannot exceed, linear, by all that is known of it."""
-        known = self.staff.memory.known(self._key(node))
-        return known.true_peak(gains, self.powers(node))[1]
+        return self.staff.memory.known(self._key(node)).exactly(gains, self.powers(node))
 
     def _key(self, node: Node) -> str:
         if node not in self._keys:

@@ -13,7 +13,7 @@ from reaper_automix.audio import BLOCK_FRAMES, Signal, from_samples
 from reaper_automix.errors import Cancelled
 from reaper_automix.features import Band, Features
 from reaper_automix.features.filters import band_section
-from reaper_automix.features.loudness import KWeighting, in_bands
+from reaper_automix.features.loudness import KWeighting, in_bands, k_weighted
 from reaper_automix.features.measure import overview
 from reaper_automix.levels import (
     FALLBACK_BAND,
@@ -39,9 +39,10 @@ def plain_trust(monkeypatch):
 
 
 def pitched(samples, f0_hz, confidence=1.0, rate_hz=RATE_HZ):
-    """Signal and features of a sound whose pitch is known."""
+    """K-weighted signal and features of a sound whose pitch is known."""
     signal = from_samples(samples, rate_hz)
-    return signal, replace(overview(signal), f0_hz=f0_hz, pitch_confidence=confidence)
+    features = replace(overview(signal), f0_hz=f0_hz, pitch_confidence=confidence)
+    return k_weighted(signal), features
 
 
 def level(signal, features, method):

@@ -56,7 +56,7 @@ class Energies:
         """
         own = cuts(self._frames, frames, self._hop)
         shared = cuts(self._start_frame + self._frames, frames, self._hop)
-        starts = np.union1d(0, np.union1d(own, shared))
+        starts = np.unique(np.concatenate(([0], own, shared)))
         energies = np.zeros((self._kinds, len(starts)))
         self._starts.append(starts + self._frames)
         self._energies.append(energies)

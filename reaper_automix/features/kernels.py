@@ -9,8 +9,9 @@ is added to (or raised in) the column of that piece.
 
 **Filters** are in the transposed direct form II. A sample waits there for two operations on the
 state that the sample before it left (output = b0·in + p, then p = b1·in + q - a1·output), however
-many more could be done meanwhile. So two lanes go in lockstep and cost little more than one: the
-channels are taken in pairs, and a channel without a partner is its own, which counts once.
+many more could be done meanwhile. So lanes go in lockstep, and two cost little more than one:
+channels are taken in pairs, and so are the bands that are measured, which makes four lanes. A
+channel or a band without a partner is its own, which counts once.
 
 **Silence** is passed over where the filter has come to rest. State below :data:`AT_REST` is set to
 zero after every :data:`STRETCH` frames: filters that ring out into denormal numbers become slow.
@@ -107,11 +108,16 @@ def measure_bands(
             for start in range(first, ends[piece], STRETCH):
                 stop = min(start + STRETCH, ends[piece])
                 a, b = weighted[left, start:stop], weighted[right, start:stop]
-                for band in range(sections.shape[0]):
+                for band in range(0, sections.shape[0], 2):
+                    other = min(band + 1, sections.shape[0] - 1)
                     p, q = state[band, left], state[band, right]
-                    if not _rests(p, q, a, b):
-                        passed = _pass_pair(a, b, sections[band], p, q)
-                        energies[band, piece] += passed[0] + partner * passed[1]
+                    r, s = state[other, left], state[other, right]
+                    if _rests(p, q, a, b) and _rests(r, s, a, b):
+                        continue
+                    passed, heard = _pass_pairs(a, b, sections[band], sections[other], p, q, r, s)
+                    energies[band, piece] += passed[0] + partner * passed[1]
+                    if other > band:
+                        energies[other, piece] += heard[0] + partner * heard[1]
             first = ends[piece]
 
 
@@ -187,20 +193,37 @@ def _weigh_pair(
 
 
 @fused
-def _pass_pair(
-    a: Float32, b: Float32, section: Float64, a_state: Float64, b_state: Float64
-) -> Pair:
-    """Two channels through one section: the energies of both behind it."""
-    band, a_delays, b_delays = _row(section), _delays(a_state), _delays(b_state)
-    a_energy = b_energy = 0.0
+def _pass_pairs(
+    a: Float32,
+    b: Float32,
+    band: Float64,
+    other: Float64,
+    a_state: Float64,
+    b_state: Float64,
+    a_other_state: Float64,
+    b_other_state: Float64,
+) -> tuple[Pair, Pair]:
+    """Two channels through each of two sections: the energies of both behind either."""
+    one, two = _row(band), _row(other)
+    a_one, b_one = _delays(a_state), _delays(b_state)
+    a_two, b_two = _delays(a_other_state), _delays(b_other_state)
+    a_passed = b_passed = a_heard = b_heard = 0.0
     for frame in range(a.shape[0]):
-        x, a_delays = _step(np.float64(a[frame]), band, a_delays)
-        y, b_delays = _step(np.float64(b[frame]), band, b_delays)
-        a_energy += x * x
-        b_energy += y * y
-    _keep(a_state, a_delays)
-    _keep(b_state, b_delays)
-    return a_energy, b_energy
+        x: float = np.float64(a[frame])
+        y: float = np.float64(b[frame])
+        v, a_one = _step(x, one, a_one)
+        w, b_one = _step(y, one, b_one)
+        a_passed += v * v
+        b_passed += w * w
+        v, a_two = _step(x, two, a_two)
+        w, b_two = _step(y, two, b_two)
+        a_heard += v * v
+        b_heard += w * w
+    _keep(a_state, a_one)
+    _keep(b_state, b_one)
+    _keep(a_other_state, a_two)
+    _keep(b_other_state, b_two)
+    return (a_passed, b_passed), (a_heard, b_heard)
 
 
 @fused

@@ -20,8 +20,8 @@ clip shorter than one block has the K-weighted mean power of all of it, ungated 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,12 +156,17 @@ class KWeighting:
 
     def push(self, samples: Samples) -> Samples:
         """The weighted samples, ``[channels, frames]``."""
-        return self.sweep(samples, np.array([samples.shape[1]]), np.zeros((2, 1)))
+        room = np.empty(samples.shape, np.float32)
+        return self.sweep(samples, room, np.array([samples.shape[1]]), np.zeros((2, 1)))
 
     def sweep(
-        self, samples: Samples, ends: NDArray[np.int64], energies: NDArray[np.float64]
+        self,
+        samples: Samples,
+        room: Samples,
+        ends: NDArray[np.int64],
+        energies: NDArray[np.float64],
     ) -> Samples:
-        """The weighted samples; the energies of the pieces that end at ``ends`` are added up.
+        """The weighted samples, in ``room``; the energies of pieces that end at ``ends`` add up.
 
         ``energies`` ``[2, pieces]`` holds those of the samples and those of the weighted ones.
         """
@@ -169,9 +174,18 @@ class KWeighting:
             self._state = settled(self._sections, samples[:, 0])
             self._starts_settled = False
         taken = self._kernels.readable(samples)
-        weighted = np.empty_like(taken)
-        self._kernels.weigh(taken, self._sections, self._state, ends, weighted, energies)
-        return weighted
+        self._kernels.weigh(taken, self._sections, self._state, ends, room, energies)
+        return room
+
+
+def k_weighted(signal: Signal, convention: Convention = BS_1770) -> Signal:
+    """The same signal K-weighted, filtered anew whenever it is read."""
+
+    def read() -> Iterator[Samples]:
+        weighting = KWeighting(signal.sample_rate_hz, signal.channels, convention)
+        yield from map(weighting.push, signal.read())
+
+    return replace(signal, read=read)
 
 
 class Meter:
@@ -192,9 +206,11 @@ class Meter:
         self._pads_last_hop = convention.pads_last_hop
         self._sample_rate_hz = sample_rate_hz
 
-    def push(self, samples: Samples) -> Samples:
-        """Take the next block, ``[channels, frames]``; gives it back K-weighted."""
-        return self._weighting.sweep(samples, *self._energies.cut(samples.shape[1]))
+    def push(self, samples: Samples, room: Samples | None = None) -> Samples:
+        """Take the next block, ``[channels, frames]``; gives it back K-weighted, in ``room``."""
+        if room is None:
+            room = np.empty(samples.shape, np.float32)
+        return self._weighting.sweep(samples, room, *self._energies.cut(samples.shape[1]))
 
     def raw_powers(self) -> NDArray[np.float64]:
         """Mean power of every whole hop so far, before any filter, channels summed."""
@@ -241,7 +257,7 @@ class Meter:
 
 
 class BandMeter:
-    """Loudness of a stream inside several pass bands, all of them in one sweep.
+    """Loudness of a K-weighted stream inside several pass bands, all of them in one sweep.
 
     The bands come behind the K-weighting, which they share. It lets no offset pass, so they start
     at rest, whether it starts settled or on silence.
@@ -257,18 +273,17 @@ class BandMeter:
         from reaper_automix.features import kernels
 
         self._kernels = kernels
-        self._weighting = KWeighting(sample_rate_hz, channels, convention)
         sections = [band_section(band, sample_rate_hz) for band in bands]
         self._sections = np.array(sections).reshape(-1, 5)
         self._state = np.zeros((len(bands), channels, 2))
         self._energies = Energies(len(bands), hop_frames(sample_rate_hz))
         self._pads_last_hop = convention.pads_last_hop
 
-    def push(self, samples: Samples) -> None:
-        """Take the next block, ``[channels, frames]``."""
-        weighted = self._kernels.readable(self._weighting.push(samples))
-        ends, energies = self._energies.cut(samples.shape[1])
-        self._kernels.measure_bands(weighted, self._sections, self._state, ends, energies)
+    def push(self, weighted: Samples) -> None:
+        """Take the next block, ``[channels, frames]``, K-weighted."""
+        taken = self._kernels.readable(weighted)
+        ends, energies = self._energies.cut(taken.shape[1])
+        self._kernels.measure_bands(taken, self._sections, self._state, ends, energies)
 
     def lufs(self) -> tuple[float | None, ...]:
         """Integrated loudness in each of the bands; ``None`` where nothing is left in it."""
@@ -288,17 +303,17 @@ def _integrated(hops: HopPowers, pads_last_hop: bool) -> float | None:
 
 
 def in_bands(
-    signal: Signal,
+    weighted: Signal,
     bands: Sequence[Band],
     convention: Convention = BS_1770,
     beat: Beat = unheeded,
 ) -> tuple[float | None, ...]:
-    """Integrated loudness of a signal inside some pass bands, read once; ``None`` for silence.
+    """Integrated loudness of a K-weighted signal (:func:`k_weighted`) inside some pass bands.
 
-    ``beat`` is called with every block.
+    ``None`` for silence. The signal is read once; ``beat`` is called with every block.
     """
-    meter = BandMeter(signal.sample_rate_hz, signal.channels, bands, convention)
-    for block in signal.read():
+    meter = BandMeter(weighted.sample_rate_hz, weighted.channels, bands, convention)
+    for block in weighted.read():
         meter.push(block)
         beat()
     return meter.lufs()

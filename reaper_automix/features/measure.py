@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix.audio import Samples, Signal, held
+from reaper_automix.audio import Samples, Signal, Tape, held, is_short
 from reaper_automix.features import Features
-from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames
+from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames, k_weighted
 from reaper_automix.features.spectrum import Shape, shape
 from reaper_automix.features.trace import Sketcher, Trace
 from reaper_automix.features.true_peak import PeakEnvelope
@@ -55,9 +55,10 @@ def listen(
     ears = _Ears(kept)
     tracker = PitchTracker(kept.sample_rate_hz, kept.channels, pitch)
     sketcher = Sketcher(kept.sample_rate_hz, kept.channels, kept.start_frame)
+    tape = Tape(kept) if is_short(kept) else None
     done = 0
     for block in kept.read():
-        weighted = ears.push(block)
+        weighted = ears.push(block, tape.room(block.shape[1]) if tape else None)
         tracker.push(block, weighted)
         sketcher.push(weighted)
         done += block.shape[1]
@@ -67,7 +68,8 @@ def listen(
     if features.lufs is not None:
         features = _with_pitch(features, tracker.result())
     beat = partial(progress, STAGE, kept.duration_s, kept.duration_s)
-    levels = levels_of(kept, features, beat=beat)
+    weighted_again = replace(kept, read=tape.blocks.__iter__) if tape else k_weighted(kept)
+    levels = levels_of(weighted_again, features, beat=beat)
     sketch = sketcher.result(ears.powers())
     return Measurement(features, levels, trace), sketch
 
@@ -90,10 +92,10 @@ class _Ears:
         self._meter = Meter(rate_hz, signal.channels, start_frame=start_frame)
         self._peaks = PeakEnvelope(rate_hz, signal.channels, start_frame)
 
-    def push(self, samples: Samples) -> Samples:
-        """Take the next block; gives it back K-weighted."""
+    def push(self, samples: Samples, room: Samples | None = None) -> Samples:
+        """Take the next block; gives it back K-weighted, in ``room`` if there is some."""
         self._peaks.push(samples)
-        return self._meter.push(samples)
+        return self._meter.push(samples, room)
 
     def powers(self) -> NDArray[np.float32]:
         """The K-weighted power of every hop of the time line that has a sample of the signal."""

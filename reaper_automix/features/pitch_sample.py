@@ -58,9 +58,10 @@ MOVED_ON = (math.sqrt(5.0) - 1.0) / 2.0
 """The golden ratio: times a power of two it is nowhere near a whole number, so that no sample
 begins at the very start of a sound."""
 
-AUTO_DB, P_LUFS_DB = 0.05, 0.25
+AUTO_DB, P_LUFS_DB = 0.05, 0.5
 """Root of the mean squared error that a level may have. The level of ``p_lufs`` differs from that
-of ``auto`` only where the pitch is not quite credible, and an f0 means little."""
+of ``auto`` only where the pitch is not quite credible, and an f0 means little: on such a track the
+published method itself is decibels off."""
 
 
 def every_frame(listener: Listener) -> tuple[Frames, Weights]:

@@ -164,11 +164,17 @@ class _Interpolator:
 
         Its instants begin and end :data:`BEFORE` frames before the block does.
         """
-        if not samples.shape[1]:
-            return
-        joined = self._readable(np.concatenate([self._tail, samples], axis=1))
-        self._tail = joined[:, 1 - TAPS :].copy()
-        largest = self._raise_peaks(joined, self._even, self._odd, self._reach, ends, peaks)
+        reach = TAPS - 1
+        joint = np.concatenate([self._tail, samples[:, :reach]], axis=1)
+        self._raise(joint, np.minimum(ends, reach), peaks)
+        if samples.shape[1] > reach:  # from here on nothing before the block is heard
+            self._raise(samples, np.maximum(ends - reach, 0), peaks)
+        self.follow(samples[:, -reach:])
+
+    def _raise(self, samples: Samples, ends: NDArray[np.int64], peaks: NDArray[np.float32]) -> None:
+        """The same, of samples that begin with what the first instant reaches back to."""
+        taken = self._readable(samples)
+        largest = self._raise_peaks(taken, self._even, self._odd, self._reach, ends, peaks)
         self.sample_peak = max(self.sample_peak, largest)
 
     def silence(self) -> Samples:

@@ -123,7 +123,7 @@ def weigh(
     if not ways:
         nothing = np.zeros((1, 1, 0), np.float32)
         return CrossPowers(faders, 1.0, nothing, np.zeros((1, 0, 0), np.float32), nothing)
-    weighing = Weighing(session, ways, sketches)
+    weighing = Weighing(session, ways, sketches, beat)
     segments = weighing.segments(_segment_hops(weighing.hops, len(ways)))
     peaks = bounds(session, ways, traces)
     return CrossPowers(faders, weighing.length_hops, *segments, peaks)
