@@ -218,18 +218,21 @@ def _hear_sums(
     """Tracks that others feed, each heard as the sum that arrives at its fader.
 
     A sum is measured at the proportions of its faders, so that it is known again however loud it
-    is as a whole. What it was is known to the totals from then on.
+    is as a whole. While it is listened to, the sums of groups are metered under the ``gains``
+    themselves and as they are in the session, so that the totals know both from then on.
     """
     if not tracks:
         return {}
     flows = {track: inflow(scene.session, scene.routing, track) for track in tracks}
     placed = {track: proportions(flow, gains) for track, flow in flows.items()}
     faders = {track: relative for track, (relative, _) in placed.items()}
-    found, lost = measuring.measure(measuring.sums(scene, faders), totals.staff)
+    states = (gains, _now(scene.session))
+    found, lost = measuring.measure(measuring.sums(scene, faders, states), totals.staff)
     if lost:
         raise lost[0]
-    for track, measured in found.measurements.items():
-        totals.learn(track, faders[track], measured.features)
+    for track in found.sums.keys() & set(scene.routing.groups()):
+        for state, level in zip(states, found.sums[track], strict=True):
+            totals.learn(track, state, level)
     return {
         track: measured.heard(scene.settings.method).gained(db_from_gain(placed[track][1]))
         for track, measured in found.measurements.items()

@@ -1,7 +1,8 @@
 """Keeps the true peak of a group's sum below the headroom, by lowering the group as a whole.
 
-What is known of a sum bounds its true peak from above (:mod:`reaper_automix.sums.known`), closely
-where it was heard under nearly the same faders. Where that decides, nothing is played.
+What is known of a sum bounds its true peak from above (:mod:`reaper_automix.sums.known`). Only
+where that does not decide does the exact peak count; so what comes out does not depend on how much
+is known.
 """
 
 from __future__ import annotations
@@ -41,31 +42,19 @@ def keep(
 ) -> Solution:
     """The solution, lowered until the true peak of the group's sum leaves the headroom.
 
-    ``gains`` are all faders, as solved. What stays may be too loud alone; then that is said. If the
-    sum must be played, it is played as it is ``now`` in the same pass, and so are the groups
+    ``gains`` are all faders, as solved. The peak of what moves, turned down, plus what stays is a
+    convex function of that gain, so the chord between a gain that is low enough and one that is not
+    never asks for too little; where everything moves it is exact at once. What stays may be too
+    loud alone; then that is said.
+
+    If the sum must be played, it is played as it is ``now`` in the same pass, and so are the groups
     ``along``, because the account asks for these.
     """
     if not solution.faders_db or is_kept(totals, group, gains):
         return solution
-    headroom_dbtp = totals.scene.settings.headroom_dbtp
-    lowest_db, highest_db = totals.true_peak_between(group, gains)
-    closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
-    if highest_db - lowest_db <= LEFT_DB and not totals.sounds(group, closed):
-        return _lowered(solution, highest_db - headroom_dbtp, headroom_dbtp)
     totals.play_missing((group, *along), (gains, now))
-    return _played_below(totals, group, solution, gains, closed)
-
-
-def _played_below(
-    totals: Totals, group: Node, solution: Solution, gains: Gains, closed: Gains
-) -> Solution:
-    """The same by exact peaks.
-
-    The peak of what moves, turned down, plus what stays is a convex function of that gain, so the
-    chord between a gain that is low enough and one that is not never asks for too little; where
-    everything moves it is exact at once.
-    """
     headroom_dbtp = totals.scene.settings.headroom_dbtp
+    closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
     heard, rest = totals.exact(group, (gains, closed))
     if heard.true_peak_db <= headroom_dbtp + TOLERANCE_DB:
         return solution
@@ -76,13 +65,10 @@ def _played_below(
     lowered = solution
     for _ in range(ROUNDS):
         gain += (ceiling - low) * (1.0 - gain) / (high - low)
-        lowered = _lowered(solution, -db_from_gain(gain), headroom_dbtp)
+        by_db = -db_from_gain(gain)
+        lowered = balance.lower(solution, by_db, LOWERED.format(by_db, headroom_dbtp))
         (heard,) = totals.exact(group, ({**gains, **lowered.gains()},))
         low = gain_from_db(heard.true_peak_db)
         if heard.true_peak_db > headroom_dbtp - LEFT_DB:
             break
     return lowered
-
-
-def _lowered(solution: Solution, by_db: float, headroom_dbtp: float) -> Solution:
-    return balance.lower(solution, by_db, LOWERED.format(by_db, headroom_dbtp))

@@ -8,7 +8,7 @@ lies in: it is heard as the sum that arrives at its fader.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from reaper_automix import mix, routing
@@ -19,6 +19,7 @@ from reaper_automix.measurement import Measurement
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains
 from reaper_automix.progress import Progress
+from reaper_automix.results import SumLevel
 from reaper_automix.scene import Scene, TrackLost
 from reaper_automix.session import Track
 
@@ -41,12 +42,14 @@ class Source:
     """One source to be heard, with as much of the session as that takes.
 
     ``gains`` are the faders of what feeds it, linear; ``None``: only its own items are heard.
+    ``states`` are other faders under which its sum is metered in the same pass.
     """
 
     scene: Scene
     track_id: str
     seconds: float
     gains: Gains | None = None
+    states: tuple[Gains, ...] = ()
 
     def key(self) -> str:
         """What its measurement holds for."""
@@ -70,11 +73,13 @@ class Known:
     """What is known of some sources by id: their measurements, and under what keys.
 
     ``sketches`` are those of the sources that were listened to just now; the memory has the others.
+    ``sums`` are what these were under the other states that were asked for.
     """
 
     measurements: Mapping[str, Measurement]
     keys: Mapping[str, str]
     sketches: Mapping[str, Sketch]
+    sums: Mapping[str, tuple[SumLevel, ...]] = field(default_factory=dict)
 
     def without(self, lost: Collection[str]) -> Known:
         """The same without some sources."""
@@ -82,7 +87,7 @@ class Known:
         def kept(by_id: Mapping[str, T]) -> dict[str, T]:
             return {track: value for track, value in by_id.items() if track not in lost}
 
-        return Known(kept(self.measurements), kept(self.keys), kept(self.sketches))
+        return Known(kept(self.measurements), kept(self.keys), kept(self.sketches), kept(self.sums))
 
 
 def own_items(scene: Scene) -> list[Source]:
@@ -95,11 +100,14 @@ def own_items(scene: Scene) -> list[Source]:
     ]
 
 
-def sums(scene: Scene, faders: Mapping[str, Gains]) -> list[Source]:
-    """Tracks that others feed, each under some faders, heard with all that arrives at its own."""
+def sums(scene: Scene, faders: Mapping[str, Gains], states: tuple[Gains, ...] = ()) -> list[Source]:
+    """Tracks that others feed, each under some faders, heard with all that arrives at its own.
+
+    They are metered under ``states`` as well.
+    """
     desk = scene.desk()
     sources = (
-        Source(scene, track, mix.tap(desk, track, gains).duration_s, gains)
+        Source(scene, track, mix.tap(desk, track, gains).duration_s, gains, states)
         for track, gains in faders.items()
     )
     return [source for source in sources if source.seconds]
@@ -118,34 +126,44 @@ def measure(sources: Sequence[Source], staff: Staff) -> tuple[Known, list[TrackL
     known = recall(sources, staff.memory)
     missing = [source for source in sources if source.track_id not in known.measurements]
     found, lost = listen(missing, known.keys, staff)
-    heard = {**known.measurements, **{track: one for track, (one, _) in found.items()}}
-    sketches = {track: sketch for track, (_, sketch) in found.items()}
+    heard = {**known.measurements, **{track: one.measurement for track, one in found.items()}}
+    sketches = {track: one.sketch for track, one in found.items()}
+    sums_ = {track: one.sums for track, one in found.items()}
     # In the session's order, whatever was known or done first: sums round by order.
     in_order = [source.track_id for source in sources if source.track_id in heard]
     keys = {track: known.keys[track] for track in in_order}
-    return Known({track: heard[track] for track in in_order}, keys, sketches), lost
+    return Known({track: heard[track] for track in in_order}, keys, sketches, sums_), lost
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one pass over a source gave; ``sums`` are its levels under the source's states."""
+
+    measurement: Measurement
+    sketch: Sketch
+    sums: tuple[SumLevel, ...]
 
 
 def listen(
     sources: Sequence[Source], keys: Mapping[str, str], staff: Staff
-) -> tuple[dict[str, tuple[Measurement, Sketch]], list[TrackLost]]:
+) -> tuple[dict[str, Finding], list[TrackLost]]:
     """Have the crew hear some sources, whatever is known of them, and remember what it heard."""
-    found: dict[str, tuple[Measurement, Sketch]] = {}
+    found: dict[str, Finding] = {}
     lost: list[TrackLost] = []
     for source, outcome in _heard_now(sources, staff) if sources else ():
         if isinstance(outcome, TrackLost):
             lost.append(outcome)
             continue
-        found[source.track_id] = measurement, sketch = outcome
+        found[source.track_id] = outcome
         is_own = source.gains is None  # no sum is made of sums
-        staff.memory.remember(keys[source.track_id], measurement, sketch if is_own else None)
+        sketch = outcome.sketch if is_own else None
+        staff.memory.remember(keys[source.track_id], outcome.measurement, sketch)
     return found, lost
 
 
-Outcome = tuple[Measurement, Sketch] | TrackLost
-
-
-def _heard_now(sources: Sequence[Source], staff: Staff) -> Iterator[tuple[Source, Outcome]]:
+def _heard_now(
+    sources: Sequence[Source], staff: Staff
+) -> Iterator[tuple[Source, Finding | TrackLost]]:
     """What the crew hears, while the progress is told how far it is."""
     total, done, latest = sum(source.seconds for source in sources), 0.0, ""
 
@@ -162,23 +180,23 @@ def _heard_now(sources: Sequence[Source], staff: Staff) -> Iterator[tuple[Source
     staff.progress(MEASURING, total, total, latest)
 
 
-def _hear(source: Source) -> Outcome:
+def _hear(source: Source) -> Finding | TrackLost:
     """Listen to one source, in whatever process."""
     from reaper_automix.features.measure import listen
 
     notes = dict[str, None]()
     desk = source.scene.desk(notes.setdefault)
+    if source.gains is None:
+        tap = mix.Tap(desk.signals[source.track_id])
+    else:
+        tap = mix.tap_metered(desk, source.track_id, source.gains, source.states)
     try:
-        if source.gains is None:
-            signal = desk.signals[source.track_id]
-        else:
-            signal = mix.tap(desk, source.track_id, source.gains)
         pitch = source.scene.settings.pitch
-        measurement, sketch = listen(signal, pitch=pitch, progress=_counting())
+        measurement, sketch = listen(tap.signal, pitch=pitch, progress=_counting())
     except TrackLost as lost:
         return lost
     told = replace(measurement.features, notes=(*measurement.features.notes, *notes))
-    return replace(measurement, features=told), sketch
+    return Finding(replace(measurement, features=told), sketch, tap.sums())
 
 
 def _counting() -> Progress:

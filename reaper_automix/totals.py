@@ -12,7 +12,6 @@ from functools import partial
 
 from reaper_automix.account import SILENT
 from reaper_automix.crew import Crew
-from reaper_automix.features import Features
 from reaper_automix.features.trace import Sketch
 from reaper_automix.measuring import Known, Staff, listen, own_items
 from reaper_automix.mix import Gains, Node
@@ -69,11 +68,9 @@ class Totals:
         """Whether anything reaches a node through these faders."""
         return bool(self.powers(node).way_gains(gains).any())
 
-    def learn(self, node: Node, gains: Gains, heard: Features) -> None:
-        """Keep what a sum was found to be when it was measured under some faders."""
-        if heard.lufs is not None:  # else it may be no silence, but an offset
-            level = SumLevel(heard.lufs, heard.true_peak_db)
-            self.staff.memory.learn(self._key(node), gains, level)
+    def learn(self, node: Node, gains: Gains, level: SumLevel) -> None:
+        """Keep what a sum was under some faders."""
+        self.staff.memory.learn(self._key(node), gains, level)
 
     def play_missing(self, nodes: Sequence[Node], states: Sequence[Gains]) -> None:
         """Have it known how some sums sound under each of some states, in one pass over those."""
@@ -100,7 +97,7 @@ class Totals:
         heard = played.listen(self.scene, nodes, states, staff.crew, staff.progress)
         for gains, levels in zip(states, heard, strict=True):
             for node, level in levels.items():
-                staff.memory.learn(self._key(node), gains, level)
+                self.learn(node, gains, level)
         return heard
 
     def _played_before(self, node: Node, gains: Gains) -> SumLevel | None:
@@ -132,4 +129,4 @@ class Totals:
         again, lost = listen(forgotten, keys, self.staff)
         if lost:
             raise lost[0]
-        return sketches | {track: sketch for track, (_, sketch) in again.items()}
+        return sketches | {track: found.sketch for track, found in again.items()}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reaper_automix.audio import (
     BLOCK_FRAMES,
     Signal,
+    Tape,
     from_samples,
     from_start,
     gained,
@@ -116,6 +117,17 @@ def test_two_readings_at_a_time_keep_it_once():
     for one, other in zip(kept.read(), kept.read(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert to_samples(kept).shape[1] == 2 * BLOCK_FRAMES
+
+
+def test_memory_of_a_tape_is_there_for_the_next_one_and_never_for_two():
+    signal, _ = counted(2 * BLOCK_FRAMES)
+    first, second = Tape(signal).room(BLOCK_FRAMES), Tape(signal).room(BLOCK_FRAMES)
+    assert not np.shares_memory(first, second)
+    address, rest = first.ctypes.data, first[:, 7:]
+    del first
+    assert Tape(signal).room(BLOCK_FRAMES).ctypes.data != address  # somebody still looks at it
+    del rest
+    assert Tape(signal).room(BLOCK_FRAMES).ctypes.data == address
 
 
 def test_what_was_held_goes_with_the_signal():

@@ -419,6 +419,20 @@ def test_a_limit_that_is_no_number_does_not_count(monkeypatch, tmp_path, said):
     assert cache.kept().most_bytes == Store(tmp_path).most_bytes
 
 
+def test_what_is_wrong_with_the_environment_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(cache.LIMIT_VARIABLE, "500")
+    assert not list(cache.obstacles())
+    file = tmp_path / "file"
+    file.write_text("mine")
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(file))
+    monkeypatch.setenv(cache.LIMIT_VARIABLE, "plenty")
+    limit, folder = cache.obstacles()
+    assert "'plenty'" in limit
+    assert str(file) in folder
+    assert file.read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("variable", "value"), [(cache.FOLDER_VARIABLE, ""), (cache.LIMIT_VARIABLE, "0")]
 )

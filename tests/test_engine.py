@@ -16,6 +16,7 @@ from reaper_automix.routing import MIX
 from reaper_automix.scene import TrackLost, set_scene
 from reaper_automix.session import Envelope, EnvelopePoint, Item, Receive, Source, TimeRange
 from reaper_automix.settings import Settings
+from reaper_automix.totals import Totals
 from reaper_automix.units import db_from_gain, gain_from_db
 from signals import RATE_HZ, harmonic, noise, tone
 from songs import band, folder_track, session, track, with_faders, with_source_gains
@@ -178,6 +179,35 @@ def test_headroom_goes_before_the_anchor(song):
         assert (group.shift_db < 0.0) == bool(group.why)
     again = balance(with_faders(song, balanced.gains, balanced.stored), how)
     assert again.gains == pytest.approx(balanced.gains, rel=1e-3)
+
+
+def test_a_folder_is_heard_once_for_its_headroom_and_for_its_home(song, monkeypatch):
+    played_nodes, asked_keys = [], []
+    play, measure = Totals.play, measuring.measure
+
+    def playing(self, nodes, states):
+        played_nodes.extend(nodes if states else ())
+        return play(self, nodes, states)
+
+    def measured(sources, staff):
+        known, lost = measure(sources, staff)
+        asked_keys.append(dict(known.keys))
+        return known, lost
+
+    monkeypatch.setattr(Totals, "play", playing)
+    monkeypatch.setattr(measuring, "measure", measured)
+    how = replace(EXACT, headroom_dbtp=-20.0)
+    with Crew(1) as crew:
+        balanced = engine.run(song, how, crew)
+        lowered = [group for group in balanced.groups if group.id and group.shift_db < 0.0]
+        assert lowered
+        sums = [keys for keys in asked_keys if "{Drums}" in keys]
+        assert len(sums) == 2  # for the headroom, then for the mix
+        assert sums[0]["{Drums}"] == sums[1]["{Drums}"]  # known by then
+        assert not played_nodes or None in played_nodes  # folders only along with the mix
+        assert len(played_nodes) == len(set(played_nodes))
+        for group in engine.heard_out(balanced, crew).groups:
+            assert -20.2 < group.after.true_peak_db <= -20.0 + 0.02 or group.shift_db == 0.0
 
 
 def test_headroom_is_kept_beside_tracks_that_stay(tmp_path):

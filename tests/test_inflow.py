@@ -1,6 +1,7 @@
 """A sum is measured at the proportions of its faders, and follows from that at all others."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from reaper_automix import mix
 from reaper_automix.audio import from_samples, to_samples
-from reaper_automix.inflow import STEP_DB, inflow, loudest, proportions, relative_gains
+from reaper_automix.inflow import STEP_DB, inflow, loudest, proportions, relative_gains, rounds
 from reaper_automix.keys import sum_key
 from reaper_automix.mix import Desk
 from reaper_automix.routing import trace
@@ -172,3 +173,22 @@ def test_members_become_relative_to_the_loudest_in_steps_and_others_stay():
 def test_closed_faders_stay_closed():
     assert loudest({"{1}": 0.0}, ["{1}"]) == 1.0
     assert relative_gains({"{1}": 0.0}, ["{1}"]) == {"{1}": 0.0}
+
+
+@pytest.mark.parametrize("name", SONGS)
+def test_nothing_flows_between_groups_of_a_round_or_back(name):
+    session = SONGS[name]
+    routing = trace(session)
+    found = rounds(session, routing)
+    assert sorted(map(str, chain(*found))) == sorted(map(str, routing.groups()))
+    solved = set()
+    for groups in found:
+        for group in groups:
+            homes = {routing.home.get(track) for track in inflow(session, routing, group).tracks}
+            assert not homes & (set(routing.groups()) - solved - {group})
+        solved |= set(groups)
+
+
+def test_folders_side_by_side_are_one_round():
+    session = song(*BAND, folder("Drums"), plain("Kick", "Drums"), plain("Lead"))
+    assert rounds(session, trace(session)) == [["{Band}", "{Drums}"], [None]]

@@ -10,17 +10,20 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from reaper_automix import mix, moves
+from reaper_automix import moves
 from reaper_automix.bridge import change, memory
 from reaper_automix.bridge.change import Change
 from reaper_automix.bridge.snapshot import Snapshot
 from reaper_automix.controls import Move, virtual
+from reaper_automix.crew import Crew
 from reaper_automix.moves import Moves
+from reaper_automix.progress import silent
 from reaper_automix.results import SumLevel
 from reaper_automix.routing import MIX
 from reaper_automix.scene import TrackLost, set_scene
 from reaper_automix.session import Session, StoredFader, Track
 from reaper_automix.settings import Settings
+from reaper_automix.sums import played
 from reaper_automix.units import gain_from_db
 
 GONE = "It is no longer in the project."
@@ -75,13 +78,14 @@ def sums(now: Snapshot, settings: Settings, made: Sequence[Move]) -> tuple[SumLe
     """The whole mix without and with these moves; tracks whose media are lost play no part."""
     scene = set_scene(virtual(now.session, now.held), settings)
     moved = {move.track_id: move.after for move in made}
-    while True:
-        try:
-            before, after = mix.listen(scene.desk(), (MIX,), ({}, moved))
-        except TrackLost as lost:
-            scene = scene.without(lost)
-        else:
-            return before[MIX], after[MIX]
+    with Crew() as crew:
+        while True:
+            try:
+                before, after = played.listen(scene, (MIX,), ({}, moved), crew, silent)
+            except TrackLost as lost:
+                scene = scene.without(lost)
+            else:
+                return before[MIX], after[MIX]
 
 
 def _match_db(before: SumLevel, after: SumLevel) -> float:

@@ -5,7 +5,7 @@
 :mod:`reaper_automix.memory`'s and :mod:`reaper_automix.keys`' to know.
 """
 
-from reaper_automix.cache.place import FOLDER_VARIABLE, LIMIT_VARIABLE, home, kept
+from reaper_automix.cache.place import FOLDER_VARIABLE, LIMIT_VARIABLE, home, kept, obstacles
 from reaper_automix.cache.store import Inventory, Store
 
-__all__ = ["FOLDER_VARIABLE", "LIMIT_VARIABLE", "Inventory", "Store", "home", "kept"]
+__all__ = ["FOLDER_VARIABLE", "LIMIT_VARIABLE", "Inventory", "Store", "home", "kept", "obstacles"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from reaper_automix.cache.store import MOST_BYTES, Store
@@ -32,9 +33,29 @@ def kept() -> Store | None:
     return Store(folder, most_bytes) if folder and most_bytes else None
 
 
+def obstacles() -> Iterator[str]:
+    """What is wrong with where and how much is to be kept, as sentences."""
+    said = os.environ.get(LIMIT_VARIABLE)
+    if said is not None and _stated_bytes(said) is None:
+        yield (
+            f"{LIMIT_VARIABLE} is {said!r}, which is no number of MB, so the usual limit holds; "
+            "write it as in 500."
+        )
+    folder = home()
+    if folder is not None and folder.exists() and not folder.is_dir():
+        yield (
+            f"{folder} is a file, so nothing can be kept there; name a folder in {FOLDER_VARIABLE}."
+        )
+
+
 def _most_bytes() -> int:
     """The limit; what is no number of MB does not count."""
+    stated = _stated_bytes(os.environ.get(LIMIT_VARIABLE, ""))
+    return MOST_BYTES if stated is None else stated
+
+
+def _stated_bytes(megabytes: str) -> int | None:
     try:
-        return max(0, int(float(os.environ[LIMIT_VARIABLE]) * _MB))
-    except (KeyError, ValueError, OverflowError):
-        return MOST_BYTES
+        return max(0, int(float(megabytes) * _MB))
+    except (ValueError, OverflowError):
+        return None

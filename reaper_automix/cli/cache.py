@@ -38,8 +38,10 @@ def cache() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def info(as_json: bool) -> None:
     """Show where measurements are kept, how many, and how much room they take."""
-    from reaper_automix.cache import kept
+    from reaper_automix.cache import kept, obstacles
 
+    for sentence in obstacles():
+        click.echo(sentence, err=True)
     store = kept()
     if as_json:
         click.echo(json.dumps(_facts(store), indent=2, ensure_ascii=False))
