@@ -47,12 +47,13 @@ def keep(
     never asks for too little; where everything moves it is exact at once. What stays may be too
     loud alone; then that is said.
 
-    If the sum must be played, it is played as it is ``now`` in the same pass, and so are the groups
-    ``along``, because the account asks for these.
+    Where the sum must be played, it is played as it is ``now`` in the same pass, and so are the
+    groups ``along``, because the account asks for these.
     """
     if not solution.faders_db or is_kept(totals, group, gains):
         return solution
-    totals.play_missing((group, *along), (gains, now))
+    if not totals.is_known(group, gains):
+        totals.play_missing((group, *along), (gains, now))
     headroom_dbtp = totals.scene.settings.headroom_dbtp
     closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
     heard, rest = totals.exact(group, (gains, closed))

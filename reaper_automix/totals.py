@@ -68,6 +68,10 @@ class Totals:
         """Whether anything reaches a node through these faders."""
         return bool(self.powers(node).way_gains(gains).any())
 
+    def is_known(self, node: Node, gains: Gains) -> bool:
+        """Whether a sum was heard under these faders, or others in their proportions."""
+        return self._played_before(node, gains) is not None
+
     def learn(self, node: Node, gains: Gains, level: SumLevel) -> None:
         """Keep what a sum was under some faders."""
         self.staff.memory.learn(self._key(node), gains, level)
@@ -75,9 +79,7 @@ class Totals:
     def play_missing(self, nodes: Sequence[Node], states: Sequence[Gains]) -> None:
         """Have it known how some sums sound under each of some states, in one pass over those."""
         missing = [
-            node
-            for node in nodes
-            if any(self._played_before(node, gains) is None for gains in states)
+            node for node in nodes if not all(self.is_known(node, gains) for gains in states)
         ]
         self.play(missing, states)
 
