@@ -37,6 +37,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "render": ("songs", "Write the tracks of PROJECT as stems."),
     "bounce": ("songs", "Write the sum of PATH as its faders stand."),
     "demo": ("songs", "Make a demo session in FOLDER and balance it."),
+    "listening-test": (
+        "listening",
+        "Make a blind listening test, or analyse its answers.",
+    ),
     "cache": ("cache", "Show or remove the measurements that are kept."),
     "install": ("machine", "Bring the actions and their shortcuts into REAPER."),
     "uninstall": ("machine", "Take everything of ours out of REAPER."),
