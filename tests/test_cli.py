@@ -34,7 +34,7 @@ from reaper_automix.settings import SETTINGS, Settings
 
 COMMANDS = (
     *("balance", "inspect", "render", "bounce", "demo"),
-    *("cache", "install", "uninstall", "doctor"),
+    *("listening-test", "cache", "install", "uninstall", "doctor"),
     *("live", "osc", "worker", "bench", "reapack-index"),
 )
 
