@@ -1,7 +1,7 @@
 """What the name of a track, and of the folders it is in, says about its role.
 
 A name is cut into words (``01_SnareTop.wav`` is *01 snare top*), the words that are known become
-signs (:mod:`.words`), and the first row of :data:`RULES` whose signs are all there says the role.
+signs (``words.toml``), and the first row of :data:`RULES` whose signs are all there says the role.
 A name that says little (*Room*, *Vox 2*, *Close*) is read together with its folders.
 
 **Conventions**: case, accents, punctuation, numbers, sides, microphones and takes do not count.
@@ -11,13 +11,62 @@ A whole kit on one track is an overhead, which hears the same.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from importlib.resources import files
+from typing import Final, Literal, NamedTuple, cast, get_args
 
 from reaper_automix.roles.vocabulary import STEM_OF, UNKNOWN, Guess, Role
-from reaper_automix.roles.words import WORDS, Sign
+
+Sign = Literal[
+    "kick",
+    "snare",
+    "tom",
+    "hat",
+    "cymbal",
+    "overhead",
+    "room",
+    "kit",
+    "loop",
+    "percussion",
+    "bell",
+    "bass",
+    "sub",
+    "guitar",
+    "acoustic",
+    "electric",
+    "acoustic guitar",
+    "electric guitar",
+    "amp",
+    "solo",
+    "rhythm",
+    "piano",
+    "keys",
+    "organ",
+    "synth",
+    "pad",
+    "strings",
+    "brass",
+    "woodwind",
+    "vocal",
+    "lead vocal",
+    "lead",
+    "back",
+    "choir",
+    "register",
+    "reverb",
+    "place",
+    "sfx",
+    "bus",
+    "click",
+    "print",
+    "other",
+    "plain",
+]
+"""What a word can say. "plain" words say nothing about the role: microphones, sides, takes."""
+"""What a word can say. "plain" words say nothing about the role: microphones, sides, takes."""
 
 SURE: Final = 0.85
 """A role less sure than this is looked at again together with the folders."""
@@ -35,7 +84,7 @@ class Rule(NamedTuple):
 
 
 def _rule(signs: str, role: Role, confidence: float) -> Rule:
-    known: Mapping[str, Sign] = {sign: sign for sign in WORDS}
+    known: Mapping[str, Sign] = {sign: sign for sign in get_args(Sign)}
     return Rule(frozenset(known[sign] for sign in signs.split(" + ")), role, confidence)
 
 
@@ -212,7 +261,9 @@ def _fold_marks(text: str) -> str:
 def _table() -> Mapping[str, frozenset[Sign]]:
     """What a word or a phrase (its words with blanks between) says."""
     table: dict[str, frozenset[Sign]] = {}
-    for sign, rows in WORDS.items():
+    text = files(__package__).joinpath("words.toml").read_text("utf-8")
+    words = cast("Mapping[Sign, str]", tomllib.loads(text))
+    for sign, rows in words.items():
         for phrase in rows.split():
             key = " ".join(run.casefold() for run in _RUN.findall(_fold_marks(phrase)))
             table[key] = table.get(key, frozenset()) | {sign}
