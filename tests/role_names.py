@@ -21,40 +21,92 @@ class Label:
 
 
 SOURCES = {
-    "kick": "Kick,Kik,BD,Bass Drum,Bassdrum,Grosse Caisse,Bombo,Cassa,Бочка,底鼓,キック,Kck,KICK DRUM",
-    "snare": "Snare,Sn,Snr,SD,Caisse Claire,Caja,Rullante,Caixa,Малый,军鼓,スネア,Snare Drum,SNARE",
-    "tom": "Tom,Rack Tom,Floor Tom,FlTom,Floor,Standtom,Том,通鼓,タム,Toms,Hi Tom,Lo Tom",
-    "hi-hat": "Hi-Hat,HiHat,HH,Hat,Hats,Hihat,Charley,Хай-хэт,踩镲,ハイハット,High Hat",
-    "ride": "Ride,Crash,China,Splash,Cymbal,Becken,Platillo,Piatto,Тарелка,吊镲,クラッシュ,Ride Cym",
-    "overhead": "Overhead,OH,OHs,O/H,Overheads,Оверхед,オーバーヘッド,Overhd,Drum OH",
-    "room": "Room,Drum Room,Rm Mics,Rooms,Raum,Ambience,Amb,Drums Room",
-    "percussion": "Perc,Shaker,Tamb,Tambourine,Congas,Bongos,Claps,Handclaps,Cowbell,Cajon,Triangle,"
-    "Schellenkranz,Pandereta,Percussioni,Бубен,沙锤,タンバリン,Hand Claps,Woodblock",
-    "bass": "Bass,Bs,Bass Gtr,E-Bass,Basse,Bajo,Basso,Baixo,Бас,贝斯,ベース,Kontrabass,Upright Bass,"
-    "Synth Bass,Sub Bass,Double Bass,BassGuitar",
-    "acoustic guitar": "Acoustic Gtr,Ac Gtr,AcGtr,A.Gtr,Acoustic Guitar,Akustikgitarre,Guitare Acoustique,"
-    "Guitarra Acustica,Chitarra Acustica,Violão,木吉他,アコギ,Nylon Gtr,12 String,Mandolin,Banjo,Ukulele",
-    "electric guitar": "Elec Gtr,E Gtr,EGtr,Electric Guitar,Lead Gtr,Rhythm Gtr,Gtr,Guitar,E-Gitarre,"
-    "Guitare Electrique,Guitarra Electrica,Chitarra Elettrica,Электрогитара,电吉他,エレキギター,Dist Gtr,"
-    "Gtr Clean,Solo Guitar",
-    "keys": "Piano,Pno,Keys,Rhodes,Wurli,EP,Klavier,Teclado,Clavier,Tastiera,Пианино,钢琴,ピアノ,Clav,"
-    "E-Piano,Grand Piano,Harpsichord",
-    "organ": "Organ,B3,Hammond,Orgel,Orgue,Organo,Орган,管风琴,オルガン,Org",
-    "synth": "Synth,Syn Lead,Arp,Moog,Synthesizer,Sintetizador,Синт,合成器,シンセ,Lead Synth,Saw Synth",
-    "pad": "Pad,Synth Pad,Warm Pad,String Pad,铺底,パッド,Pads",
-    "strings": "Strings,Violin,Vln,Vla,Viola,Cello,Vlc,Streicher,Cordes,Cuerdas,Archi,Скрипка,小提琴,"
-    "ストリングス,Violins,String Section",
-    "brass": "Trumpet,Tpt,Trombone,Tbn,Horns,Brass,French Horn,Tuba,Trompete,Tromba,Trompeta,Труба,小号,"
-    "トランペット,Horn Section,Posaune",
-    "woodwind": "Flute,Fl,Clarinet,Oboe,Bassoon,Sax,Alto Sax,Tenor Sax,Bari Sax,Flöte,Flauto,Flauta,"
-    "Саксофон,长笛,サックス,Klarinette,Saxophone",
-    "lead vocal": "Lead Vox,LdVox,Lead Vocal,LV,Vox,Vocal,Main Vox,Gesang,Voix,Voz,Voce,Вокал,主唱,"
-    "ボーカル,Lead Voc,Ld Vocal,Leadgesang",
-    "backing vocal": "BGV,BV,Backing Vox,BVs,Back Voc,BGVs,Harmony Vox,Choir,Chor,Choeurs,Coros,Cori,"
-    "Бэк-вокал,和声,コーラス,Background Vocals,Gang Vox,Harmonies",
-    "effect return": "Reverb,Verb,Delay,Vox Verb,Snare Verb,Plate Reverb,Gtr Delay,Hall Reverb,FX Return,"
-    "Rvb,Реверб,混响,リバーブ,Dly 1/4,FX",
-    "click": "Click,Click Track,Metronome,Clic,Klick,Метроном,节拍器,クリック,Mixdown,Ref Mix,Print",
+    "kick": """
+        Kick, Kik, BD, Bass Drum, Bassdrum, Grosse Caisse, Bombo, Cassa, Бочка, 底鼓, キック,
+        Kck, KICK DRUM
+    """,
+    "snare": """
+        Snare, Sn, Snr, SD, Caisse Claire, Caja, Rullante, Caixa, Малый, 军鼓, スネア, Snare
+        Drum, SNARE
+    """,
+    "tom": """
+        Tom, Rack Tom, Floor Tom, FlTom, Floor, Standtom, Том, 通鼓, タム, Toms, Hi Tom, Lo
+        Tom
+    """,
+    "hi-hat": """
+        Hi-Hat, HiHat, HH, Hat, Hats, Hihat, Charley, Хай-хэт, 踩镲, ハイハット, High Hat
+    """,
+    "ride": """
+        Ride, Crash, China, Splash, Cymbal, Becken, Platillo, Piatto, Тарелка, 吊镲,
+        クラッシュ, Ride Cym
+    """,
+    "overhead": """
+        Overhead, OH, OHs, O/H, Overheads, Оверхед, オーバーヘッド, Overhd, Drum OH
+    """,
+    "room": """
+        Room, Drum Room, Rm Mics, Rooms, Raum, Ambience, Amb, Drums Room
+    """,
+    "percussion": """
+        Perc, Shaker, Tamb, Tambourine, Congas, Bongos, Claps, Handclaps, Cowbell,
+        Cajon, Triangle, Schellenkranz, Pandereta, Percussioni, Бубен, 沙锤, タンバリン, Hand
+        Claps, Woodblock
+    """,
+    "bass": """
+        Bass, Bs, Bass Gtr, E-Bass, Basse, Bajo, Basso, Baixo, Бас, 贝斯, ベース, Kontrabass,
+        Upright Bass, Synth Bass, Sub Bass, Double Bass, BassGuitar
+    """,
+    "acoustic guitar": """
+        Acoustic Gtr, Ac Gtr, AcGtr, A.Gtr, Acoustic Guitar, Akustikgitarre, Guitare
+        Acoustique, Guitarra Acustica, Chitarra Acustica, Violão, 木吉他, アコギ, Nylon Gtr,
+        12 String, Mandolin, Banjo, Ukulele
+    """,
+    "electric guitar": """
+        Elec Gtr, E Gtr, EGtr, Electric Guitar, Lead Gtr, Rhythm Gtr, Gtr, Guitar,
+        E-Gitarre, Guitare Electrique, Guitarra Electrica, Chitarra Elettrica,
+        Электрогитара, 电吉他, エレキギター, Dist Gtr, Gtr Clean, Solo Guitar
+    """,
+    "keys": """
+        Piano, Pno, Keys, Rhodes, Wurli, EP, Klavier, Teclado, Clavier, Tastiera,
+        Пианино, 钢琴, ピアノ, Clav, E-Piano, Grand Piano, Harpsichord
+    """,
+    "organ": """
+        Organ, B3, Hammond, Orgel, Orgue, Organo, Орган, 管风琴, オルガン, Org
+    """,
+    "synth": """
+        Synth, Syn Lead, Arp, Moog, Synthesizer, Sintetizador, Синт, 合成器, シンセ, Lead
+        Synth, Saw Synth
+    """,
+    "pad": """
+        Pad, Synth Pad, Warm Pad, String Pad, 铺底, パッド, Pads
+    """,
+    "strings": """
+        Strings, Violin, Vln, Vla, Viola, Cello, Vlc, Streicher, Cordes, Cuerdas, Archi,
+        Скрипка, 小提琴, ストリングス, Violins, String Section
+    """,
+    "brass": """
+        Trumpet, Tpt, Trombone, Tbn, Horns, Brass, French Horn, Tuba, Trompete, Tromba,
+        Trompeta, Труба, 小号, トランペット, Horn Section, Posaune
+    """,
+    "woodwind": """
+        Flute, Fl, Clarinet, Oboe, Bassoon, Sax, Alto Sax, Tenor Sax, Bari Sax, Flöte,
+        Flauto, Flauta, Саксофон, 长笛, サックス, Klarinette, Saxophone
+    """,
+    "lead vocal": """
+        Lead Vox, LdVox, Lead Vocal, LV, Vox, Vocal, Main Vox, Gesang, Voix, Voz, Voce,
+        Вокал, 主唱, ボーカル, Lead Voc, Ld Vocal, Leadgesang
+    """,
+    "backing vocal": """
+        BGV, BV, Backing Vox, BVs, Back Voc, BGVs, Harmony Vox, Choir, Chor, Choeurs,
+        Coros, Cori, Бэк-вокал, 和声, コーラス, Background Vocals, Gang Vox, Harmonies
+    """,
+    "effect return": """
+        Reverb, Verb, Delay, Vox Verb, Snare Verb, Plate Reverb, Gtr Delay, Hall Reverb,
+        FX Return, Rvb, Реверб, 混响, リバーブ, Dly 1/4, FX
+    """,
+    "click": """
+        Click, Click Track, Metronome, Clic, Klick, Метроном, 节拍器, クリック, Mixdown, Ref
+        Mix, Print
+    """,
 }
 """How each role is called; many of the words of eleven languages and of none."""
 
@@ -140,7 +192,7 @@ def names(count: int = 300, seed: int = 5) -> Iterator[Label]:
 
 def composed(role: str, rng: random.Random) -> str:
     """One name of a role: a word, perhaps a number, a side or a microphone, a take, and a file."""
-    word = rng.choice(SOURCES[role].split(","))
+    word = rng.choice(SOURCES[role].split(",")).strip()
     middle = [rng.choice(NUMBERS), rng.choice((*MICS.get(role, ()), *SIDES))]
     rng.shuffle(middle)
     cased = rng.choice(CASES)

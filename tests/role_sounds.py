@@ -71,7 +71,7 @@ DRUMS = {
     "percussion": (39, 54, 56, 60, 62, 64, 67, 69, 70, 75, 76, 81),
 }
 KITS = {
-    "tim": ("TimGM6mb.sf2", (0, 8, 16, 24, 25, 32, 40)),
+    "tim": ("TimGM6mb.sf2", (0, 16, 24, 25, 40)),
     "csound": ("sf_GMbank.sf2", (0,)),
     "pearl": ("Black_Pearl_4_LV2.sf2", (0,)),
     "zeppelin": ("Red_Zeppelin_4_LV2.sf2", (0,)),

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import groupby
 
 from conftest import shared_data_folder
-from reaper_automix.roles import guess
+from reaper_automix.roles import Evidence, guess, guesses
 from role_names import names, unknown
 
 KEYS = {"keys", "organ", "synth", "pad"}
@@ -42,16 +43,17 @@ MIXOLOGY = {
 
 
 def mixology(folder):
-    """Every labelled name of every song, once: (song, name, label, the roles that are right)."""
+    """Every labelled name of every song, once, and the roles that are right.
+
+    Where engineers labelled one name of a song differently, each of their labels is right.
+    """
     mixes = json.loads((folder / "mixologydb_mixes.json").read_text("utf-8"))
-    rows = {
-        (mix["song"], track["name"], (track["instrument"], track["sub"]))
-        for mix in mixes
-        for track in mix["tracks"]
-    }
-    for song, name, label in sorted(rows, key=str):
-        if label in MIXOLOGY:
-            yield song, name, label, MIXOLOGY[label]
+    rows = defaultdict(set)
+    for mix in mixes:
+        for track in mix["tracks"]:
+            label = track["instrument"], track["sub"]
+            rows[mix["song"], track["name"]] |= MIXOLOGY.get(label, set())
+    return [(*said, right) for said, right in sorted(rows.items()) if right]
 
 
 def score(rows):
@@ -81,7 +83,17 @@ def show(title, rows):
 
 def show_names():
     rows = mixology(shared_data_folder() / "human_mix")
-    show("MixologyDB", ((f"{song}: {name}", right, guess(name)) for song, name, _, right in rows))
+    alone = ((f"{song}: {name}", right, guess(name)) for song, name, right in rows)
+    show("MixologyDB, each name by itself", alone)
+    show("MixologyDB, beside the others of its song", beside_others(rows))
+
+
+def beside_others(rows):
+    for song, group in groupby(rows, key=lambda row: row[0]):
+        labelled = list(group)
+        found = guesses([Evidence(name) for _, name, _ in labelled])
+        for (_, name, right), one in zip(labelled, found, strict=True):
+            yield f"{song}: {name}", right, one
 
 
 def show_composed():

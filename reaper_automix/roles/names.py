@@ -61,6 +61,7 @@ RULES: tuple[Rule, ...] = (
     _rule("electric guitar", "electric guitar", 0.92),
     _rule("guitar + acoustic", "acoustic guitar", 0.95),
     _rule("guitar + electric", "electric guitar", 0.95),
+    _rule("vocal + somebody", "lead vocal", 0.6),
     _rule("vocal", "lead vocal", 0.8),
     _rule("bass", "bass", 0.93),
     _rule("guitar + place", "effect return", 0.7),

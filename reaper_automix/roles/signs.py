@@ -47,6 +47,7 @@ Sign = Literal[
     "brass",
     "woodwind",
     "vocal",
+    "somebody",
     "lead vocal",
     "lead",
     "back",
@@ -63,7 +64,8 @@ Sign = Literal[
     "plain",
 ]
 """What a word can say; a table of ``words.toml`` each. "plain" words say nothing about the role:
-microphones, sides, takes."""
+microphones, sides, takes. "somebody" is the one that stands in no table: an unknown word before one
+for a voice is taken for its singer."""
 
 Signs = frozenset[Sign]
 
@@ -79,13 +81,17 @@ def signs_of(text: str) -> Signs:
     """
     words = tuple(words_of(text))
     signs: set[Sign] = set()
-    at = 0
+    at, name = 0, False
     while at < len(words):
         length, found = _phrase(words[at : at + _LONGEST_PHRASE])
-        signs |= found
+        signs |= found | ({"somebody"} if name and "vocal" in found else NONE)
+        name |= not found and len(words[at]) >= _SHORTEST_NAME and words[at].isalpha()
         at += length
     return frozenset(signs - {"plain"})
 
+
+_SHORTEST_NAME: Final = 3
+"""Letters of the shortest word that is taken for the name of a person."""
 
 _LONGEST_PHRASE: Final = 4
 """Words of the longest phrase in the tables."""

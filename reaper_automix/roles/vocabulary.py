@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from reaper_automix.features import Features
+
 Role = Literal[
     "kick",
     "snare",
@@ -95,6 +97,15 @@ class Guess:
     role: Role | None
     confidence: float
     by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a track: its name, the folders it is in (outermost first), its sound."""
+
+    name: str
+    folders: tuple[str, ...] = ()
+    features: Features | None = None
 
 
 UNKNOWN = Guess(None, 0.0, "")
