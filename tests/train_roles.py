@@ -29,7 +29,7 @@ from role_sounds import sounds
 
 KINDS = tuple(sound.ROLES_OF_KIND)
 TARGET = Path(sound.__file__).with_name("sound.toml")
-PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)
+PENALTIES = (0.002, 0.005, 0.01, 0.02)
 FOLDS = 10
 
 TRUST = 0.9

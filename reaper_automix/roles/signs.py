@@ -91,7 +91,7 @@ def signs_of(text: str) -> Signs:
 
 
 _SHORTEST_NAME: Final = 3
-"""Letters of the shortest word that is taken for the name of a person."""
+"""Letters of the shortest word that is taken for the name of a person; fewer are an abbreviation."""
 
 _LONGEST_PHRASE: Final = 4
 """Words of the longest phrase in the tables."""
@@ -216,8 +216,10 @@ _LAST_LETTERS: Final = frozenset("lrcmsabde")
 def _pieces(word: str) -> Sequence[str]:
     """The fewest known words that make up all of a word; none where that cannot be.
 
-    >>> _pieces("snaretop"), _pieces("organize")
-    (('snare', 'top'), ())
+    Where more than two are needed, and more than one of one or two letters, it is chance.
+
+    >>> _pieces("snaretop"), _pieces("organize"), _pieces("padded")
+    (('snare', 'top'), (), ())
     """
     if len(word) > _LONGEST_GLUED:
         return ()
@@ -230,7 +232,9 @@ def _pieces(word: str) -> Sequence[str]:
             known = best[end]
             if _is_piece(word, start, end) and (known is None or len(before) + 1 < len(known)):
                 best[end] = (*before, word[start:end])
-    return best[-1] or ()
+    pieces = best[-1] or ()
+    short = sum(len(piece) < _SHORTEST_NAME for piece in pieces)
+    return pieces if len(pieces) <= 2 or short <= 1 else ()
 
 
 def _is_piece(word: str, start: int, end: int) -> bool:
