@@ -204,9 +204,8 @@ def show_confusion(taken):
 def show_shares(title, rows):
     exact = sum(kind == found for kind, found, _ in rows)
     coarse = sum(coarse_of(kind) == coarse_of(found) for kind, found, _ in rows)
-    print(
-        f"{title}: {len(rows)} sounds, {exact / len(rows):.0%} right, {coarse / len(rows):.0%} coarsely"
-    )
+    count = len(rows)
+    print(f"{title}: {count} sounds, {exact / count:.0%} right, {coarse / count:.0%} coarsely")
 
 
 def coarse_of(kind):
