@@ -140,14 +140,6 @@ ONE_SHOTS = {
 }
 """Kinds of sound by how the names of the single recordings begin; hiss and ticks are of none."""
 
-COARSE = {
-    **dict.fromkeys(("kick", "tom"), "low drum"),
-    **dict.fromkeys(("snare", "percussion"), "drum"),
-    **dict.fromkeys(("hi-hat", "ride"), "cymbal"),
-    **{"kit": "kit", "bass": "bass", "voice": "voice"},
-}
-"""Kinds that are alike; all others are melodic instruments."""
-
 
 def heard(folder):
     """(title, sound file, kind) of all sessions and single recordings that have a kind."""
@@ -203,13 +195,13 @@ def show_confusion(taken):
 
 def show_shares(title, rows):
     exact = sum(kind == found for kind, found, _ in rows)
-    coarse = sum(coarse_of(kind) == coarse_of(found) for kind, found, _ in rows)
+    alike = sum(family_of(kind) == family_of(found) for kind, found, _ in rows)
     count = len(rows)
-    print(f"{title}: {count} sounds, {exact / count:.0%} right, {coarse / count:.0%} coarsely")
+    print(f"{title}: {count} sounds, {exact / count:.0%} right, {alike / count:.0%} in its family")
 
 
-def coarse_of(kind):
-    return COARSE.get(kind, "melodic")
+def family_of(kind):
+    return next(family for family in sound.FAMILIES if kind in family)
 
 
 def show_certainty(said):

@@ -62,6 +62,19 @@ def test_heavy_libraries_wait_until_they_are_needed(module):
     assert HEAVY.isdisjoint(run.stdout.split())
 
 
+def test_a_role_is_found_without_arrays():
+    code = (
+        "import sys; from reaper_automix.features import Features; from reaper_automix import roles;"
+        "sound = Features(9.0, 5.0, -3.0, -3.0, -20.0, centroid_hz=90.0, bandwidth_hz=50.0,"
+        " spectrum_db=(-30.0,) * 61);"
+        "print(roles.guess('Kick', (), sound).role); print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    role, *modules = run.stdout.split()
+    assert role == "kick"
+    assert (HEAVY | LISTENING | {"numpy"}).isdisjoint(modules)
+
+
 def test_the_help_loads_nothing_but_itself():
     code = "import sys; from reaper_automix import cli; cli.run(['--help']); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

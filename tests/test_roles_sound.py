@@ -68,7 +68,8 @@ def test_any_sound_has_an_answer(spectrum, f0_hz, confidence, lufs):
         spectrum_db=tuple(spectrum),
     )
     ratios = sound.likelihoods(features)
-    assert min(ratios.values()) >= 1.0 - sound.model().trust - 1e-9
+    known = sound.model()
+    assert min(ratios.values()) >= 1.0 - known.trust_in_kind - known.trust_in_family - 1e-9
     shares = sound.model().shares(sound.descriptors_of(features))
     assert math.fsum(shares.values()) == pytest.approx(1.0)
 
@@ -80,6 +81,12 @@ def test_kinds_share_what_is_likely(kick):
     assert ratios["overhead"] == ratios["room"]
     assert ratios["lead vocal"] == ratios["backing vocal"]
     assert not {"effect return", "click", "other"} & set(ratios)
+
+
+def test_every_kind_is_of_one_family():
+    assert sorted(kind for family in sound.FAMILIES for kind in family) == sorted(
+        sound.ROLES_OF_KIND
+    )
 
 
 def test_silence_says_nothing():

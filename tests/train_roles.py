@@ -32,9 +32,10 @@ TARGET = Path(sound.__file__).with_name("sound.toml")
 PENALTIES = (0.002, 0.005, 0.01, 0.02)
 FOLDS = 10
 
-TRUST = 0.9
-"""Real tracks are not General MIDI: nothing measured, the chance that a track is like the sounds
-that the model knows. It bounds how far a sound can overrule a name."""
+TRUST = {"kind": 0.6, "family": 0.3}
+"""Real tracks are not General MIDI. Not measured but set, before anything was scored: how often a
+track is like the sounds that the model knows, or at least of the family that it names. They bound
+how far a sound can overrule a name."""
 
 
 def main():
@@ -143,7 +144,9 @@ def write(mean, spread, weights, count):
         "# What sound says about a role; made by tests/train_roles.py, read by sound.py.\n"
         f"# Of {count} sounds; per descriptor its mean, its spread, and its weight for every kind\n"
         "# (the last weight is the bias).\n\n"
-        f"trust = {TRUST}\nmean = {numbers(mean)}\nspread = {numbers(spread)}\n\n[weights]\n"
+        f"mean = {numbers(mean)}\nspread = {numbers(spread)}\n\n[trust]\n"
+        + "".join(f"{name} = {share}\n" for name, share in TRUST.items())
+        + "\n[weights]\n"
         + "\n".join(rows)
         + "\n"
     )

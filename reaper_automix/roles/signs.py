@@ -91,7 +91,7 @@ def signs_of(text: str) -> Signs:
 
 
 _SHORTEST_NAME: Final = 3
-"""Letters of the shortest word that is taken for the name of a person; fewer are an abbreviation."""
+"""Letters of the shortest word that is taken for a name; fewer are an abbreviation."""
 
 _LONGEST_PHRASE: Final = 4
 """Words of the longest phrase in the tables."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -44,6 +44,16 @@ ROLES_OF_KIND: Mapping[str, tuple[Role, ...]] = {
 }
 """The kinds of sound that are told apart, and the roles that sound like each."""
 
+_MELODIC = ("acoustic guitar", "electric guitar", "keys", "organ", "synth", "pad", "strings")
+FAMILIES: tuple[tuple[str, ...], ...] = (
+    ("kick", "tom"),
+    ("snare", "percussion", "kit"),
+    ("hi-hat", "ride"),
+    ("bass",),
+    (*_MELODIC, "brass", "woodwind", "voice"),
+)
+"""Kinds that are alike. A real track is surer of its family than of its kind."""
+
 BANDS_TOGETHER = 4
 """Bands of the spectrum that make one descriptor: two thirds of an octave."""
 
@@ -55,10 +65,13 @@ FLOOR_DB = -50.0
 class Model:
     """The numbers of the model, per descriptor: its mean, its spread, and its weight per kind.
 
-    ``trust`` 0 … 1 is how often the sounds of real tracks are like those it was made from.
+    How often the sounds of real tracks are like those it was made from is not known:
+    ``trust_in_kind`` and ``trust_in_family`` are the chances that we give it to be right about the
+    kind, or at least about the family. What is left of 1 says nothing.
     """
 
-    trust: float
+    trust_in_kind: float
+    trust_in_family: float
     mean: tuple[float, ...]
     spread: tuple[float, ...]
     kinds: Mapping[str, tuple[float, ...]]
@@ -80,7 +93,9 @@ def model() -> Model:
     """The model that comes with the package."""
     table = tomllib.loads(files(__package__).joinpath("sound.toml").read_text("utf-8"))
     kinds = {kind: tuple(weights) for kind, weights in table["weights"].items()}
-    return Model(table["trust"], tuple(table["mean"]), tuple(table["spread"]), kinds)
+    trust = table["trust"]
+    mean, spread = tuple(table["mean"]), tuple(table["spread"])
+    return Model(trust["kind"], trust["family"], mean, spread, kinds)
 
 
 def likelihoods(features: Features) -> dict[Role, float]:
@@ -89,11 +104,20 @@ def likelihoods(features: Features) -> dict[Role, float]:
     if not descriptors:
         return {}
     known = model()
+    shares = known.shares(descriptors)
     return {
-        role: known.trust * share * len(known.kinds) + 1.0 - known.trust
-        for kind, share in known.shares(descriptors).items()
+        role: _trusted(known, shares, kind, family)
+        for family in FAMILIES
+        for kind in family
         for role in ROLES_OF_KIND[kind]
     }
+
+
+def _trusted(known: Model, shares: Mapping[str, float], kind: str, family: Sequence[str]) -> float:
+    """How much likelier a kind is when the model is believed as far as it is trusted."""
+    alike = math.fsum(shares[one] for one in family) / len(family)
+    believed = known.trust_in_kind * shares[kind] + known.trust_in_family * alike
+    return believed * len(shares) + 1.0 - known.trust_in_kind - known.trust_in_family
 
 
 def descriptors_of(features: Features) -> tuple[float, ...]:
