@@ -64,7 +64,8 @@ def test_heavy_libraries_wait_until_they_are_needed(module):
 
 def test_a_role_is_found_without_arrays():
     code = (
-        "import sys; from reaper_automix.features import Features; from reaper_automix import roles;"
+        "import sys; from reaper_automix import roles;"
+        "from reaper_automix.features import Features;"
         "sound = Features(9.0, 5.0, -3.0, -3.0, -20.0, centroid_hz=90.0, bandwidth_hz=50.0,"
         " spectrum_db=(-30.0,) * 61);"
         "print(roles.guess('Kick', (), sound).role); print(*sys.modules)"
