@@ -157,6 +157,7 @@ def test_words_are_cut_where_capitals_digits_and_signs_say():
         ("Drum Loop", "overhead"),
         ("Kit", "overhead"),
         ("Drums", "overhead"),
+        ("Kick + Snare", "overhead"),
         ("Snare Room", "room"),
         ("Steel Drum", "percussion"),
         ("Bass Drum", "kick"),

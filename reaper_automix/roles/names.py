@@ -80,6 +80,7 @@ RULES: tuple[Rule, ...] = (
     _rule("tom + room", "room", 0.85),
     _rule("kick + place", "effect return", 0.75),
     _rule("snare + place", "effect return", 0.8),
+    _rule("kick + snare", "overhead", 0.6),
     _rule("kick", "kick", 0.95),
     _rule("snare", "snare", 0.95),
     _rule("hat", "hi-hat", 0.95),

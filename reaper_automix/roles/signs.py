@@ -93,7 +93,7 @@ def signs_of(text: str) -> Signs:
 _SHORTEST_NAME: Final = 3
 """Letters of the shortest word that is taken for a name; fewer are an abbreviation."""
 
-_LONGEST_PHRASE: Final = 4
+_LONGEST_PHRASE: Final = 3
 """Words of the longest phrase in the tables."""
 
 
