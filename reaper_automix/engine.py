@@ -18,6 +18,7 @@ from functools import partial
 
 from reaper_automix import balance, headroom, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
+from reaper_automix.aims import Aims, aims
 from reaper_automix.balance import Solution, Source
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance
@@ -25,7 +26,6 @@ from reaper_automix.inflow import inflow, proportions, rounds
 from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains, Node
-from reaper_automix.profiles import offset_db
 from reaper_automix.progress import Beat, Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
 from reaper_automix.routing import MIX, home_gain, sounding_receives
@@ -145,6 +145,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
             "see what is in it with: reaper-automix inspect."
         )
     now = _now(scene.session)
+    aimed = aims(scene, tracks.measurements)
     start = _start(scene, heard)
     gains = dict(start)
     solutions: dict[Node, Solution] = {}
@@ -153,7 +154,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
         heard |= _hear_sums(scene, fed, gains, totals)
         asked: dict[Node, Solution] = {}
         for group in groups:
-            sources = _sources(scene, group, heard, gains)
+            sources = _sources(scene, group, heard, gains, aimed)
             moving = {source.id for source in sources if source.balanced}
             gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
             asked[group] = _solve(totals, scene, group, sources, start, gains)
@@ -165,7 +166,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
     return Balanced(
         gains,
         _stored(scene, gains),
-        account_of_tracks(scene, heard, gains, solutions),
+        account_of_tracks(scene, heard, gains, solutions, aimed),
         account_of_groups(
             scene,
             solutions,
@@ -198,7 +199,7 @@ def _is_fed(scene: Scene, track_id: str) -> bool:
 
 def _with_a_say(scene: Scene, heard: Mapping[str, Heard]) -> frozenset[str]:
     """The tracks whose level counts, by what is known of them so far; silent ones cannot."""
-    empty = {track for track, found in heard.items() if _is_empty(found)}
+    empty = {track for track, found in heard.items() if found.is_empty}
     return scene.concerned(empty) - scene.routing.silent
 
 
@@ -257,18 +258,14 @@ def _start(scene: Scene, heard: Mapping[str, Heard]) -> dict[str, float]:
     }
 
 
-def _is_empty(heard: Heard) -> bool:
-    return heard.level.lufs is None or heard.only_noise
-
-
 def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
-    if heard is not None and _is_empty(heard):
+    if heard is not None and heard.is_empty:
         return False
     return reason_to_skip(scene, track) is None and reason_to_stay(scene, track) is None
 
 
 def _sources(
-    scene: Scene, group: Node, heard: Mapping[str, Heard], start: Mapping[str, float]
+    scene: Scene, group: Node, heard: Mapping[str, Heard], start: Mapping[str, float], aimed: Aims
 ) -> list[Source]:
     """The members of a group that sound, as the solver sees them."""
     members = map(scene.session.track, scene.routing.members(group))
@@ -277,7 +274,7 @@ def _sources(
             track.id,
             _level_lufs(scene, track, heard[track.id]),
             db_from_gain(start[track.id]),
-            offset_db(scene.settings.profile, role=None),
+            aimed.offset_db(track.id),
             reason_to_stay(scene, track) is None,
         )
         for track in members
@@ -287,7 +284,7 @@ def _sources(
 
 def _level_lufs(scene: Scene, track: Track, heard: Heard) -> float | None:
     """The level with which a source reaches its group at an open fader; ``None``: nothing to it."""
-    if heard.level.lufs is None or heard.only_noise:
+    if heard.is_empty or heard.level.lufs is None:
         return None
     return heard.level.lufs + db_from_gain(home_gain(scene.session, track, scene.routing))
 

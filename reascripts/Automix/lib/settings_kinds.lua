@@ -26,6 +26,18 @@ function choice.fits(row, text)
   return false
 end
 
+local name_or_file = {}
+
+function name_or_file.allowed(row)
+  local named = table.concat(row.names, ", ")
+  return ("%s, a name of your own or a file (%s)"):format(named, row.suffix)
+end
+
+function name_or_file.fits(row, text)
+  text = trim(text)
+  return text:sub(-#row.suffix) == row.suffix or text:find("^[%w_-]+$") ~= nil
+end
+
 local number = {}
 
 function number.allowed(row)
@@ -106,7 +118,14 @@ function stretch.fits(_, text)
   return start_s ~= nil and end_s ~= nil and start_s < end_s
 end
 
-local KINDS = { choice = choice, number = number, flag = flag, names = names, stretch = stretch }
+local KINDS = {
+  choice = choice,
+  name_or_file = name_or_file,
+  number = number,
+  flag = flag,
+  names = names,
+  stretch = stretch,
+}
 
 --- The values that can be used, to stand after "must be".
 function kinds.allowed(row)
@@ -121,6 +140,11 @@ end
 --- The few values there are, nil where there are many.
 function kinds.values(row)
   return row.names or KINDS[row.kind].names
+end
+
+--- Whether a value besides these few can be typed.
+function kinds.is_open(row)
+  return row.kind == "name_or_file"
 end
 
 return kinds
