@@ -134,7 +134,9 @@ def _with_aim(row: TrackResult, aimed: Aims) -> TrackResult:
 
 def _aim(row: TrackResult, found: Guess, offset_db: float) -> str:
     """What a source was asked for, and why, as a sentence."""
-    where = f"{abs(offset_db):.1f} dB {'above' if offset_db >= 0.0 else 'below'} its group's average"
+    where = (
+        f"{abs(offset_db):.1f} dB {'above' if offset_db >= 0.0 else 'below'} its group's average"
+    )
     if row.kind in ("folder", "bus"):
         return f"Asked for {where} by what is in it."
     if found.role is None:

@@ -34,9 +34,10 @@ class Aims:
 
 
 def aims(scene: Scene, heard: Mapping[str, Measurement]) -> Aims:
-    """What the profile of the settings asks of every source; ``heard`` are tracks by their own items.
+    """What the profile of the settings asks of every source.
 
-    Everything is asked for the same by ``equal``, and where no track has a role that is known.
+    ``heard`` are tracks by their own items. Everything is asked for the same by ``equal``, and
+    where no track has a role that is known.
     """
     guesses = {track: _guess(scene, track, found) for track, found in heard.items()}
     profile = profiles.load(scene.settings.profile)

@@ -340,7 +340,8 @@ def _with_profile(
         return values
     if home is None:
         raise SettingsError(
-            f"{where} cannot be a file here; put it into {profiles.user_folder()} and give its name."
+            f"{where} cannot be a file here; "
+            f"put it into {profiles.user_folder()} and give its name."
         )
     if not anywhere and Path(name).name != name:
         raise SettingsError(f"{where} must lie beside the settings; {name} does not.")

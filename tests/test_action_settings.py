@@ -75,7 +75,8 @@ def read(setting, text):
 NUMBERS = st.floats(-100, 100).map(lambda number: f"{number:g}")
 TEXTS = st.one_of(
     st.sampled_from([
-        "", " ", "none", "NONE", "auto", " Auto ", "p_lufs", "equal", "Rock", "mine.toml", "../x", "é", "fader", "true", "false",
+        "", " ", "none", "NONE", "auto", " Auto ", "p_lufs", "equal", "fader", "true", "false",
+        "Rock", "mine.toml", "../x", "é", "a b",
         "70%", "70 %", "101%", "-6", "\N{MINUS SIGN}6", "+1", "1e1", "1e", ".5", "5.", "0x10",
         "nan", "inf", "1 2", "30-90", "0:30-1:30", "1:00:00-2:00:00", "90-30", "30-", "5-5",
         "1\N{EN DASH}2", "0:30 - 1:02.5", "1:2:3:4-5", "a-b", "Gtr*", "a, b", ",", " , ",

@@ -55,4 +55,6 @@ def evaluate(protocols: tuple[str, ...], data: Path, out: Path | None) -> None:
         try:
             write(out, outcomes, shlex.join(("reaper-automix", *sys.argv[1:])))
         except OSError as error:
-            raise OutputError(f"{out} cannot be written ({error.strerror}); choose another.") from error
+            raise OutputError(
+                f"{out} cannot be written ({error.strerror}); choose another."
+            ) from error

@@ -92,7 +92,9 @@ class Choice:
 
 
 CHOICES = tuple(
-    itertools.starmap(Choice, itertools.product((0.3, 0.4, 0.5, 0.6), (0.02, 0.06), (0.0, 0.5, 1.0)))
+    itertools.starmap(
+        Choice, itertools.product((0.3, 0.4, 0.5, 0.6), (0.02, 0.06), (0.0, 0.5, 1.0))
+    )
 )
 
 

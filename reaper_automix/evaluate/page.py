@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -36,4 +35,4 @@ def _put(file: Path, text: str) -> None:
     """The whole file or nothing of it."""
     part = file.with_name(f".{file.name}.part")
     part.write_text(text, "utf-8")
-    os.replace(part, file)
+    part.replace(file)

@@ -18,7 +18,9 @@ PLOT_PX = WIDTH_PX - TITLE_PX - FIGURE_PX
 
 STYLE = """
 text { font: 14px system-ui, sans-serif; fill: #555 }
-.grid { stroke: #8886 } .dot { fill: #36c; fill-opacity: .45 } .median { stroke: #d50; stroke-width: 3 }
+.grid { stroke: #8886 }
+.dot { fill: #36c; fill-opacity: .45 }
+.median { stroke: #d50; stroke-width: 3 }
 @media (prefers-color-scheme: dark) { text { fill: #bbb } .dot { fill: #8af } }
 """
 

@@ -43,7 +43,7 @@ def load(name: str) -> Profile:
 
 
 def user_folder() -> Path:
-    """Where profiles of the user's own lie, whether or not it exists: ``custom.toml`` and others."""
+    """Where a user's own profiles lie (``custom.toml``, others), whether or not it exists."""
     from platformdirs import user_config_path
 
     return user_config_path("reaper-automix", appauthor=False) / "profiles"

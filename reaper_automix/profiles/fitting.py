@@ -3,7 +3,7 @@
 The model is the one that :mod:`.wishes` applies. Inside a song, a track of a role that k tracks
 share stands at ``role + stem - share * 10 * log10(k)`` above the average track. Offsets of roles
 and stems are shrunk: a role that few songs have stays near its stem, a stem near nothing at all,
-or both near a profile that was known before. Every song counts the same, however many tracks it has.
+or both near a profile that was known before. Every song counts the same, however many its tracks.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Reads a profile from its TOML file, and says in a sentence what is wrong with it and where.
 
-    title = "Mine"             # optional, as is "source"
-    strength = 0.4             # 0 … 1: how far to go from the balance that is there
-    share = 1.0                # 0 … 1: how far tracks of one role share its level
+title = "Mine"             # optional, as is "source"
+strength = 0.4             # 0 … 1: how far to go from the balance that is there
+share = 1.0                # 0 … 1: how far tracks of one role share its level
 
-    [roles]                    # dB; only differences count
-    "lead vocal" = 6.0
+[roles]                    # dB; only differences count
+"lead vocal" = 6.0
 
-    [stems]                    # for roles that are not listed above
-    drums = -2.0
+[stems]                    # for roles that are not listed above
+drums = -2.0
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ class _Text:
         """``profile.toml, line 3`` for a key of a table (empty: of none)."""
         begin = 0
         if table:
-            head = re.search(rf"^[ \t]*\[[ \t]*[\"']?{table}[\"']?[ \t]*\]", self.text, re.MULTILINE)
+            head = re.search(
+                rf"^[ \t]*\[[ \t]*[\"']?{table}[\"']?[ \t]*\]", self.text, re.MULTILINE
+            )
             begin = head.end() if head else 0
         found = re.compile(rf"""^[ \t]*\[*[ \t]*["']?{re.escape(key)}\b""", re.MULTILINE).search(
             self.text, begin
@@ -147,4 +149,6 @@ def _checked(table: str, key: str, value: object, text: _Text) -> object:
         return row.check(value)
     except (TypeError, ValueError):
         where = text.at(table, key)
-        raise SettingsError(f"{where}: {key} cannot be {value!r}; it must be {row.allowed}.") from None
+        raise SettingsError(
+            f"{where}: {key} cannot be {value!r}; it must be {row.allowed}."
+        ) from None
