@@ -18,7 +18,7 @@ import itertools
 import json
 import statistics
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -98,28 +98,42 @@ CHOICES = tuple(
 )
 
 
+Scores = Sequence[tuple[str, float]]
+"""Song and RMSE of every mix that a method was scored on."""
+
+
 def run(data: Path) -> Outcome:
     """Score every method on the songs of a folder of data."""
     mixes = read(data / FILE)
-    songs = tuple(dict.fromkeys(mix.song for mix in mixes))
     scores = {title: scored(mixes, method(mixes)) for title, method in METHODS.items()}
     medians = {title: statistics.median(found for _, found in of) for title, of in scores.items()}
-    rows = tuple(
+    rows = (
         Row(f"human mixes: {title}", f"{median:.2f} dB", ASKED.get(title, ""))
         for title, median in medians.items()
     )
-    table = Table(
-        ("median RMSE, dB", *songs, "all"),
-        tuple(
-            (title, *(f"{_of_song(of, song):.1f}" for song in songs), f"{medians[title]:.2f}")
-            for title, of in scores.items()
-        ),
-        f"{len(mixes)} mixes of {len(songs)} songs; one song left out at a time, every choice "
-        "made without it.",
-    )
-    strips = tuple(Strip(title, tuple(one for _, one in of)) for title, of in scores.items())
     numbers = {f"human_mix.{title}": median for title, median in medians.items()}
-    return Outcome(Findings(rows, numbers, (table,)), strips, "RMSE to the human balance, dB")
+    strips = (Strip(title, tuple(one for _, one in of)) for title, of in scores.items())
+    findings = Findings(tuple(rows), numbers, (_by_song(mixes, scores),))
+    return Outcome(findings, tuple(strips), "RMSE to the human balance, dB")
+
+
+def _by_song(mixes: Mixes, scores: Mapping[str, Scores]) -> Table:
+    """The median of every method for every song, then median and mean over all mixes."""
+    songs = tuple(dict.fromkeys(mix.song for mix in mixes))
+    return Table(
+        ("RMSE, dB", *songs, "median", "mean"),
+        tuple((title, *_cells(of, songs)) for title, of in scores.items()),
+        f"{len(mixes)} mixes of {len(songs)} songs, the median for each song; one song is left out "
+        "at a time, and every choice is made without it. Names say a role for "
+        f"{answered(mixes):.0%} of the tracks.",
+    )
+
+
+def _cells(scores: Scores, songs: Sequence[str]) -> Iterator[str]:
+    for song in songs:
+        yield f"{statistics.median(found for title, found in scores if title == song):.1f}"
+    found = [one for _, one in scores]
+    yield from (f"{statistics.median(found):.2f}", f"{statistics.fmean(found):.2f}")
 
 
 def read(file: Path) -> tuple[Mix, ...]:
@@ -164,16 +178,12 @@ def rmse_db(said: Levels, placed: Levels) -> float:
     return float(np.std(apart))
 
 
-def scored(mixes: Mixes, method: Method) -> list[tuple[str, float]]:
+def scored(mixes: Mixes, method: Method) -> Scores:
     """Song and RMSE of every mix."""
     return [(mix.song, rmse_db(levels, mix.placed)) for mix in mixes for levels in method(mix)]
 
 
-def _of_song(scores: Sequence[tuple[str, float]], song: str) -> float:
-    return statistics.median(found for title, found in scores if title == song)
-
-
-def _mean_over_songs(scores: Sequence[tuple[str, float]]) -> float:
+def _mean_over_songs(scores: Scores) -> float:
     """What choices are made by: a mean, which is steadier than a median, every song once."""
     songs = dict.fromkeys(song for song, _ in scores)
     return statistics.fmean(
