@@ -129,8 +129,8 @@ SETTINGS: tuple[Setting, ...] = (
         "strength",
         "--strength",
         Number("", 0.0, 1.0, percent=True),
-        "How far to go from the present balance to the one aimed at, where not as far as its "
-        "profile says: 0.7 and 70% mean the same.",
+        "How far to go from the present balance to the one aimed at: 0.7 and 70% mean the same; "
+        "profiles other than equal have a strength of their own.",
     ),
     Setting(
         "max_move_db",
