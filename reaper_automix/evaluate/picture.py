@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 from reaper_automix.evaluate.outcome import Outcome, Strip
@@ -26,9 +27,9 @@ text { font: 14px system-ui, sans-serif; fill: #555 }
 
 
 def svg(outcome: Outcome) -> str:
-    """The picture as a whole file; every strip must have values."""
+    """The picture as a whole file, its axis from 0 on; every strip must have values."""
     strips = outcome.strips
-    along = axis([0.0, *(value for strip in strips for value in strip.values)])
+    along = replace(axis([0.0, *(value for strip in strips for value in strip.values)]), low=0.0)
     height = TOP_PX + ROW_PX * len(strips) + 40
     lines = [*_grid(along, height - 40, outcome.axis)]
     for number, strip in enumerate(strips):
