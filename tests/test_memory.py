@@ -12,6 +12,7 @@ from reaper_automix import cache, keys, memory, render
 from reaper_automix.cache import kinds
 from reaper_automix.cache.store import Store
 from reaper_automix.features import Features
+from reaper_automix.features.excerpts import Excerpts
 from reaper_automix.features.trace import Sketch, Trace
 from reaper_automix.keys import folder_key
 from reaper_automix.measurement import Measurement
@@ -33,8 +34,16 @@ def measurement(lufs=-20.0, hops=10):
     return Measurement(Features(1.0, 1.0, -3.0, -3.0, lufs), levels, trace)
 
 
+EXCERPTS = Excerpts(
+    np.arange(1, dtype=np.int32), np.ones(1, np.float32), np.ones((1, 1600), np.int8)
+)
 SKETCH = Sketch(
-    0, 480, np.arange(1, dtype=np.int32), np.ones((2, 1, 150), np.int16), np.ones(1, np.float32)
+    0,
+    480,
+    np.arange(1, dtype=np.int32),
+    np.ones((2, 1, 150), np.int16),
+    np.ones(1, np.float32),
+    EXCERPTS,
 )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples
+from reaper_automix.features.excerpts import Excerpter, Excerpts
 from reaper_automix.features.loudness import hop_frames
 
 POINTS = 150
@@ -62,7 +63,8 @@ class Sketch:
     than :data:`WHOLE_HOPS`. They count ``units`` ``[kept]`` float32, of which the loudest in a hop
     has :data:`MOST_UNITS`; with them every hop has the power of its trace, and each channel its
     exact share of it. The source itself, with what is silent in it, has ``frames`` from
-    ``start_frame`` of the time line on.
+    ``start_frame`` of the time line on. ``excerpts`` are windows of it kept whole, by which sources
+    that hear each other are known.
     """
 
     start_frame: int
@@ -70,6 +72,7 @@ class Sketch:
     hops: NDArray[np.int32]
     samples: NDArray[np.int16]
     units: NDArray[np.float32]
+    excerpts: Excerpts
 
 
 @cache
@@ -109,10 +112,12 @@ class Sketcher:
         self._points = [np.empty((channels, 0, POINTS), np.float32)]
         self._whole = [np.empty((channels, 0, self._hop), np.float32)]
         self._sounding = 0
+        self._excerpter = Excerpter(sample_rate_hz, channels, start_frame)
 
     def push(self, weighted: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
         self._frames += weighted.shape[1]
+        self._excerpter.push(weighted)
         missing = self._hop - self._rest.shape[1]
         self._rest = np.concatenate([self._rest, weighted[:, :missing]], axis=1)
         if self._rest.shape[1] < self._hop:
@@ -137,7 +142,8 @@ class Sketcher:
         loudest = np.abs(samples).max(axis=(0, 2))
         units = np.where(loudest > 0.0, loudest, 1.0).astype(np.float32) / np.float32(MOST_UNITS)
         counted = np.rint(samples / units[:, None]).astype(np.int16)
-        return Sketch(self._start_frame, self._frames, hops.astype(np.int32), counted, units)
+        excerpts, kept_hops = self._excerpter.result(), hops.astype(np.int32)
+        return Sketch(self._start_frame, self._frames, kept_hops, counted, units, excerpts)
 
     def _keep(self, frames: Samples) -> None:
         """Keep what sounds of whole hops, ``[channels, hops, frames]``."""
