@@ -18,12 +18,14 @@ from reaper_automix import cache
 from reaper_automix.cache.kinds import (
     HEADERS,
     KNOWN,
+    LIKENESSES,
     MEASUREMENT,
     POWERS,
     SKETCH,
     Header,
     Headers,
     Kind,
+    Likenesses,
 )
 from reaper_automix.cache.store import Store
 from reaper_automix.features.trace import Sketch
@@ -73,6 +75,14 @@ class Memory:
     def remember_powers(self, key: str, powers: CrossPowers) -> None:
         """Keep how the sources of a node add up."""
         self._put(POWERS, key, powers)
+
+    def likenesses(self, key: str) -> Likenesses | None:
+        """How alike the sources of a session are, if that was found out."""
+        return self._get(LIKENESSES, key)
+
+    def remember_likenesses(self, key: str, likenesses: Likenesses) -> None:
+        """Keep how alike the sources of a session are."""
+        self._put(LIKENESSES, key, likenesses)
 
     def known(self, key: str) -> Known:
         """The states under which a node was played; none at first."""

@@ -11,6 +11,7 @@ from reaper_automix.features.trace import Sketch
 from reaper_automix.keys import Stamp
 from reaper_automix.measurement import Measurement
 from reaper_automix.media import MediaInfo
+from reaper_automix.objects.likeness import Likeness
 from reaper_automix.sums.cross import CrossPowers
 from reaper_automix.sums.known import Known
 
@@ -32,6 +33,10 @@ class Header:
 
 Headers = dict[str, Header]
 """Those of the files of one folder, by their path."""
+
+
+Likenesses = tuple[Likeness, ...]
+"""How alike the sources of a session are, pair by pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,18 @@ HEADER_BYTES = 800
 FADER_BYTES = 200
 """One of the faders under which a sum was played."""
 
+LIKENESS_BYTES = 400
+
 MEASUREMENT = Kind(
     "measurement",
     Measurement,
     lambda value: FEATURES_BYTES + value.trace.powers.nbytes + value.trace.peaks.nbytes,
 )
 SKETCH = Kind(
-    "sketch", Sketch, lambda value: value.hops.nbytes + value.samples.nbytes, is_held=False
+    "sketch",
+    Sketch,
+    lambda value: value.hops.nbytes + value.samples.nbytes + value.excerpts.samples.nbytes,
+    is_held=False,
 )
 POWERS = Kind(
     "powers",
@@ -80,6 +90,7 @@ KNOWN = Kind(
     "known", Known, lambda value: FADER_BYTES * sum(len(one.gains) for one in value.states)
 )
 HEADERS = Kind("headers", Headers, lambda value: len(value) * HEADER_BYTES)
+LIKENESSES = Kind("likenesses", Likenesses, lambda value: len(value) * LIKENESS_BYTES)
 
-KINDS = (MEASUREMENT, SKETCH, POWERS, KNOWN, HEADERS)
+KINDS = (MEASUREMENT, SKETCH, POWERS, KNOWN, HEADERS, LIKENESSES)
 """All of them."""

@@ -1,0 +1,233 @@
+"""How alike every two sources of a session are, by their excerpts.
+
+Two microphones that hear one source have its waveform in common, a delay apart; two players of the
+same notes have not. Whether a waveform is shared shows in the correlation over all windows that
+both have, at its best delay: after every source was whitened by its own mean spectrum (so that no
+part of the spectrum decides alone; Knapp and Carter 1976, smoothed coherence transform), a shared
+waveform makes one sharp peak at one delay, notes and beats that only coincide make none.
+
+**Conventions**: a positive delay means that the second source hears it later. Every window counts
+alike in the *correlation*, because in what is quiet on one track the bleed of others is heard
+best. In the *share* windows count by their power: it says how far what makes both sources loud is
+one and the same thing. Gains, one polarity and the order of sources change nothing in these
+numbers but a sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reaper_automix.features.excerpts import RATE_HZ, WINDOW_SAMPLES, Excerpts
+
+FEWEST_WINDOWS = 4
+"""Sources that sound together for less (0.8 s) are not compared."""
+
+MOST_DELAY_S = 0.050
+"""17 m of air."""
+
+PEAK_HALF_WIDTH_S = 0.0005
+"""So far around it a peak does not count as its own surroundings."""
+
+LOW_HZ, HIGH_HZ = 100.0, 3900.0
+"""What is compared: below there is much rumble, above nothing is left."""
+
+SMOOTHED_BINS = 21
+"""The mean spectrum is smoothed over 105 Hz, so that single partials stay what they are."""
+
+WHITENED_TO_DB = -30.0
+"""What of a spectrum lies further below its maximum is not raised all the way."""
+
+SHARPEST_NOISE = 4.0
+"""A peak that stands less above its surroundings is one of their own."""
+
+LEAST_LIKENESS = 0.05
+
+LOUD = 1e-2
+"""The level of one source against another is compared where both are within 20 dB of their peak."""
+
+BLOCK = 16
+"""Sources that are compared with all others at a time."""
+
+Block = tuple[slice, slice]
+"""Rows and columns of a table of pairs."""
+
+Complex64 = NDArray[np.complex64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two sources have in common, by their ids.
+
+    ``correlation`` (-1 … 1) is that at the best delay, ``sharpness`` its height in units of what
+    stands at the other delays (RMS); ``share`` and its two are the same with windows counted by
+    power. ``notes`` (up to 1) says how far the two have the same spectra at the same time rather
+    than at other times, whatever the waveform. ``spread_db`` is the standard deviation of the level
+    of the one against the other in time, where both are loud.
+    """
+
+    first: str
+    second: str
+    windows: int
+    correlation: float
+    delay_s: float
+    sharpness: float
+    share: float
+    share_delay_s: float
+    share_sharpness: float
+    notes: float
+    spread_db: float
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The two sources."""
+        return frozenset((self.first, self.second))
+
+
+def compare(excerpts: Mapping[str, Excerpts]) -> tuple[Likeness, ...]:
+    """All pairs with something in common, in the order of the sources."""
+    heard = {one: found for one, found in excerpts.items() if len(found.windows) >= FEWEST_WINDOWS}
+    if len(heard) < 2:
+        return ()
+    return tuple(_Comparison(heard).pairs())
+
+
+class _Found(NamedTuple):
+    """What is found of a pair by comparing it: the middle of a :class:`Likeness`."""
+
+    correlation: float
+    delay_s: float
+    sharpness: float
+    share: float
+    share_delay_s: float
+    share_sharpness: float
+    notes: float
+
+    @property
+    def is_something(self) -> bool:
+        """Whether it is worth being told."""
+        sharpest = max(self.sharpness, self.share_sharpness)
+        return sharpest > SHARPEST_NOISE or self.notes > LEAST_LIKENESS
+
+
+class _Comparison:
+    """All sources on one table of windows: what a source has not kept there is zero.
+
+    Spectra are ``[bins, sources, windows]``, so that all bins of all pairs are one product of
+    matrices; every pair is made once, with the sources from the first of a block on.
+    """
+
+    def __init__(self, excerpts: Mapping[str, Excerpts]) -> None:
+        self._ids = list(excerpts)
+        everywhere = np.concatenate([one.windows for one in excerpts.values()])
+        numbers, counts = np.unique(everywhere, return_counts=True)
+        numbers = numbers[counts > 1]
+        shape = len(excerpts), len(numbers)
+        self._spectra = np.zeros((len(_BINS), *shape), np.complex64)
+        self._powers = np.zeros(shape, np.float32)
+        self._has = np.zeros(shape, np.float32)
+        for row, one in enumerate(excerpts.values()):
+            kept = np.isin(one.windows, numbers)
+            places = np.searchsorted(numbers, one.windows[kept])
+            self._spectra[:, row, places] = _whitened(one.samples)[kept].T
+            self._powers[row, places] = one.powers[kept]
+            self._has[row, places] = 1.0
+
+    def pairs(self) -> Iterator[Likeness]:
+        """Every pair with something in common."""
+        shared = self._has @ self._has.T
+        energies = np.sqrt((self._powers @ self._has.T) * (self._has @ self._powers.T))
+        loud = self._spectra * np.sqrt(self._powers)
+        strengths = np.abs(self._spectra)
+        for start in range(0, len(self._ids), BLOCK):
+            block = slice(start, start + BLOCK), slice(start, None)
+            evenly = _peaks(self._spectra, block, np.maximum(shared[block], 1.0))
+            by_power = _peaks(loud, block, np.maximum(energies[block], 1e-20))
+            notes = self._notes(strengths, block)
+            for row, column in np.argwhere(shared[block] >= FEWEST_WINDOWS):
+                found = _Found(*(float(one[row, column]) for one in (*evenly, *by_power, notes)))
+                if row < column and found.is_something:
+                    yield self._pair(start + int(row), start + int(column), found)
+
+    def _notes(self, strengths: Floats, block: Block) -> Floats:
+        """How far the spectra of sources go together, in their own and not in other windows."""
+        third = strengths.shape[2] // 3
+        later, has_later = np.roll(strengths, third, axis=2), np.roll(self._has, third, axis=1)
+        ones = self._has[None]
+        together = _mean_product(strengths, strengths, ones, ones, block)
+        earlier = _mean_product(later, strengths, has_later[None], ones, block)
+        apart = (earlier + _mean_product(strengths, later, ones, has_later[None], block)) / 2.0
+        return np.asarray((together - apart) / np.maximum(1.0 - apart, 0.1), np.float32)
+
+    def _pair(self, first: int, second: int, found: _Found) -> Likeness:
+        both = np.flatnonzero(self._has[first] * self._has[second])
+        powers = self._powers[[first, second]][:, both]
+        is_loud = np.all(powers > LOUD * powers.max(axis=1, keepdims=True), axis=0)
+        levels_db = 10.0 * np.log10(powers[0, is_loud] / powers[1, is_loud])
+        spread_db = float(levels_db.std()) if is_loud.any() else 0.0
+        return Likeness(self._ids[first], self._ids[second], len(both), *found, spread_db=spread_db)
+
+
+def _peaks(spectra: Complex64, block: Block, energies: Floats) -> tuple[Floats, Floats, Floats]:
+    """Correlation, delay and sharpness of the pairs of a block, each ``[rows, columns]``.
+
+    ``energies`` are those of the ``spectra`` over all windows of a pair.
+    """
+    rows, columns = block
+    crossed = np.matmul(spectra[:, rows].conj(), spectra[:, columns].transpose(0, 2, 1))
+    spectrum = np.zeros((*energies.shape, WINDOW_SAMPLES + 1), np.complex64)
+    spectrum[:, :, _BINS] = crossed.transpose(1, 2, 0) / energies[:, :, None]
+    # Twice the rate, so that no peak falls between two delays.
+    lags: Floats = np.fft.irfft(spectrum, 2 * WINDOW_SAMPLES).astype(np.float32)
+    most, around = (round(2 * RATE_HZ * s) for s in (MOST_DELAY_S, PEAK_HALF_WIDTH_S))
+    lags = np.concatenate([lags[:, :, -most:], lags[:, :, : most + 1]], axis=2) * WINDOW_SAMPLES
+    best = np.abs(lags).argmax(axis=2)
+    correlation: Floats = np.take_along_axis(lags, best[:, :, None], 2)[:, :, 0]
+    is_aside = np.abs(np.arange(lags.shape[2]) - best[:, :, None]) > around
+    level: Floats = np.sqrt((np.square(lags) * is_aside).sum(axis=2) / is_aside.sum(axis=2))
+    delays_s = ((best - most) / (2.0 * RATE_HZ)).astype(np.float32)
+    sharpness = np.asarray(np.abs(correlation) / np.maximum(level, 1e-9), np.float32)
+    return correlation, delays_s, sharpness
+
+
+def _mean_product(
+    first: Floats, second: Floats, has_first: Floats, has_second: Floats, block: Block
+) -> Floats:
+    """The mean over the windows that two sources have of what they have in all bins."""
+
+    def summed(one: Floats, other: Floats) -> Floats:
+        rows, columns = block
+        product = np.matmul(one[:, rows], other[:, columns].transpose(0, 2, 1)).sum(axis=0)
+        return np.asarray(product, np.float32)
+
+    windows = summed(has_first, has_second)
+    is_enough = windows >= FEWEST_WINDOWS
+    return np.where(is_enough, summed(first, second) / np.maximum(windows, 1.0), 1.0)
+
+
+_BINS = np.arange(
+    round(LOW_HZ * WINDOW_SAMPLES / RATE_HZ), round(HIGH_HZ * WINDOW_SAMPLES / RATE_HZ)
+)
+_TAPER = np.hanning(WINDOW_SAMPLES).astype(np.float32)
+
+
+def _whitened(samples: NDArray[np.int8]) -> Complex64:
+    """Spectra of windows, the mean one flat, each of power 1, ``[windows, bins]``."""
+    spectra = np.fft.rfft(samples * _TAPER)[:, _BINS].astype(np.complex64)
+    spectra = _of_power_one(spectra)
+    mean = np.square(np.abs(spectra)).mean(axis=0)
+    edge = SMOOTHED_BINS // 2
+    smooth = np.convolve(np.pad(mean, edge, mode="edge"), np.ones(SMOOTHED_BINS), mode="valid")
+    smooth /= SMOOTHED_BINS
+    floor = smooth.max() * 10.0 ** (WHITENED_TO_DB / 10.0)
+    return _of_power_one(spectra / np.sqrt(smooth + floor + 1e-20).astype(np.float32))
+
+
+def _of_power_one(spectra: Complex64) -> Complex64:
+    power = np.square(np.abs(spectra)).sum(axis=1, keepdims=True)
+    return np.asarray(spectra / np.sqrt(np.maximum(power, 1e-20)), np.complex64)
