@@ -8,6 +8,7 @@ from dataclasses import replace
 from reaper_automix.aims import Aims
 from reaper_automix.balance import NOTHING, SMALLEST_MOVE_DB, Solution, reason_held
 from reaper_automix.mix import Node, unheard_returns
+from reaper_automix.objects.binding import Bonds
 from reaper_automix.results import GroupResult, Heard, Status, SumLevel, TrackResult
 from reaper_automix.roles import UNKNOWN, Guess
 from reaper_automix.routing import MIX, unmoved_sends
@@ -26,13 +27,14 @@ def account_of_tracks(
     gains: Mapping[str, float],
     solutions: Mapping[Node, Solution],
     aimed: Aims,
+    bonds: Bonds,
 ) -> tuple[TrackResult, ...]:
     """One row per track in project order."""
     rows = (
         _row(scene, track, heard.get(track.id), gains[track.id], _held(scene, track, solutions))
         for track in scene.session.tracks
     )
-    return tuple(_with_aim(row, aimed) for row in rows)
+    return tuple(_bound(_with_aim(row, aimed), bonds) for row in rows)
 
 
 def account_of_groups(
@@ -142,6 +144,14 @@ def _aim(row: TrackResult, found: Guess, offset_db: float) -> str:
     if found.role is None:
         return f"Nothing says what it is, so it was asked for as an average track: {where}."
     return f"{found.role.capitalize()}, by {SAID_BY[found.by]}: asked for {where}."
+
+
+def _bound(row: TrackResult, bonds: Bonds) -> TrackResult:
+    """The row, saying with what it is one source, and whether another track keeps it there."""
+    if row.status == "skipped":
+        return row
+    stays = bonds.stays.get(row.id)
+    return replace(row, together=bonds.told(row.id), why=(stays,) if stays else row.why)
 
 
 def _empty(heard: Heard) -> str | None:

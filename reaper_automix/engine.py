@@ -12,20 +12,22 @@ what the account still lacks.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from reaper_automix import balance, headroom, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.aims import Aims, aims
-from reaper_automix.balance import Solution, Source
+from reaper_automix.balance import NOTHING, Solution, Source
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance
 from reaper_automix.inflow import inflow, proportions, rounds
 from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains, Node
+from reaper_automix.objects import Objects, finder
+from reaper_automix.objects.binding import Bound, SumLufs, bonds_of
 from reaper_automix.progress import Beat, Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
 from reaper_automix.routing import MIX, home_gain, sounding_receives
@@ -45,7 +47,7 @@ class Balanced:
     """The outcome: linear faders by track id, what to store, and the account of it.
 
     Sums in ``groups`` may be predicted; ``totals`` is what has them played, ``found`` the faders
-    as the session has them.
+    as the session has them. ``objects`` are the tracks that were found to record one source.
     """
 
     gains: Gains
@@ -54,6 +56,7 @@ class Balanced:
     groups: tuple[GroupResult, ...]
     found: Gains
     totals: Totals
+    objects: Objects
 
 
 def run(
@@ -120,6 +123,12 @@ def total(
     return levels[MIX]
 
 
+def known_objects(scene: Scene, memory: Memory) -> Objects:
+    """The objects of a scene, where a balance has heard all of its tracks before."""
+    keys = measuring.recall(measuring.own_items(scene), memory).keys
+    return finder.recall(scene, keys, memory)
+
+
 def opening(progress: Progress) -> Beat:
     """What tells that files are being opened; ``progress`` may raise to stop that."""
     return partial(progress, OPENING, 0.0, 1.0)
@@ -146,7 +155,10 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
         )
     now = _now(scene.session)
     aimed = aims(scene, tracks.measurements)
-    start = _start(scene, heard)
+    objects = finder.find(scene, totals.tracks.keys, staff.memory, totals.sketches)
+    bonds = bonds_of(scene, objects, heard)
+    scene = bonds.scene
+    start = _start(scene, heard, bonds.stays)
     gains = dict(start)
     solutions: dict[Node, Solution] = {}
     for groups in rounds(scene.session, scene.routing):
@@ -154,10 +166,11 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
         heard |= _hear_sums(scene, fed, gains, totals)
         asked: dict[Node, Solution] = {}
         for group in groups:
-            sources = _sources(scene, group, heard, gains, aimed)
+            sources = _sources(scene, group, heard, gains, aimed, bonds.stays)
             moving = {source.id for source in sources if source.balanced}
             gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
-            asked[group] = _solve(totals, scene, group, sources, start, gains)
+            bind = partial(bonds.bind, group, sources, heard, gains)
+            asked[group] = _solve(totals, scene, group, bind, start, gains) if moving else NOTHING
             gains |= asked[group].gains()
         _hear_sums(scene, _too_loud_perhaps(totals, asked, heard, gains), gains, totals)
         for group, solution in asked.items():
@@ -166,7 +179,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
     return Balanced(
         gains,
         _stored(scene, gains),
-        account_of_tracks(scene, heard, gains, solutions, aimed),
+        account_of_tracks(scene, heard, gains, solutions, aimed, bonds),
         account_of_groups(
             scene,
             solutions,
@@ -175,6 +188,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
         ),
         now,
         totals,
+        objects,
     )
 
 
@@ -245,14 +259,16 @@ def _now(session: Session) -> dict[str, float]:
     return {track.id: track.fader_gain for track in session.tracks}
 
 
-def _start(scene: Scene, heard: Mapping[str, Heard]) -> dict[str, float]:
+def _start(
+    scene: Scene, heard: Mapping[str, Heard], stay: Collection[str] = ()
+) -> dict[str, float]:
     """Faders to start from: as found for what may move; what stays or is skipped stands as it is.
 
     Going back to what an earlier balance found would move a fader that nobody asked to move.
     """
     return {
         track.id: scene.found[track.id]
-        if _may_move(scene, track, heard.get(track.id))
+        if track.id not in stay and _may_move(scene, track, heard.get(track.id))
         else track.fader_gain
         for track in scene.session.tracks
     }
@@ -265,7 +281,12 @@ def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
 
 
 def _sources(
-    scene: Scene, group: Node, heard: Mapping[str, Heard], start: Mapping[str, float], aimed: Aims
+    scene: Scene,
+    group: Node,
+    heard: Mapping[str, Heard],
+    start: Mapping[str, float],
+    aimed: Aims,
+    stay: Collection[str],
 ) -> list[Source]:
     """The members of a group that sound, as the solver sees them."""
     members = map(scene.session.track, scene.routing.members(group))
@@ -275,7 +296,7 @@ def _sources(
             _level_lufs(scene, track, heard[track.id]),
             db_from_gain(start[track.id]),
             aimed.offset_db(track.id),
-            reason_to_stay(scene, track) is None,
+            track.id not in stay and reason_to_stay(scene, track) is None,
         )
         for track in members
         if track.id in heard and reason_to_skip(scene, track) is None
@@ -293,20 +314,20 @@ def _solve(
     totals: Totals,
     scene: Scene,
     group: Node,
-    sources: Sequence[Source],
+    bind: Callable[[SumLufs], Bound],
     start: Gains,
     gains: Gains,
 ) -> Solution:
     """One group's faders; its sum stays as loud as it was at ``start``."""
-    if not any(source.balanced for source in sources):
-        return balance.NOTHING
     powers = totals.powers(group)
+    bound = bind(powers.lufs)
 
     def loudness(faders_db: balance.Faders) -> float | None:
-        moved = {track: gain_from_db(fader) for track, fader in faders_db.items()}
+        moved = {track: gain_from_db(fader) for track, fader in bound.faders_db(faders_db)}
         return powers.lufs({**gains, **moved})
 
-    return balance.solve(sources, scene.settings, loudness, powers.lufs(start))
+    solution = balance.solve(bound.sources, scene.settings, loudness, powers.lufs(start))
+    return bound.spread(solution)
 
 
 def _too_loud_perhaps(

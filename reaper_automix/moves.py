@@ -168,6 +168,7 @@ def _report(
         settings=settings,
         tracks=tuple(_told(track, choices[track.id]) for track in balanced.tracks),
         groups=balanced.groups,
+        objects=balanced.objects,
         notes=tuple(notes_of_session(session, settings)),
         sample_rate_hz=session.sample_rate_hz,
         version=__version__,

@@ -66,6 +66,7 @@ def run(request: Request, progress: Progress = silent) -> Report:
         _account("balance", request.path, session, request.settings),
         tracks=balanced.tracks,
         groups=balanced.groups,
+        objects=balanced.objects,
         elapsed_s=time.monotonic() - started,
     )
     if request.dry_run:
@@ -114,10 +115,17 @@ def _run_paper(request: Request, session: Session, crew: Crew, progress: Progres
 
 
 def inspect(path: Path, settings: Settings = DEFAULTS) -> Report:
-    """What is in a place, what would be measured and what cannot; nothing is written."""
+    """What is in a place, what would be measured and what cannot; nothing is written.
+
+    Objects are those that a balance of the same tracks has found.
+    """
     session = place_of(path).read()
     scene = set_scene(session, settings)
-    return replace(_account("inspect", path, session, settings), tracks=inspected_tracks(scene))
+    return replace(
+        _account("inspect", path, session, settings),
+        tracks=inspected_tracks(scene),
+        objects=engine.known_objects(scene, memory.opened()),
+    )
 
 
 def render_stems(

@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from reaper_automix import objects
 from reaper_automix.features import Band, Features, louder
+from reaper_automix.objects import Objects
 from reaper_automix.settings import Settings
 from reaper_automix.units import db_from_gain
 
@@ -74,6 +76,11 @@ class Heard:
         quiet = loud is not None and loud <= NOISE_FLOOR_LUFS
         return quiet and spread is not None and spread <= NOISE_SPREAD_LU
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that could be balanced."""
+        return self.level.lufs is None or self.only_noise
+
 
 @dataclass(frozen=True, slots=True)
 class TrackResult:
@@ -83,8 +90,8 @@ class TrackResult:
     why it was limited, kept or skipped. ``notes`` are sentences about what could not be rendered
     or measured faithfully. ``adjustments_db`` are the published gains per method (mode ``paper``).
     ``role`` is what it was taken for, ``offset_db`` how far above the average of its group it was
-    asked to stand. ``items`` and ``channels`` say what lies on the track, ``None`` where nobody
-    counted.
+    asked to stand. ``together`` says in sentences with what tracks it is one source, if it is with
+    any. ``items`` and ``channels`` say what lies on the track, ``None`` where nobody counted.
     """
 
     id: str
@@ -104,6 +111,7 @@ class TrackResult:
     adjustments_db: tuple[tuple[str, float], ...] = ()
     role: str | None = None
     offset_db: float = 0.0
+    together: str = ""
     items: int | None = None
     channels: int | None = None
 
@@ -189,6 +197,7 @@ class Report:
     """The whole account of one run over one project or folder.
 
     ``groups`` has the whole mix (``id`` ``None``) first. ``notes`` are about the run as a whole.
+    ``objects`` are the tracks that were found to record one source.
     ``created`` is the local time of the run, ISO 8601 with offset. In mode ``inspect`` nothing
     moves: ``kept`` are the tracks that a balance would measure.
     """
@@ -201,6 +210,7 @@ class Report:
     groups: tuple[GroupResult, ...] = ()
     outputs: tuple[Output, ...] = ()
     notes: tuple[str, ...] = ()
+    objects: Objects = objects.NOTHING
     sample_rate_hz: int = 48000
     elapsed_s: float = 0.0
     version: str = ""

@@ -22,6 +22,7 @@ from reaper_automix.session import TimeRange
 
 MethodName = Literal["auto", "p_lufs", "lufs", "centroid"]
 PitchMode = Literal["auto", "all", "exact"]
+MultiMic = Literal["auto", "off"]
 Write = Literal["fader", "items", "trim"]
 Automation = Literal["skip", "shift", "trim"]
 Measure = Literal["auto", "pre_fx", "post_fx"]
@@ -42,7 +43,8 @@ class Settings:
     every source lands on; ``None`` keeps each group's summed loudness where it was. ``strength``
     0 … 1 goes part of the way; ``max_move_db`` limits a move (``None``: no limit); smaller moves
     than ``dead_band_db`` are left alone. Sums stay below ``headroom_dbtp``, faders at or below
-    ``fader_max_db``. ``tracks`` limits the balance to tracks of these names or ids; ``time_range``
+    ``fader_max_db``. ``objects`` says whether tracks that record one source are found and moved as
+    one. ``tracks`` limits the balance to tracks of these names or ids; ``time_range``
     limits what is measured.
 
     In a running REAPER, ``write`` says what a balance moves, ``automation`` what it does where
@@ -58,6 +60,7 @@ class Settings:
     dead_band_db: float = 0.5
     headroom_dbtp: float = -6.0
     fader_max_db: float = 12.0
+    objects: MultiMic = "auto"
     target_lufs: float | None = None
     tracks: tuple[str, ...] = ()
     use_time_selection: bool = False
@@ -155,6 +158,14 @@ SETTINGS: tuple[Setting, ...] = (
         "--fader-max",
         Number("dB", 0.0, 60.0),
         "No fader goes above this; the whole group goes down instead.",
+    ),
+    Setting(
+        "objects",
+        "--objects",
+        Choice(get_args(MultiMic)),
+        "Tracks that record one source (the microphones of a kit, an amp and its DI, a pair, a "
+        "compressed copy): found by their sound and moved as one (auto), or every track by itself "
+        "(off).",
     ),
     Setting(
         "target_lufs",

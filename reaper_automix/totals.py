@@ -117,9 +117,9 @@ class Totals:
         scene = self.scene
         traces = {track: found.trace for track, found in self.tracks.measurements.items()}
         beat = partial(self.staff.progress, SUMMING, 0.0, 1.0)
-        return cross.weigh(scene.session, scene.routing, node, traces, self._sketches(), beat)
+        return cross.weigh(scene.session, scene.routing, node, traces, self.sketches(), beat)
 
-    def _sketches(self) -> dict[str, Sketch]:
+    def sketches(self) -> dict[str, Sketch]:
         """The sketches of all tracks; what the memory has lost is listened to once more."""
         keys, sketches = self.tracks.keys, dict(self.tracks.sketches)
         for track in keys.keys() - sketches.keys():

@@ -289,7 +289,7 @@ def test_trim_read_envelopes_count_as_part_of_the_source(tmp_path):
     song = session(
         track(tmp_path, "plain", sound), track(tmp_path, "trimmed", sound, volume=quieter)
     )
-    gains = balance(song).gains
+    gains = balance(song, replace(EXACT, objects="off")).gains
     assert db_from_gain(gains["{trimmed}"] / gains["{plain}"]) == pytest.approx(6.02, abs=0.02)
 
 

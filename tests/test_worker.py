@@ -198,7 +198,9 @@ def test_a_warm_worker_answers_what_a_cold_one_answers(home, bench, song):
 
 
 def test_media_that_changed_is_measured_again(ask, tmp_path):
-    song = session(track(tmp_path, "A", noise(1.0, -20)), track(tmp_path, "B", noise(1.0, -30)))
+    song = session(
+        track(tmp_path, "A", noise(1.0, -20)), track(tmp_path, "B", noise(1.0, -30, seed=1))
+    )
     before = ask(session=song).rows[1].level_lufs
     write(tmp_path, "B", noise(1.0, -40, seed=5))
     after = ask(job_id=SECOND, session=song).rows[1].level_lufs

@@ -40,6 +40,7 @@ return {
   { name = "dead_band_db", kind = "number", unit = "dB", low = 0, high = 12, default = "0.5" },
   { name = "headroom_dbtp", kind = "number", unit = "dBTP", low = -60, high = 0, default = "-6" },
   { name = "fader_max_db", kind = "number", unit = "dB", low = 0, high = 60, default = "12" },
+  { name = "objects", kind = "choice", names = { "auto", "off" }, default = "auto" },
   {
     name = "target_lufs",
     kind = "number",
