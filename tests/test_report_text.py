@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from reaper_automix.objects import Member, Object, Objects
 from reaper_automix.report import digest, figures, text
 from reaper_automix.results import TrackResult
 from sample_report import inspect_report, paper_report, predicted_report, sample_report
@@ -177,3 +178,19 @@ def test_spread_is_pooled_around_each_groups_own_mean():
     found = digest.digest(replace(sample_report(), tracks=tracks))
     assert found.spread_before_db == pytest.approx(0.0)
     assert found.spread_after_db == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("width", [80, 120, 160])
+@pytest.mark.parametrize("name", ["Bass DI", "x" * 300, "🎸👩‍🎤" * 60, "a\x1b[31m\u202eb"])
+def test_objects_fit_and_paint_nothing(name, width):
+    report = with_names(name, name)
+    members = tuple(Member(track.id, f"Hears {name} 2.1 ms later.") for track in report.tracks[:2])
+    objects = Objects(
+        (Object(name, "amp", members, 0.9, (f"{name} has opposite polarity.",)),),
+        (Object(f"{name} and {name}", "double", members, 0.5),),
+    )
+    told = shown(replace(report, objects=objects), width)
+    assert max(map(cell_len, told.splitlines())) <= width
+    assert "2 tracks move as one (amp, confidence 0.90)" in " ".join(told.split())
+    assert "\x1b" not in told
+    assert "\u202e" not in told

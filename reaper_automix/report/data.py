@@ -11,9 +11,18 @@ from typing import Any
 
 import msgspec
 
+from reaper_automix.objects import Object, Objects
 from reaper_automix.report import schema
 from reaper_automix.report.figures import whole
-from reaper_automix.report.schema import BandRow, GroupRow, NoEvent, Results, SumRow, TrackRow
+from reaper_automix.report.schema import (
+    BandRow,
+    GroupRow,
+    NoEvent,
+    ObjectRow,
+    Results,
+    SumRow,
+    TrackRow,
+)
 from reaper_automix.results import GroupResult, MethodLevel, Report, SumLevel, TrackResult
 
 NO_EVENT: NoEvent = "No effective audio event"
@@ -42,7 +51,9 @@ def from_report(report: Report) -> Results:
         sample_rate_hz=report.sample_rate_hz,
         settings=report.settings,
         groups=tuple(_group_row(group) for group in report.groups),
-        tracks=tuple(_track_row(track) for track in report.tracks),
+        tracks=tuple(_track_row(track, report.objects) for track in report.tracks),
+        objects=tuple(map(_object_row, report.objects.found)),
+        doubles=tuple(map(_object_row, report.objects.doubles)),
         outputs=report.outputs,
         notes=report.notes,
     )
@@ -86,7 +97,19 @@ def _sum_row(level: SumLevel) -> SumRow:
     return SumRow(level.lufs, level.true_peak_db, level.predicted)
 
 
-def _track_row(track: TrackResult) -> TrackRow:
+def _object_row(found: Object) -> ObjectRow:
+    return ObjectRow(
+        found.name,
+        found.kind,
+        found.track_ids,
+        tuple(member.evidence for member in found.members),
+        found.confidence,
+        found.warnings,
+    )
+
+
+def _track_row(track: TrackResult, objects: Objects) -> TrackRow:
+    found = objects.of(track.id)
     return TrackRow(
         name=track.name,
         id=track.id,
@@ -97,6 +120,8 @@ def _track_row(track: TrackResult) -> TrackRow:
         limited=track.limited,
         role=track.role,
         offset_db=track.offset_db,
+        object=found.name if found else None,
+        together=track.together,
         fader_before=track.fader_before,
         fader_after=track.fader_after,
         fader_before_db=track.fader_before_db,

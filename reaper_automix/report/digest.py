@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from reaper_automix.objects import Object
 from reaper_automix.report import figures
 from reaper_automix.results import GroupResult, Report, TrackResult
 
@@ -73,6 +74,17 @@ def foretold(groups: Iterable[GroupResult]) -> str:
     """The sentence about predicted sums; empty where all of them were played."""
     levels = (level for group in groups for level in (group.before, group.after))
     return figures.PREDICTED if any(level.predicted for level in levels) else ""
+
+
+def object_title(found: Object) -> str:
+    """What is said of an object above its tracks.
+
+    >>> object_title(Object("Drum kit", "kit", (), 0.7))
+    'Drum kit: 0 tracks move as one (kit, confidence 0.70)'
+    """
+    tracks = figures.count(len(found.members), "track")
+    about = f"{found.kind}, confidence {figures.share(found.confidence)}"
+    return f"{figures.plain(found.name)}: {tracks} move as one ({about})"
 
 
 def held(track: TrackResult, target_lufs: float) -> tuple[str, ...]:

@@ -40,8 +40,17 @@ MODES = {
 """What each mode does, in words."""
 
 
+OBJECTS = (
+    "Tracks that record one source (microphones that hear it, a DI, a compressed copy) are found "
+    "by the waveform that they have in common, and move as one: their inside balance and their "
+    "polarity stay as they are."
+)
+"""What becomes of tracks that record one source, in words."""
+
+
 def method(report: Report) -> tuple[str, ...]:
     """How it was computed, in short."""
     if report.mode != "balance":
         return MODES[report.mode]
-    return (MODES["balance"][0], LEVELS[report.settings.method], *MODES["balance"][1:])
+    together = (OBJECTS,) if report.settings.objects == "auto" else ()
+    return (MODES["balance"][0], LEVELS[report.settings.method], *MODES["balance"][1:], *together)

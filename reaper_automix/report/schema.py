@@ -52,6 +52,8 @@ class TrackRow:
     limited: Annotated[bool, _says("Moved, but not all the way.")]
     role: Annotated[str | None, _says("Role given to it (kick, lead vocal …).")]
     offset_db: Annotated[float, _says("Asked for above the average of its group, dB.")]
+    object: Annotated[str | None, _says("What it records together with other tracks.")]
+    together: Annotated[str, _says("With what tracks it is one source, and by what that is known.")]
     method: Annotated[str | None, _says("Method of level_lufs.")]
     level_lufs: Annotated[float | None, _says("Level that was balanced, LUFS at the fader input.")]
     band: Annotated[BandRow, _says("Pass band of level_lufs.")]
@@ -115,6 +117,18 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """Tracks that record one source; or two that have the same notes (kind ``double``)."""
+
+    name: Annotated[str, _says("What it is called here.")]
+    kind: Annotated[str, _says("kit, amp, piano, pair, copies, microphones or double.")]
+    track_ids: Annotated[tuple[str, ...], _says("Its tracks.")]
+    evidence: Annotated[tuple[str, ...], _says("By what each of them is known: sentences.")]
+    confidence: Annotated[float, _says("How far the weakest of that can be believed, 0 to 1.")]
+    warnings: Annotated[tuple[str, ...], _says("What is odd about its polarity: sentences.")]
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """``results.json``: what one run found and did."""
 
@@ -130,6 +144,8 @@ class Results:
     settings: Annotated[Settings, _says("Settings used.")]
     groups: Annotated[tuple[GroupRow, ...], _says("The whole mix, then folders and buses.")]
     tracks: Annotated[tuple[TrackRow, ...], _says("All tracks in project order.")]
+    objects: Annotated[tuple[ObjectRow, ...], _says("Tracks that move as one.")]
+    doubles: Annotated[tuple[ObjectRow, ...], _says("Pairs with the same notes, each by itself.")]
     outputs: Annotated[tuple[Output, ...], _says("What was written.")]
     notes: Annotated[tuple[str, ...], _says("What concerns the run as a whole: sentences.")]
 

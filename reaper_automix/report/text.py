@@ -16,7 +16,7 @@ from rich.text import Text
 
 from reaper_automix.report import columns, figures
 from reaper_automix.report.columns import Column
-from reaper_automix.report.digest import foretold, headline
+from reaper_automix.report.digest import foretold, headline, object_title
 from reaper_automix.results import GroupResult, Report, TrackResult
 
 WIDE_COLUMNS = 120
@@ -36,6 +36,7 @@ def table(report: Report) -> RenderableType:
         TrackTable(report),
         Text(),
         Text(headline(report), style="bold"),
+        *_objects(report),
         *_sums(report.groups),
         *_notes(report.notes),
     )
@@ -114,6 +115,20 @@ def _reasons(tracks: Sequence[TrackResult]) -> Iterator[RenderableType]:
 
 def _said(track: TrackResult) -> str:
     return figures.tame(" ".join(track.why + track.notes))
+
+
+def _objects(report: Report) -> Iterator[RenderableType]:
+    """Which tracks are one source and by what that is known; what only has the same notes."""
+    names = {track.id: figures.plain(track.name) for track in report.tracks}
+    for found in report.objects.found:
+        grid = Table.grid(padding=(0, GUTTER, 0, INDENT))
+        grid.add_column(max_width=max(NAME_CELLS) // 2, no_wrap=True, overflow="ellipsis")
+        grid.add_column()
+        for member in found.members:
+            grid.add_row(Text(names[member.track_id]), Text(figures.tame(member.evidence)))
+        yield from (Text(), Text(object_title(found), style="bold"), grid)
+        yield from (Text(figures.tame(warning)) for warning in found.warnings)
+    yield from _notes([f"{one.name} double each other." for one in report.objects.doubles])
 
 
 def _sums(groups: Sequence[GroupResult]) -> Iterator[RenderableType]:

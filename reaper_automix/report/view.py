@@ -14,7 +14,14 @@ from reaper_automix.features import Features
 from reaper_automix.report import charts, figures
 from reaper_automix.report.charts import Axis
 from reaper_automix.report.columns import COLUMNS, Column, sums
-from reaper_automix.report.digest import CONTAINERS, digest, foretold, headline, held
+from reaper_automix.report.digest import (
+    CONTAINERS,
+    digest,
+    foretold,
+    headline,
+    held,
+    object_title,
+)
 from reaper_automix.report.prose import method
 from reaper_automix.report.spectra import spectrum
 from reaper_automix.results import GroupResult, MethodLevel, Report, TrackResult
@@ -92,6 +99,7 @@ class View:
     tiles: tuple[Tile, ...]
     panels: tuple[Panel, ...]
     sums: Panel | None
+    objects: tuple[Concern, ...]
     concerns: tuple[Concern, ...]
     cards: tuple[Card, ...]
     table: str
@@ -109,6 +117,7 @@ def view(report: Report) -> View:
         tiles=tuple(TILES[report.mode](report)),
         panels=tuple(_panels(report)),
         sums=_sums(report),
+        objects=tuple(_objects(report)),
         concerns=tuple(_concerns(report)),
         cards=tuple(_card(report, t, t.features) for t in report.tracks if t.features),
         table="All tracks" if report.mode == "inspect" else "All numbers",
@@ -255,6 +264,19 @@ def _sums(report: Report) -> Panel | None:
     return Panel("Sums", foretold(report.groups), headings, rows, charts.scale(along, "dB"))
 
 
+def _objects(report: Report) -> Iterator[Concern]:
+    """Tracks that are one source, by what that is known; at the end what has the same notes."""
+    names = {track.id: figures.plain(track.name) for track in report.tracks}
+    for found in report.objects.found:
+        members = [(names[one.track_id], (one.evidence,)) for one in found.members]
+        warnings = [("Polarity", found.warnings)] if found.warnings else []
+        yield Concern(object_title(found), (*members, *warnings))
+    doubles = report.objects.doubles
+    if doubles:
+        told = [(figures.plain(one.name), (one.members[0].evidence,)) for one in doubles]
+        yield Concern("Doubles, each a source of its own", tuple(told))
+
+
 def _concerns(report: Report) -> Iterator[Concern]:
     """Reasons, the ones that ask for a decision first."""
     for title, concerns, sentences in CONCERNS[report.mode]:
@@ -325,7 +347,7 @@ def _card(report: Report, track: TrackResult, heard: Features) -> Card:
         state=_state(track),
         spectrum=spectrum(heard, track.level or SILENT),
         facts=tuple(_facts(track, heard)),
-        sentences=(*track.why, *track.notes),
+        sentences=(*track.why, *filter(None, (track.together,)), *track.notes),
     )
 
 
