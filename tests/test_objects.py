@@ -15,6 +15,7 @@ from reaper_automix.features.excerpts import (
     Excerpter,
 )
 from reaper_automix.objects import grouping
+from reaper_automix.objects import likeness as likeness_module
 from reaper_automix.objects.likeness import Likeness, compare
 from reaper_automix.objects.names import name_one_source
 from reaper_automix.objects.verdicts import Named
@@ -155,6 +156,12 @@ def test_gains_order_and_place_change_nothing():
     louder = {n: s * 10 ** (g / 20) for (n, s), g in zip(sounds.items(), gains, strict=True)}
     assert grouped(dict(reversed(louder.items()))) == plain
     assert grouped(sounds, start_frame=123456) == plain
+
+
+def test_the_room_for_comparing_is_bounded(monkeypatch):
+    monkeypatch.setattr(likeness_module, "MOST_SPECTRA", 20 * len(drums()))
+    heard = compare({name: excerpts(one) for name, one in drums().items()})
+    assert {one.windows for one in heard} == {20}
 
 
 def test_polarity_changes_nothing_but_the_warning():

@@ -15,8 +15,9 @@ numbers but a sign.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,9 @@ LEAST_LIKENESS = 0.05
 
 LOUD = 1e-2
 """The level of one source against another is compared where both are within 20 dB of their peak."""
+
+MOST_SPECTRA = 24000
+"""Spectra on the table, 150 MB: 240 windows of 100 sources."""
 
 BLOCK = 16
 """Sources that are compared with all others at a time."""
@@ -124,9 +128,7 @@ class _Comparison:
 
     def __init__(self, excerpts: Mapping[str, Excerpts]) -> None:
         self._ids = list(excerpts)
-        everywhere = np.concatenate([one.windows for one in excerpts.values()])
-        numbers, counts = np.unique(everywhere, return_counts=True)
-        numbers = numbers[counts > 1]
+        numbers = _shared_windows(list(excerpts.values()))
         shape = len(excerpts), len(numbers)
         self._spectra = np.zeros((len(_BINS), *shape), np.complex64)
         self._powers = np.zeros(shape, np.float32)
@@ -142,19 +144,28 @@ class _Comparison:
         """Every pair with something in common."""
         shared = self._has @ self._has.T
         energies = np.sqrt((self._powers @ self._has.T) * (self._has @ self._powers.T))
-        loud = self._spectra * np.sqrt(self._powers)
-        strengths = np.abs(self._spectra)
-        for start in range(0, len(self._ids), BLOCK):
-            block = slice(start, start + BLOCK), slice(start, None)
-            evenly = _peaks(self._spectra, block, np.maximum(shared[block], 1.0))
-            by_power = _peaks(loud, block, np.maximum(energies[block], 1e-20))
-            notes = self._notes(strengths, block)
-            for row, column in np.argwhere(shared[block] >= FEWEST_WINDOWS):
-                found = _Found(*(float(one[row, column]) for one in (*evenly, *by_power, notes)))
-                if row < column and found.is_something:
-                    yield self._pair(start + int(row), start + int(column), found)
+        notes = self._filled(partial(self._notes, np.abs(self._spectra)))
+        evenly = self._filled(lambda block: _peaks(self._spectra, block, shared[block]))
+        self._spectra *= np.sqrt(self._powers)  # in its place: the table is large
+        by_power = self._filled(lambda block: _peaks(self._spectra, block, energies[block]))
+        tables = np.concatenate([evenly, by_power, notes])
+        for row, column in np.argwhere(np.triu(shared >= FEWEST_WINDOWS, 1)):
+            found = _Found(*(float(value) for value in tables[:, row, column]))
+            if found.is_something:
+                yield self._pair(int(row), int(column), found)
 
-    def _notes(self, strengths: Floats, block: Block) -> Floats:
+    def _filled(self, compare: Callable[[Block], tuple[Floats, ...]]) -> Floats:
+        """Tables of all pairs, made block by block, ``[tables, sources, sources]``."""
+        count = len(self._ids)
+        starts = range(0, count, BLOCK)
+        blocks = [(slice(start, start + BLOCK), slice(start, None)) for start in starts]
+        made = [np.stack(compare(block)) for block in blocks]
+        tables = np.zeros((len(made[0]), count, count), np.float32)
+        for (rows, columns), part in zip(blocks, made, strict=True):
+            tables[:, rows, columns] = part
+        return tables
+
+    def _notes(self, strengths: Floats, block: Block) -> tuple[Floats]:
         """How far the spectra of sources go together, in their own and not in other windows."""
         third = strengths.shape[2] // 3
         later, has_later = np.roll(strengths, third, axis=2), np.roll(self._has, third, axis=1)
@@ -162,7 +173,7 @@ class _Comparison:
         together = _mean_product(strengths, strengths, ones, ones, block)
         earlier = _mean_product(later, strengths, has_later[None], ones, block)
         apart = (earlier + _mean_product(strengths, later, ones, has_later[None], block)) / 2.0
-        return np.asarray((together - apart) / np.maximum(1.0 - apart, 0.1), np.float32)
+        return (np.asarray((together - apart) / np.maximum(1.0 - apart, 0.1), np.float32),)
 
     def _pair(self, first: int, second: int, found: _Found) -> Likeness:
         both = np.flatnonzero(self._has[first] * self._has[second])
@@ -173,6 +184,16 @@ class _Comparison:
         return Likeness(self._ids[first], self._ids[second], len(both), *found, spread_db=spread_db)
 
 
+def _shared_windows(excerpts: Sequence[Excerpts]) -> NDArray[np.int32]:
+    """The windows that several sources have; of too many those that most of them have."""
+    numbers, counts = np.unique(
+        np.concatenate([one.windows for one in excerpts]), return_counts=True
+    )
+    numbers, counts = numbers[counts > 1], counts[counts > 1]
+    room = max(FEWEST_WINDOWS, MOST_SPECTRA // len(excerpts))
+    return np.sort(numbers[np.argsort(-counts, kind="stable")[:room]])
+
+
 def _peaks(spectra: Complex64, block: Block, energies: Floats) -> tuple[Floats, Floats, Floats]:
     """Correlation, delay and sharpness of the pairs of a block, each ``[rows, columns]``.
 
@@ -181,7 +202,7 @@ def _peaks(spectra: Complex64, block: Block, energies: Floats) -> tuple[Floats, 
     rows, columns = block
     crossed = np.matmul(spectra[:, rows].conj(), spectra[:, columns].transpose(0, 2, 1))
     spectrum = np.zeros((*energies.shape, WINDOW_SAMPLES + 1), np.complex64)
-    spectrum[:, :, _BINS] = crossed.transpose(1, 2, 0) / energies[:, :, None]
+    spectrum[:, :, _BINS] = crossed.transpose(1, 2, 0) / np.maximum(energies, 1e-20)[:, :, None]
     # Twice the rate, so that no peak falls between two delays.
     lags: Floats = np.fft.irfft(spectrum, 2 * WINDOW_SAMPLES).astype(np.float32)
     most, around = (round(2 * RATE_HZ * s) for s in (MOST_DELAY_S, PEAK_HALF_WIDTH_S))
