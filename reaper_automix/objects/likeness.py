@@ -166,13 +166,13 @@ class _Comparison:
         return tables
 
     def _notes(self, strengths: Floats, block: Block) -> tuple[Floats]:
-        """How far the spectra of sources go together, in their own and not in other windows."""
-        third = strengths.shape[2] // 3
-        later, has_later = np.roll(strengths, third, axis=2), np.roll(self._has, third, axis=1)
-        ones = self._has[None]
-        together = _mean_product(strengths, strengths, ones, ones, block)
-        earlier = _mean_product(later, strengths, has_later[None], ones, block)
-        apart = (earlier + _mean_product(strengths, later, ones, has_later[None], block)) / 2.0
+        """How far the spectra of sources go together, beyond what their mean spectra do."""
+        rows, columns = block
+        windows = np.maximum(self._has[rows] @ self._has[columns].T, 1.0)
+        products = np.matmul(strengths[:, rows], strengths[:, columns].transpose(0, 2, 1))
+        means = strengths.sum(axis=2) / np.maximum(self._has.sum(axis=1), 1.0)
+        apart = means[:, rows].T @ means[:, columns]
+        together = products.sum(axis=0) / windows
         return (np.asarray((together - apart) / np.maximum(1.0 - apart, 0.1), np.float32),)
 
     def _pair(self, first: int, second: int, found: _Found) -> Likeness:
@@ -214,21 +214,6 @@ def _peaks(spectra: Complex64, block: Block, energies: Floats) -> tuple[Floats, 
     delays_s = ((best - most) / (2.0 * RATE_HZ)).astype(np.float32)
     sharpness = np.asarray(np.abs(correlation) / np.maximum(level, 1e-9), np.float32)
     return correlation, delays_s, sharpness
-
-
-def _mean_product(
-    first: Floats, second: Floats, has_first: Floats, has_second: Floats, block: Block
-) -> Floats:
-    """The mean over the windows that two sources have of what they have in all bins."""
-
-    def summed(one: Floats, other: Floats) -> Floats:
-        rows, columns = block
-        product = np.matmul(one[:, rows], other[:, columns].transpose(0, 2, 1)).sum(axis=0)
-        return np.asarray(product, np.float32)
-
-    windows = summed(has_first, has_second)
-    is_enough = windows >= FEWEST_WINDOWS
-    return np.where(is_enough, summed(first, second) / np.maximum(windows, 1.0), 1.0)
 
 
 _BINS = np.arange(
