@@ -269,6 +269,20 @@ def test_no_track_is_of_two_objects_and_the_order_of_pairs_decides_nothing(data)
     assert [one.track_ids for one in again] == [one.track_ids for one in objects]
 
 
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [
+        (("Gtr 3 DI", "Gtr 3 Amp"), "Gtr 3"),
+        (("L Piano", "R Piano"), "Piano"),
+        (("Kick", "Snare"), "Drum kit"),
+        (("🎹", "🎸"), "Microphones of 🎹"),
+    ],
+)
+def test_an_object_has_the_name_that_its_tracks_share(names, name):
+    (one,) = grouping.group([*map(named, names)], [likeness(*names)]).found
+    assert one.name == name
+
+
 def test_names_of_two_stems_take_more_than_a_likeness():
     tracks = [named("Kick"), named("Lead Vox")]
     assert grouping.group(tracks, [likeness("Kick", "Lead Vox", 0.5)]).found == ()

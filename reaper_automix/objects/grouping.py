@@ -158,13 +158,10 @@ def _kind(tracks: Sequence[Named], pairs: Collection[Pair]) -> str:
 
 def _name(tracks: Sequence[Named], kind: str) -> str:
     """What all names have in common, else what it is and its first track."""
-    shared = {source_of(track.name) for track in tracks}
-    (words, *others) = shared
+    (words, *others) = {source_of(track.name) for track in tracks}
     if words and not others:
-        length = len(words)
-        spelled = tracks[0].name.split()
-        if len(spelled) >= length:
-            return " ".join(spelled[:length])
+        as_written = " ".join(tracks[0].name.split()[: len(words)])
+        return as_written if source_of(as_written) == words else " ".join(words).title()
     return TITLES[kind] if kind == "kit" else f"{TITLES[kind]} of {tracks[0].name}"
 
 
