@@ -76,11 +76,6 @@ class Heard:
         quiet = loud is not None and loud <= NOISE_FLOOR_LUFS
         return quiet and spread is not None and spread <= NOISE_SPREAD_LU
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing in it that could be balanced."""
-        return self.level.lufs is None or self.only_noise
-
 
 @dataclass(frozen=True, slots=True)
 class TrackResult:
