@@ -178,7 +178,10 @@ class GroupResult:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file or folder that was written: ``kind`` is ``project report results bounce stems``."""
+    """One file or folder that was written.
+
+    ``kind`` is ``project report results bounce stem table``.
+    """
 
     kind: str
     path: str

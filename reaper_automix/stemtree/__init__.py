@@ -13,5 +13,6 @@ from __future__ import annotations
 from reaper_automix.stemtree.arrange import arranged
 from reaper_automix.stemtree.proposal import Folder, Part, Proposal, Row, Wish
 from reaper_automix.stemtree.propose import propose
+from reaper_automix.stemtree.recognise import guess_all
 
-__all__ = ["Folder", "Part", "Proposal", "Row", "Wish", "arranged", "propose"]
+__all__ = ["Folder", "Part", "Proposal", "Row", "Wish", "arranged", "guess_all", "propose"]

@@ -1,8 +1,8 @@
 """The stems there are: their order, what a new folder of each is called, its colour and its words.
 
 :data:`STEMS` has one row per stem, in the order in which new folders stand. Words are what people
-call a folder of the whole stem; a folder that is named after one instrument of it ("Toms") is known
-by :mod:`reaper_automix.roles`.
+call a folder of all of a stem that has several roles; every other name of a folder says a role
+("Toms", "Backing Vox"), which :mod:`reaper_automix.roles` knows.
 """
 
 from __future__ import annotations
@@ -30,12 +30,16 @@ FILLERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """One stem; ``words`` are names of its folder without case, numbers and :data:`FILLERS`."""
+    """One stem.
+
+    ``words`` are names of its folder, without case, numbers and :data:`FILLERS`; none where every
+    name of the stem is one of its only role.
+    """
 
     name: StemName
     title: str
     color: Color
-    words: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 STEMS = (
@@ -45,25 +49,12 @@ STEMS = (
         (196, 78, 68),
         (
             *("drum", "drums", "drumkit", "drum kit", "drumset", "drum set", "kit", "drs"),
-            *("schlagzeug", "drumms", "batterie", "batteria", "bateria", "batería", "trommeln"),
+            *("schlagzeug", "batterie", "batteria", "bateria", "batería", "trommeln", "trommel"),
             *("ударные", "барабаны", "ドラム", "鼓"),
         ),
     ),
-    Stem(
-        "percussion",
-        "Percussion",
-        (205, 118, 58),
-        (
-            *("perc", "percs", "percussion", "percussions", "perkussion", "percusión"),
-            *("percusion", "percussioni", "percussão", "перкуссия"),
-        ),
-    ),
-    Stem(
-        "bass",
-        "Bass",
-        (191, 150, 52),
-        ("bass", "basses", "bässe", "basse", "bajo", "basso", "baixo", "бас", "ベース"),
-    ),
+    Stem("percussion", "Percussion", (205, 118, 58)),
+    Stem("bass", "Bass", (191, 150, 52)),
     Stem(
         "guitars",
         "Guitars",
@@ -80,7 +71,7 @@ STEMS = (
         (66, 158, 108),
         (
             *("key", "keys", "kbd", "kbds", "keyboard", "keyboards", "tasten", "claviers"),
-            *("teclado", "teclados", "tastiere", "клавиши", "鍵盤"),
+            *("teclado", "teclados", "tastiere", "клавиши", "клавишные", "鍵盤"),
         ),
     ),
     Stem(
@@ -88,64 +79,16 @@ STEMS = (
         "Synths",
         (54, 156, 160),
         (
-            *("syn", "syns", "synth", "synths", "synthesizer", "synthesizers", "synthés"),
-            *("synthes", "sintetizadores", "sinte", "синтезаторы", "синты", "シンセ"),
+            *("syn", "syns", "synth", "synths", "synthesizer", "synthesizers", "synthé", "synthés"),
+            *("sintetizadores", "sintetizador", "синтезаторы", "синты", "シンセ"),
         ),
     ),
-    Stem(
-        "strings",
-        "Strings",
-        (72, 126, 190),
-        (
-            *("strings", "string section", "streicher", "cordes", "cuerdas", "cordas", "archi"),
-            *("струнные", "ストリングス", "弦乐"),
-        ),
-    ),
-    Stem(
-        "brass",
-        "Brass",
-        (98, 104, 196),
-        (
-            *("brass", "horns", "horn section", "brass section", "blechbläser", "blech"),
-            *("cuivres", "metales", "metais", "ottoni", "духовые"),
-        ),
-    ),
-    Stem(
-        "woodwinds",
-        "Woodwinds",
-        (132, 92, 190),
-        ("woodwind", "woodwinds", "winds", "holzbläser", "holz", "bois", "maderas", "legni"),
-    ),
-    Stem(
-        "vocals",
-        "Vocals",
-        (178, 82, 172),
-        (
-            *("vocal", "vocals", "vox", "voc", "vocs", "voice", "voices", "lead vocal"),
-            *("lead vocals", "lead vox", "leadvox", "ldvox", "lv", "lvs", "gesang", "stimmen"),
-            *("chant", "voix", "voces", "vozes", "voci", "вокал", "ボーカル", "人声"),
-        ),
-    ),
-    Stem(
-        "backing vocals",
-        "Backing Vocals",
-        (200, 84, 132),
-        (
-            *("backing vocal", "backing vocals", "backing vox", "backings", "background vocals"),
-            *("back vox", "bv", "bvs", "bvox", "bgv", "bgvs", "choir", "choirs", "chor", "chöre"),
-            *("choeurs", "chœurs", "coros", "cori", "coro", "бэк вокал", "бэки", "コーラス"),
-        ),
-    ),
-    Stem(
-        "fx",
-        "FX",
-        (124, 130, 140),
-        (
-            *("fx", "efx", "effect", "effects", "effekt", "effekte", "effets", "efectos"),
-            *("effetti", "return", "returns", "fx return", "fx returns", "fx sends", "sends"),
-            *("reverbs", "verbs", "delays", "эффекты"),
-        ),
-    ),
+    Stem("strings", "Strings", (72, 126, 190)),
+    Stem("brass", "Brass", (98, 104, 196)),
+    Stem("woodwinds", "Woodwinds", (132, 92, 190)),
+    Stem("vocals", "Vocals", (178, 82, 172)),
+    Stem("backing vocals", "Backing Vocals", (200, 84, 132)),
+    Stem("fx", "FX", (124, 130, 140)),
 )
 """Every stem, in the order of new folders."""
 
@@ -162,8 +105,8 @@ _ROLES = Counter(stem for stem in STEM_OF.values() if stem)
 def called(name: str) -> StemName | None:
     """The stem that a folder of this name is for by its words; ``None`` where they say none.
 
-    >>> called("01_DRUMS bus"), called("BVs (all)"), called("Toms")
-    ('drums', 'backing vocals', None)
+    >>> called("01_DRUMS bus"), called("Gtrs (all)"), called("Toms")
+    ('drums', 'guitars', None)
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     words = [word for word in re.split(r"[\W\d_]+", folded) if word and word not in FILLERS]

@@ -13,10 +13,16 @@ from dataclasses import dataclass, replace
 from reaper_automix.roles import STEM_OF, Guess, StemName
 from reaper_automix.routing import Routing, trace
 from reaper_automix.session import Session, Track
-from reaper_automix.stemtree.catalogue import BY_NAME, STEMS, called
+from reaper_automix.stemtree.catalogue import BY_NAME, STEMS
 from reaper_automix.stemtree.proposal import Folder, Part, Proposal, Row, Wish
 from reaper_automix.stemtree.recognise import StemFolder, enclosing, homes_of, recognise
-from reaper_automix.stemtree.standing import closed, feeds, passage, reason_to_stay
+from reaper_automix.stemtree.standing import (
+    closed,
+    destinations,
+    passage,
+    reaches,
+    reason_to_stay,
+)
 
 NAMESPACE = uuid.UUID("0f4c9c56-8f0e-5c3a-9b1d-6a2f5f1f7d11")
 """Under which the ids of new folders are made (RFC 4122, version 5): the same at every run."""
@@ -24,8 +30,8 @@ NAMESPACE = uuid.UUID("0f4c9c56-8f0e-5c3a-9b1d-6a2f5f1f7d11")
 LEAST_TRACKS = 2
 """A new folder is made for no fewer."""
 
-BY_WORDS = 0.9
-"""Confidence in a track that is called as a whole stem is ("Drums.wav")."""
+BY_ROUTING = 0.9
+"""Confidence that what only receives, and has effects, is the return of an effect."""
 
 UNMATCHED = "Neither its name nor its sound says what it is."
 NO_STEM = "It is of no stem: {}."
@@ -43,7 +49,9 @@ class _Ground:
     """A session, how it flows, and what stands for a stem in it."""
 
     session: Session
+    by_id: Mapping[str, Track]
     routing: Routing
+    goals: Mapping[str, Sequence[str]]
     guesses: Mapping[str, Guess]
     found: Mapping[str, StemFolder]
     around: Mapping[str, tuple[str, ...]]
@@ -58,8 +66,16 @@ def propose(
     With ``wishes``, by id, a loose track goes where they say, and stays where they say nothing.
     """
     routing = trace(session)
-    found = recognise(session, routing, guesses)
-    ground = _Ground(session, routing, guesses, found, enclosing(session), wishes)
+    ground = _Ground(
+        session=session,
+        by_id={track.id: track for track in session.tracks},
+        routing=routing,
+        goals=destinations(session, routing),
+        guesses=guesses,
+        found=recognise(session, routing, guesses),
+        around=enclosing(session),
+        wishes=wishes,
+    )
     rows = [_placed(ground, track, _row(ground, track)) for track in session.tracks]
     made = [folder for stem in STEMS if (folder := _made(stem.name, rows)) is not None]
     return Proposal(tuple(_settled(row, made) for row in rows), (*made, *_completed(ground, rows)))
@@ -71,17 +87,17 @@ def _row(ground: _Ground, track: Track) -> Row:
     part, why = _part(ground, track)
     if fixed := _fixed(ground, track):
         return replace(row, part=part, why=fixed)
-    if ground.wishes is not None:
+    if ground.wishes is not None and ground.wishes.get(track.id) != Wish(part.stem, part.role):
         return _wished(row, part, ground.wishes.get(track.id))
-    if part.stem is not None and not why:
+    if part.stem is not None:
         return replace(row, state="moves", part=part)
-    return replace(row, state="left" if part.role else "unmatched", part=part, why=why)
+    return replace(row, state="unmatched" if why == UNMATCHED else "left", part=part, why=why)
 
 
 def _fixed(ground: _Ground, track: Track) -> str | None:
     """Why a track is not free to move."""
     if track.parent_id is not None:
-        return IN_FOLDER.format(ground.session.track(track.parent_id).name or "a folder")
+        return IN_FOLDER.format(ground.by_id[track.parent_id].name or "a folder")
     if why := reason_to_stay(ground.session, ground.routing, track):
         return why
     if not track.folder:
@@ -102,8 +118,7 @@ def _part(ground: _Ground, track: Track) -> tuple[Part, str]:
     if ground.routing.kind[track.id] == "return":
         return _part_of_return(track, guess)
     if guess.role is None:
-        stem = called(track.name)
-        return (Part(None, stem, BY_WORDS, "name"), "") if stem else (Part(), UNMATCHED)
+        return Part(), UNMATCHED
     stem = STEM_OF[guess.role]
     part = Part(guess.role, stem, guess.confidence, guess.by)
     return part, "" if stem else NO_STEM.format(guess.role)
@@ -114,15 +129,15 @@ def _part_of_return(track: Track, guess: Guess) -> tuple[Part, str]:
     if guess.role == "effect return":
         return Part("effect return", "fx", guess.confidence, guess.by), ""
     if guess.role is None and track.active_fx:
-        return Part("effect return", "fx", BY_WORDS, "routing"), ""
+        return Part("effect return", "fx", BY_ROUTING, "routing"), ""
     return Part(guess.role, None, guess.confidence, guess.by), RETURN
 
 
 def _wished(row: Row, part: Part, wish: Wish | None) -> Row:
+    """The row as a person wants it, other than it is proposed."""
     if wish is None:
         return replace(row, state="left", part=part, why=NOT_LISTED)
-    is_theirs = (wish.role, wish.stem) != (part.role, part.stem)
-    wanted = Part(wish.role, wish.stem, 1.0, "you") if is_theirs else part
+    wanted = Part(wish.role, wish.stem, 1.0, "you")
     return replace(row, state="left" if wish.stem is None else "moves", part=wanted)
 
 
@@ -134,9 +149,10 @@ def _placed(ground: _Ground, track: Track, row: Row) -> Row:
     role = None if track.folder else row.part.role
     refusal = ""
     for home in homes_of(stem, role, ground.found, ground.around):
-        folders = (*ground.around[home.track_id], home.track_id)
-        if track.id in folders:
+        ids = (*ground.around[home.track_id], home.track_id)
+        if track.id in ids:
             continue
+        folders = [ground.by_id[folder] for folder in ids]
         why = _refusal(ground, track, folders)
         if not why:
             told = passage(ground.session, folders, track)
@@ -145,14 +161,12 @@ def _placed(ground: _Ground, track: Track, row: Row) -> Row:
     return replace(row, state="left", why=refusal) if refusal else row
 
 
-def _refusal(ground: _Ground, track: Track, folders: Sequence[str]) -> str | None:
+def _refusal(ground: _Ground, track: Track, folders: Sequence[Track]) -> str | None:
     """Why a track cannot be put into the innermost of these folders."""
-    if why := closed(ground.session, folders):
+    if why := closed(folders):
         return why
-    for folder in folders:
-        if track.id in feeds(ground.routing, ground.session, folder):
-            return LOOP.format(ground.session.track(folder).name)
-    return None
+    feeding = (one for one in folders if reaches(one.id, track.id, ground.goals))
+    return next((LOOP.format(folder.name) for folder in feeding), None)
 
 
 def _homeless(stem: StemName, rows: Sequence[Row]) -> list[str]:
@@ -184,7 +198,7 @@ def _completed(ground: _Ground, rows: Sequence[Row]) -> tuple[Folder, ...]:
 
 
 def _name(ground: _Ground, folder: StemFolder) -> str:
-    return ground.session.track(folder.track_id).name
+    return ground.by_id[folder.track_id].name
 
 
 def _settled(row: Row, made: Sequence[Folder]) -> Row:

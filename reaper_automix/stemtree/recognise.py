@@ -1,4 +1,4 @@
-"""Which folders of a session stand for a stem: by what they are called, else by what is in them."""
+"""What tracks are taken for, and which folders are those of a stem: by name, else by content."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reaper_automix.roles import STEM_OF, Guess, Role, StemName
+from reaper_automix.features import Features
+from reaper_automix.roles import STEM_OF, Guess, Role, StemName, guess
 from reaper_automix.routing import Routing
 from reaper_automix.session import Session, Track
 from reaper_automix.stemtree.catalogue import called, is_whole
@@ -29,6 +30,18 @@ class StemFolder:
     def is_part(self) -> bool:
         """Whether it is a part of a stem that may itself lie in the folder of that stem."""
         return self.role is not None
+
+
+def guess_all(session: Session, heard: Mapping[str, Features] | None = None) -> dict[str, Guess]:
+    """What every track of a session is taken for, by id; ``heard`` are features of some."""
+    names = {track.id: track.name for track in session.tracks}
+    around = enclosing(session)
+    return {
+        track.id: guess(
+            track.name, [names[one] for one in around[track.id]], (heard or {}).get(track.id)
+        )
+        for track in session.tracks
+    }
 
 
 def recognise(

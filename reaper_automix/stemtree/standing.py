@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -78,38 +78,45 @@ def reason_to_stay(session: Session, routing: Routing, track: Track) -> str | No
     return next(reasons, None)
 
 
-def closed(session: Session, folders: Sequence[str]) -> str | None:
+def closed(folders: Sequence[Track]) -> str | None:
     """Why nothing can be put into the innermost of these folders, each in the one before."""
-    for folder in map(session.track, folders):
+    for folder in folders:
         for applies, word in CLOSED:
             if applies(folder):
                 return f"{folder.name} is {word}, so nothing is put into it."
     return None
 
 
-def passage(session: Session, folders: Sequence[str], track: Track) -> str:
+def passage(session: Session, folders: Sequence[Track], track: Track) -> str:
     """What these folders do to a track that comes to lie in them, as a sentence; empty: nothing."""
-    told = ((folder, list(_does(session, folder, track))) for folder in map(session.track, folders))
+    told = ((folder, list(_does(session, folder, track))) for folder in folders)
     parts = [f"{folder.name} ({', '.join(words)})" for folder, words in told if words]
     return f"It will sound through {' and '.join(parts)}." if parts else ""
 
 
-def feeds(routing: Routing, session: Session, folder_id: str) -> frozenset[str]:
-    """The tracks that a folder's sound arrives at: put into it, they would feed themselves."""
-    targets: dict[str, list[str]] = {}
+def destinations(session: Session, routing: Routing) -> dict[str, list[str]]:
+    """Where the sound of every track goes next, by id: the goals of its sends, and its home."""
+    goals: dict[str, list[str]] = {}
     for track in session.tracks:
         for receive in track.receives:
-            targets.setdefault(receive.source_id, []).append(track.id)
+            goals.setdefault(receive.source_id, []).append(track.id)
         home = routing.home.get(track.id)
         if home is not None:
-            targets.setdefault(track.id, []).append(home)
-    reached, pending = set[str](), [folder_id]
+            goals.setdefault(track.id, []).append(home)
+    return goals
+
+
+def reaches(track_id: str, other_id: str, goals: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the sound of a track arrives at another, which in it would feed itself."""
+    reached, pending = {track_id}, [track_id]
     while pending:
-        for target in targets.get(pending.pop(), ()):
-            if target not in reached:
-                reached.add(target)
-                pending.append(target)
-    return frozenset(reached)
+        for goal in goals.get(pending.pop(), ()):
+            if goal == other_id:
+                return True
+            if goal not in reached:
+                reached.add(goal)
+                pending.append(goal)
+    return False
 
 
 def _does(session: Session, folder: Track, track: Track) -> Iterator[str]:

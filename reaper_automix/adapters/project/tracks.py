@@ -48,7 +48,8 @@ _CHANNEL_BITS = 0x3FF  # above them stands how many channels
 _CUSTOM_COLOR = 0x1000000
 _OFFSET_BYPASSED, _OFFSET_IN_SAMPLES = 1, 2
 _FREE_POSITIONING = 1
-_MAX_CHANNELS = 128
+MAX_CHANNELS = 128
+"""More than these no track has (64 before REAPER 7)."""
 
 
 def identify(tracks: Sequence[Node], ids: Ids) -> list[str]:
@@ -132,7 +133,7 @@ def _track(node: Node, track_id: str, parent_id: str | None, place: _Place) -> T
         solo=lines.whole("MUTESOLO", 2),
         solo_defeat=lines.flag("MUTESOLO", 3),
         phase_inverted=lines.flag("IPHASE", 1),
-        channels=max(2, min(_MAX_CHANNELS, lines.whole("NCHAN", 1, 2))),
+        channels=max(2, min(MAX_CHANNELS, lines.whole("NCHAN", 1, 2))),
         main_send=lines.flag("MAINSEND", 1, default=True),
         receives=tuple(_receives(node, place.track_ids)),
         automation=AUTOMATION.get(lines.whole("AUTOMODE", 1), "trim/read"),
