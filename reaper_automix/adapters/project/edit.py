@@ -226,7 +226,7 @@ def _apply(
     slots = [index for index, entry in enumerate(project.body) if entry in tracks]
     for slot, node in zip(slots, new, strict=True):
         project.body[slot] = node
-    for node, depth, following in zip(new, depths, [*depths[1:], 0], strict=True):
+    for node, depth, following in zip(new, depths, [*depths, 0][1:], strict=True):
         _set_depth_change(node, following - depth)
     _renumber_receives(old, new)
 
