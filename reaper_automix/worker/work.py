@@ -25,7 +25,7 @@ from reaper_automix.scene import measured_range
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
-from reaper_automix.worker import protocol, renders, reports
+from reaper_automix.worker import protocol, renders, reports, stems
 from reaper_automix.worker.hands import Answer
 from reaper_automix.worker.protocol import PROTOCOL, Mix, Plan, Request, Result, Row, Stored
 from reaper_automix.worker.renders import Cache, Render
@@ -241,6 +241,10 @@ def _show(task: Task) -> Answer:
     return Answer(Result(task.job.id, "done", report=str(page)))
 
 
+def _stems(task: Task) -> Answer:
+    return Answer(stems.answer(task.request, task.session()))
+
+
 def _heard(task: Task, how: Settings) -> _Heard:
     """The session with every render that there is, made for this job or kept."""
     session = task.session()
@@ -267,6 +271,7 @@ KINDS: Mapping[str, Callable[[Task], Answer]] = {
     "balance": _balance,
     "sum": _sum,
     "show": _show,
+    "stems": _stems,
 }
 """What each kind of job is done by."""
 
