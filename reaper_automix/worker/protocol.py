@@ -154,6 +154,13 @@ class StemFolder(msgspec.Struct, frozen=True):
     color: Color
 
 
+class StemChoice(msgspec.Struct, frozen=True):
+    """A stem that may be chosen, and what its new folder would be called."""
+
+    name: StemName
+    title: str
+
+
 class Spot(msgspec.Struct, frozen=True):
     """A track in the new order, and how many folders it lies in."""
 
@@ -164,13 +171,13 @@ class Spot(msgspec.Struct, frozen=True):
 class Sorting(msgspec.Struct, frozen=True):
     """Where tracks go: ``spots`` has every track and new folder in order, none to leave all.
 
-    ``stems`` are the names there are, in their order.
+    ``stems`` are all there are, in their order.
     """
 
     rows: tuple[StemRow, ...] = ()
     folders: tuple[StemFolder, ...] = ()
     spots: tuple[Spot, ...] = ()
-    stems: tuple[str, ...] = ()
+    stems: tuple[StemChoice, ...] = ()
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -7,7 +7,15 @@ from reaper_automix.session import Session
 from reaper_automix.stemtree import Proposal, Row, arranged, guess_all, propose
 from reaper_automix.stemtree.catalogue import STEMS
 from reaper_automix.stemtree.recognise import enclosing
-from reaper_automix.worker.protocol import Request, Result, Sorting, Spot, StemFolder, StemRow
+from reaper_automix.worker.protocol import (
+    Request,
+    Result,
+    Sorting,
+    Spot,
+    StemChoice,
+    StemFolder,
+    StemRow,
+)
 
 TITLE = "Automix: sort {} into {}"
 NOTHING_TO_DO = "There is nothing to sort: every track is in its stem, or stays for a reason."
@@ -37,7 +45,7 @@ def _sorting(session: Session, proposal: Proposal) -> Sorting:
         tuple(_row(row, proposal, len(around[row.track_id])) for row in proposal.rows),
         tuple(StemFolder(one.id, one.name, one.color) for one in proposal.new_folders),
         _spots(arranged(session, proposal)) if proposal.moves else (),
-        tuple(stem.name for stem in STEMS),
+        tuple(StemChoice(stem.name, stem.title) for stem in STEMS),
     )
 
 
