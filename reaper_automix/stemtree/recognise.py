@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reaper_automix.features import Features
-from reaper_automix.roles import STEM_OF, Guess, Role, StemName, guess
+from reaper_automix.roles import STEM_OF, Evidence, Guess, Role, StemName, guess, guesses
 from reaper_automix.routing import Routing
 from reaper_automix.session import Session, Track
 from reaper_automix.stemtree.catalogue import called, is_whole
@@ -33,14 +33,26 @@ class StemFolder:
 
 
 def guess_all(session: Session, heard: Mapping[str, Features] | None = None) -> dict[str, Guess]:
-    """What every track of a session is taken for, by id; ``heard`` are features of some."""
+    """What every track of a session is taken for, by id; ``heard`` are features of some.
+
+    Names of tracks are read beside each other; those of folders are not among them, so that a new
+    folder changes nothing for the tracks beside it.
+    """
+    evidence = _evidence(session, heard or {})
+    sources = [track.id for track in session.tracks if not track.folder]
+    told = guesses([evidence[track] for track in sources])
+    known = dict(zip(sources, told, strict=True))
+    return {
+        track: known.get(track) or guess(one.name, one.folders) for track, one in evidence.items()
+    }
+
+
+def _evidence(session: Session, heard: Mapping[str, Features]) -> dict[str, Evidence]:
     names = {track.id: track.name for track in session.tracks}
     around = enclosing(session)
     return {
-        track.id: guess(
-            track.name, [names[one] for one in around[track.id]], (heard or {}).get(track.id)
-        )
-        for track in session.tracks
+        track: Evidence(name, tuple(names[one] for one in around[track]), heard.get(track))
+        for track, name in names.items()
     }
 
 
