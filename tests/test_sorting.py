@@ -13,6 +13,7 @@ from reaper_automix import cli, rpp
 from reaper_automix import settings as user_settings
 from reaper_automix.adapters import project
 from reaper_automix.adapters.project import edit
+from reaper_automix.errors import InputError
 from reaper_automix.session import Track
 from reaper_automix.stemtree import arranged, guess_all, propose
 from reaper_songs import chain, guid, item, receive, song, track, vst, write_media
@@ -336,6 +337,35 @@ def test_broken_depths_lose_nothing(tmp_path_factory, rows):
         one.id: one.receives for one in session.tracks
     }
     assert propose(after, guess_all(after)).moves == ()
+
+
+def test_real_projects_keep_every_line_and_route_and_a_second_time_nothing_moves(shared_data):
+    files = [path for path in shared_data.rglob("*") if path.suffix.lower() == ".rpp"]
+    assert sum(filter(None, map(sorted_tracks, files))) > 300
+
+
+def sorted_tracks(path):
+    """How many tracks of a project are sorted, once that is found to be right."""
+    try:
+        session = project.read(path)
+    except InputError:
+        return None
+    found = propose(session, guess_all(session))
+    expected = arranged(session, found)
+    document = project.changed(path, lambda root: edit.lay_out(root, expected), path.parent)
+    root = project.root(document, path)
+    after = project.session_of(root, path)
+    assert [(one.id, one.parent_id) for one in after.tracks] == [
+        (one.id, one.parent_id) for one in expected.tracks
+    ]
+    known = {one.id: one for one in after.tracks}
+    for one in session.tracks:
+        assert replace(known[one.id], parent_id=None, folder=False) == replace(
+            one, parent_id=None, folder=False
+        )
+    assert propose(after, guess_all(after)).moves == ()
+    assert found.moves or rpp.encode(rpp.dump(document)) == path.read_bytes()
+    return len(found.moves)
 
 
 def test_an_old_project_without_ids_is_sorted(run, tmp_path):
