@@ -106,10 +106,18 @@ def write(goal: Path, content: bytes) -> Path:
     with _sayable(path):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(f".automix-{path.name}.tmp")
-            beside.write_bytes(content)
-            beside.replace(path)
+            _put(path, content)
     return path
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there, so that nobody finds half of it."""
+    beside = path.with_name(f".automix-{path.name}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager

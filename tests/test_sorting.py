@@ -1,8 +1,10 @@
 """Stems on the command line: from a project or a folder to a table, and to a project in order."""
 
+import errno
 import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -197,6 +199,20 @@ def test_what_somebody_changed_is_never_overwritten(run, place):
     run(place, "--apply")
     assert place.with_name("song-stems-2.RPP").exists()
     assert table.read_text().startswith("# mine\n")
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(run, place, monkeypatch):
+    def fail(self, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = sorted(place.parent.rglob("*"))
+    monkeypatch.setattr(Path, "replace", fail)
+    for options in ([], ["--apply"], ["--apply", "--in-place"]):
+        code, _, err = run(place, *options)
+        assert (code, err.count("\n")) == (5, 1)
+        assert "No space left on device" in err
+    assert sorted(place.parent.rglob("*")) == before
+    assert place.read_bytes() == LOOSE.encode()
 
 
 def test_a_dry_run_writes_nothing(run, place):

@@ -66,10 +66,11 @@ def stems(
 ) -> int:
     """Sort the tracks of PATH into folders of stems.
 
-    PATH is a project or a folder of audio files. What each track is says its name. First see what
-    is proposed; the same is written as a table (song-stems.toml) whose lines you may change. Then
-    --apply writes song-stems.RPP with its folders; the song itself stays as it is. Folders that are
-    there are completed and never taken apart, and a second run finds nothing to do.
+    PATH is a project or a folder of audio files. Names say what tracks are, with --listen their
+    sound does, too. First see what is proposed; the same is written as a table (song-stems.toml)
+    whose lines you may change. Then --apply writes song-stems.RPP with its folders; the song itself
+    stays as it is. Folders that are there are completed and never taken apart, and a second run
+    finds nothing to do.
     """
     from reaper_automix import sorting
 

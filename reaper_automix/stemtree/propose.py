@@ -33,7 +33,7 @@ LEAST_TRACKS = 2
 BY_ROUTING = 0.9
 """Confidence that what only receives, and has effects, is the return of an effect."""
 
-UNMATCHED = "Neither its name nor its sound says what it is."
+UNMATCHED = "Nothing says what it is."
 NO_STEM = "It is of no stem: {}."
 NOT_LISTED = "It is not in the table."
 ALONE = "The only track of {}; one track needs no folder."
