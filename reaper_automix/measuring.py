@@ -222,4 +222,5 @@ def _alone(scene: Scene, track: Track) -> Scene:
         found={},
         chosen=frozenset(),
         lost={},
+        locks={},
     )

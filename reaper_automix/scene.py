@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from reaper_automix import render, routing
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.errors import MediaError, SettingsError
+from reaper_automix.locks import By, Lock, locks
 from reaper_automix.media import Note
 from reaper_automix.mix import Desk
 from reaper_automix.progress import Beat, unheeded
@@ -48,7 +49,8 @@ class Scene:
     """A session, how it flows and what can be heard of it.
 
     ``found`` are the faders the balance starts from, linear. ``chosen`` are the tracks it may
-    move. ``lost`` are tracks whose media turned out to be unreadable, with the reason.
+    move, ``locks`` those that the engineer pinned. ``lost`` are tracks whose media turned out to be
+    unreadable, with the reason.
     """
 
     session: Session
@@ -58,6 +60,7 @@ class Scene:
     found: Mapping[str, float]
     chosen: frozenset[str]
     lost: Mapping[str, str]
+    locks: Mapping[str, Lock]
 
     @property
     def time_range(self) -> TimeRange | None:
@@ -145,7 +148,7 @@ def set_scene(
     found = found_gains(session)
     named = _chosen(session, flow, settings)
     movable = named if chosen is None else named & chosen
-    bare = Scene(session, settings, flow, {}, found, movable, {})
+    bare = Scene(session, settings, flow, {}, found, movable, {}, locks(session, flow, settings))
     return replace(bare, surveys=render.survey(session, bare.time_range, beat, headers))
 
 
@@ -162,7 +165,8 @@ def found_gains(session: Session) -> dict[str, float]:
 def reason_to_stay(scene: Scene, track: Track) -> str | None:
     """Why a sounding track's fader is left where it is, as a sentence; ``None``: it may move."""
     reasons = (sentence for applies, sentence in REASONS_TO_STAY if applies(scene, track))
-    return next(reasons, None)
+    reason, lock = next(reasons, None), scene.locks.get(track.id)
+    return reason.format(lock.sign) if reason and lock else reason
 
 
 def reason_to_skip(scene: Scene, track: Track) -> str | None:
@@ -177,6 +181,16 @@ def reason_to_skip(scene: Scene, track: Track) -> str | None:
     return scene.surveys[track.id].skip if is_source else None
 
 
+def _locked_by(by: By) -> Callable[[Scene, Track], bool]:
+    """The rule of one kind of lock."""
+
+    def applies(scene: Scene, track: Track) -> bool:
+        lock = scene.locks.get(track.id)
+        return lock is not None and lock.by == by
+
+    return applies
+
+
 REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
     (
         lambda scene, track: track.id not in scene.chosen,
@@ -185,6 +199,22 @@ REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
     (
         lambda scene, track: track.locked,
         "Locked; unlock its controls to have it moved.",
+    ),
+    (
+        _locked_by("name"),
+        "Locked by its name tag {}.",
+    ),
+    (
+        _locked_by("color"),
+        "Locked by its colour {}.",
+    ),
+    (
+        _locked_by("mark"),
+        "Locked by the action Lock selected tracks.",
+    ),
+    (
+        _locked_by("folder"),
+        "Inside {}, which is locked, so its balance there stays.",
     ),
     (
         lambda scene, track: scene.routing.kind[track.id] == "return",
@@ -203,7 +233,7 @@ REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
         "Its fader is all the way down.",
     ),
 )
-"""The rules by which a fader stays, in the order in which they are told."""
+"""The rules by which a fader stays, in the order in which they are told; ``{}``: what locks it."""
 
 
 NOTES: tuple[tuple[Callable[[Track], bool], str], ...] = (

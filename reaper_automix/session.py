@@ -188,7 +188,9 @@ class Track:
     ``pan_mode`` as ``I_PANMODE`` (0 classic, 3 stereo balance, 5 stereo pan, 6 dual pan; -1 the
     project's), ``pan_law`` negative for the project's. ``volume`` is the post-FX volume envelope,
     ``pre_fx_volume`` the pre-FX one, ``trim_volume`` the trim envelope. ``free_positioning``
-    (``FREEMODE 1``) means that its items always mix.
+    (``FREEMODE 1``) means that its items always mix. ``locked`` are its controls, in REAPER;
+    ``pinned`` is our own mark for a fader that stays (``P_EXT:automix_lock``). ``color`` is
+    ``0x1RRGGBB`` whatever the system, 0 for none.
     """
 
     id: str
@@ -222,6 +224,7 @@ class Track:
     play_offset_s: float = 0.0
     frozen: bool = False
     locked: bool = False
+    pinned: bool = False
     grouped: bool = False
     vca_follower: bool = False
     selected: bool = False

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from reaper_automix.errors import SettingsError
-from reaper_automix.kinds import Choice, Flag, Kind, Names, Number, Stretch
+from reaper_automix.kinds import Choice, Colors, Flag, Kind, Names, Number, Stretch
 from reaper_automix.profiles import PROFILES
 from reaper_automix.session import TimeRange
 
@@ -42,7 +42,8 @@ class Settings:
     0 … 1 goes part of the way; ``max_move_db`` limits a move (``None``: no limit); smaller moves
     than ``dead_band_db`` are left alone. Sums stay below ``headroom_dbtp``, faders at or below
     ``fader_max_db``. ``tracks`` limits the balance to tracks of these names or ids; ``time_range``
-    limits what is measured.
+    limits what is measured. Tracks with one of ``lock_tags`` in their name or one of
+    ``lock_colors`` (``#rrggbb``) stay where they are, with all that lies in them.
 
     In a running REAPER, ``write`` says what a balance moves, ``automation`` what it does where
     volume automation drives the fader, ``measure`` whether REAPER renders tracks with effects
@@ -59,6 +60,8 @@ class Settings:
     fader_max_db: float = 12.0
     target_lufs: float | None = None
     tracks: tuple[str, ...] = ()
+    lock_tags: tuple[str, ...] = ("[lock]", "#lock")
+    lock_colors: tuple[str, ...] = ()
     use_time_selection: bool = False
     time_range: TimeRange | None = None
     write: Write = "fader"
@@ -163,6 +166,18 @@ SETTINGS: tuple[Setting, ...] = (
         "--tracks",
         Names(),
         "Only these tracks move: names, globs (Gtr*) or GUIDs; may be given several times.",
+    ),
+    Setting(
+        "lock_tags",
+        "--lock-tags",
+        Names(optional=True),
+        "Tracks with such a word in their name stay where they are, and what lies in them.",
+    ),
+    Setting(
+        "lock_colors",
+        "--lock-colors",
+        Colors(),
+        "Tracks of such a colour stay where they are, and what lies in them.",
     ),
     Setting(
         "use_time_selection",

@@ -148,6 +148,10 @@ CASES = {
     ),
     "locked": song(track("A", extra=["LOCK 1"]), track("B", item(MEDIA, LOCK="1"))),
     "locked item first": song(track("A", item(MEDIA, LOCK="1"), extra=["LOCK 0"])),
+    "pinned": song(
+        track("A", block("EXT", "other x", "automix_lock 1"), PEAKCOL=str(0x1FF8000)),
+        track("B", block("EXT", "automix_lock 0")),
+    ),
     "frozen": song(track("A", block("FREEZE 1", "ZnI=")), track("B")),
     "receives": song(
         track("A"),

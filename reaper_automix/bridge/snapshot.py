@@ -70,7 +70,7 @@ def read(answer: Mapping[str, Any]) -> Snapshot:
 
 def _tree(answer: Mapping[str, Any]) -> Node:
     lines = (
-        f"<{project.ROOT} 0.1",
+        f"<{project.ROOT} 0.1 {quote(answer['reaper'])}",
         *(_line(key, values) for key, values in answer["fields"].items()),
         *_effects(answer["master_fx"]),
         *_states(answer["states"]),

@@ -53,6 +53,7 @@ def snapshot(project: str | None = None) -> dict[str, Any]:
     """All of a project that balancing reads; by default the one in front."""
     project, path = _project_at(-1) if project is None else _found(project)
     return {
+        "reaper": rpr.RPR_GetAppVersion(),
         "project": project,
         "path": path,
         "changes": rpr.RPR_GetProjectStateChangeCount(project),

@@ -68,12 +68,40 @@ end
 
 local names = {}
 
-function names.allowed()
-  return "one or more names"
+function names.allowed(row)
+  return "one or more names" .. (row.optional and ' or "none"' or "")
 end
 
 function names.fits(_, text)
   return text:find("[^%s,]") ~= nil
+end
+
+local colors = {}
+
+function colors.allowed()
+  return 'one or more colours such as #ff8000, or "none"'
+end
+
+--- What stands between the commas of a text.
+local function listed(text)
+  local list = {}
+  for name in text:gmatch("[^,]+") do
+    list[#list + 1] = name:find("%S") and trim(name) or nil
+  end
+  return list
+end
+
+function colors.fits(_, text)
+  local list = listed(text)
+  if #list == 1 and list[1]:lower() == "none" then
+    return true
+  end
+  for _, color in ipairs(list) do
+    if not color:match("^#%x%x%x%x%x%x$") then
+      return false
+    end
+  end
+  return #list > 0
 end
 
 local stretch = {}
@@ -106,7 +134,14 @@ function stretch.fits(_, text)
   return start_s ~= nil and end_s ~= nil and start_s < end_s
 end
 
-local KINDS = { choice = choice, number = number, flag = flag, names = names, stretch = stretch }
+local KINDS = {
+  choice = choice,
+  number = number,
+  flag = flag,
+  names = names,
+  colors = colors,
+  stretch = stretch,
+}
 
 --- The values that can be used, to stand after "must be".
 function kinds.allowed(row)

@@ -44,6 +44,8 @@ return {
     default = "none",
   },
   { name = "tracks", kind = "names", default = "all" },
+  { name = "lock_tags", kind = "names", optional = true, default = "[lock],#lock" },
+  { name = "lock_colors", kind = "colors", default = "none" },
   { name = "use_time_selection", kind = "flag", default = "false", rival = "time_range" },
   { name = "time_range", kind = "stretch", default = "none", rival = "use_time_selection" },
   { name = "write", kind = "choice", names = { "fader", "items", "trim" }, default = "fader" },
