@@ -252,11 +252,15 @@ class TimeRange:
 
 @dataclass(frozen=True, slots=True)
 class StoredFader:
-    """What one balance found at a fader and what it wrote there, as linear gain."""
+    """What one balance found at a fader and what it wrote there, as linear gain.
+
+    ``hand_db`` is what the engineer's own moves since the first balance add to what was asked.
+    """
 
     track_id: str
     found_gain: float
     written_gain: float
+    hand_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

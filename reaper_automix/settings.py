@@ -43,7 +43,8 @@ class Settings:
     than ``dead_band_db`` are left alone. Sums stay below ``headroom_dbtp``, faders at or below
     ``fader_max_db``. ``tracks`` limits the balance to tracks of these names or ids; ``time_range``
     limits what is measured. Tracks with one of ``lock_tags`` in their name or one of
-    ``lock_colors`` (``#rrggbb``) stay where they are, with all that lies in them.
+    ``lock_colors`` (``#rrggbb``) stay where they are, with all that lies in them. What was moved by
+    hand since a balance is kept on top of the next one, unless ``forget_moves``.
 
     In a running REAPER, ``write`` says what a balance moves, ``automation`` what it does where
     volume automation drives the fader, ``measure`` whether REAPER renders tracks with effects
@@ -62,6 +63,7 @@ class Settings:
     tracks: tuple[str, ...] = ()
     lock_tags: tuple[str, ...] = ("[lock]", "#lock")
     lock_colors: tuple[str, ...] = ()
+    forget_moves: bool = False
     use_time_selection: bool = False
     time_range: TimeRange | None = None
     write: Write = "fader"
@@ -178,6 +180,13 @@ SETTINGS: tuple[Setting, ...] = (
         "--lock-colors",
         Colors(),
         "Tracks of such a colour stay where they are, and what lies in them.",
+    ),
+    Setting(
+        "forget_moves",
+        "--forget-moves",
+        Flag(),
+        "Balance faders that were moved by hand since a balance anew, from where they are now, "
+        "instead of keeping that move on top.",
     ),
     Setting(
         "use_time_selection",

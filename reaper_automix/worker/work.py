@@ -278,7 +278,10 @@ def _result(task: Task, balanced: Moves, page: str) -> Result:
         balanced.message,
         balanced.title,
         balanced.moves,
-        tuple(Stored(one.track_id, one.found_gain, one.written_gain) for one in balanced.stored),
+        tuple(
+            Stored(one.track_id, one.found_gain, one.written_gain, one.hand_db)
+            for one in balanced.stored
+        ),
         Mix(balanced.before.lufs, balanced.after.lufs),
         tuple(map(_row, balanced.report.tracks)),
         tuple(_notes(task, balanced.report)),

@@ -46,6 +46,7 @@ return {
   { name = "tracks", kind = "names", default = "all" },
   { name = "lock_tags", kind = "names", optional = true, default = "[lock],#lock" },
   { name = "lock_colors", kind = "colors", default = "none" },
+  { name = "forget_moves", kind = "flag", default = "false" },
   { name = "use_time_selection", kind = "flag", default = "false", rival = "time_range" },
   { name = "time_range", kind = "stretch", default = "none", rival = "use_time_selection" },
   { name = "write", kind = "choice", names = { "fader", "items", "trim" }, default = "fader" },

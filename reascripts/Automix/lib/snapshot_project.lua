@@ -31,7 +31,8 @@ local session_record = fields.record({
 })
 local range_record = fields.record({ { "start_s" }, { "end_s" } })
 local stored_record = fields.record({ { "faders" }, { "version" } })
-local fader_record = fields.record({ { "track_id" }, { "found_gain" }, { "written_gain" } })
+local fader_record =
+  fields.record({ { "track_id" }, { "found_gain" }, { "written_gain" }, { "hand_db" } })
 
 --- A setting of the project that has no key. REAPER gives those of the active project, which is
 --- the one that actions balance.
@@ -50,7 +51,7 @@ local function time_selection(project)
 end
 
 local function stored_fader(key, value)
-  local found, written = value:match("^%s*(%S+)%s+(%S+)%s*$")
+  local found, written, hand_db = value:match("^%s*(%S+)%s+(%S+)%s*(%S*)%s*$")
   if not key:find("^{") or not found then
     return nil
   end
@@ -58,6 +59,7 @@ local function stored_fader(key, value)
     track_id = key,
     found_gain = tonumber(found) or 1.0,
     written_gain = tonumber(written) or 1.0,
+    hand_db = tonumber(hand_db) or 0.0,
   })
 end
 
