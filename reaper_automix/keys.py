@@ -74,7 +74,7 @@ COUNTS: Mapping[type, Counts] = {
         always="sample_rate_hz item_mix",
         in_sums="pan_law pan_mode",
         by_rule="tracks global_automation master_gain master_pan master_channels",
-        never="name tempo_bpm pan_taper master_fx time_selection stored schema_version",
+        never="name tempo_bpm pan_taper master_fx time_selection regions stored schema_version",
     ),
     Track: _counts(
         always="channels phase_inverted play_offset_s free_positioning",

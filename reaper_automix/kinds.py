@@ -109,6 +109,23 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """One name, or none."""
+
+    allowed: str = 'a name or a number, or "none"'
+    metavar: str = "NAME"
+
+    def parse(self, value: object) -> str:
+        """The name without blanks at its ends, an empty one for ``none``."""
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise TypeError(value)
+        name = str(value).strip()
+        if not name:
+            raise ValueError(value)
+        return "" if name.lower() == "none" else name
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """Some names, none of them for ``none`` where ``optional``.
 

@@ -20,6 +20,7 @@ from reaper_automix.render import passage
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.render.survey import LookUp, all_opened
 from reaper_automix.routing import Routing
+from reaper_automix.sections import measured_range
 from reaper_automix.session import Session, TimeRange, Track
 from reaper_automix.settings import Settings
 
@@ -120,13 +121,6 @@ class Scene:
             if signal.frames
         }
         return Desk(self.session, self.routing, guarded)
-
-
-def measured_range(session: Session, settings: Settings) -> TimeRange | None:
-    """The stretch of the time line that the settings mean; ``None`` for all of it."""
-    if settings.time_range is not None:
-        return settings.time_range
-    return session.time_selection if settings.use_time_selection else None
 
 
 def set_scene(

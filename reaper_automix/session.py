@@ -251,6 +251,16 @@ class TimeRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A region, or a marker where ``end_s`` is ``None``; each kind is numbered by itself."""
+
+    number: int
+    name: str
+    start_s: float
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFader:
     """What one balance found at a fader and what it wrote there, as linear gain.
 
@@ -278,7 +288,7 @@ class Session:
     ``pan_law`` is the centre gain (1 = 0 dB, 0.7079 = -3 dB; above 1 with gain compensation),
     ``pan_taper`` as ``I_PANLAW_FLAGS``. ``item_mix`` 0 enclosed items replace, 1 always mix, 2
     later items replace. ``global_automation`` -1 none, else it overrides every track's mode
-    (0 trim/read … 5; 6 bypass).
+    (0 trim/read … 5; 6 bypass). ``regions`` and markers come in the order in which they start.
     """
 
     name: str
@@ -295,6 +305,7 @@ class Session:
     master_fx: tuple[Fx, ...] = ()
     global_automation: int = -1
     time_selection: TimeRange | None = None
+    regions: tuple[Region, ...] = ()
     stored: StoredBalance | None = None
     schema_version: int = SCHEMA_VERSION
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from action_rig import ACTIONS, lua
 from action_songs import library, tree
 from reaper_automix.errors import SettingsError
-from reaper_automix.kinds import Choice, Colors, Flag, Names, Number, Stretch
+from reaper_automix.kinds import Choice, Colors, Flag, Name, Names, Number, Stretch
 from reaper_automix.settings import BY_NAME, SETTINGS, Settings
 from reaper_double import Reaper
 from reaper_double.lua_host import LUAS, LuaHost
@@ -16,6 +16,7 @@ KINDS = {
     Choice: "choice",
     Number: "number",
     Flag: "flag",
+    Name: "name",
     Names: "names",
     Colors: "colors",
     Stretch: "stretch",
@@ -80,7 +81,7 @@ TEXTS = st.one_of(
         "nan", "inf", "1 2", "30-90", "0:30-1:30", "1:00:00-2:00:00", "90-30", "30-", "5-5",
         "1\N{EN DASH}2", "0:30 - 1:02.5", "1:2:3:4-5", "a-b", "Gtr*", "a, b", ",", " , ",
         "#ff8000", " #FF8000 , #0000ff,", "#ff800", "#ff80000", "ff8000", "#gg0000", "#ff8000,none",
-        " , none", "[lock],#lock",
+        " , none", "[lock],#lock", "Verse 1", "3",
     ]),
     NUMBERS,
     NUMBERS.map(lambda number: f"{number}%"),

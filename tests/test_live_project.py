@@ -9,7 +9,7 @@ from click.testing import CliRunner
 import live_reaper
 import reaper_automix
 import reaper_songs
-from reaper_automix import moves, rpp
+from reaper_automix import hand, moves, rpp
 from reaper_automix.adapters import project as files
 from reaper_automix.bridge import unheard, watch
 from reaper_automix.bridge.project import NOTHING_LANDED, LiveProject
@@ -393,6 +393,28 @@ def test_what_was_moved_by_hand_stays(rig):
         done = project.restore()
     assert done.by_hand == ("Lead",)
     assert faders(rig)["Lead"] == 0.125
+
+
+def test_only_moves_by_hand_are_taken_for_such(rig):
+    def by_hand(project):
+        starts = hand.starts(project.snapshot(), forget=False)
+        return {track: start.hand_db for track, start in starts.items() if start.hand_db}
+
+    with rig.live() as project:
+        project.balance("all", QUICK, jobs=1)
+        for _ in range(2):
+            project.before_after()
+            assert by_hand(project) == {}
+        rig.host.ask("user", "moves_fader", "Lead", 0.125)
+        moved = by_hand(project)
+        assert list(moved) == [guid("Lead")]
+        project.balance("all", QUICK, jobs=1)
+        assert faders(rig)["Lead"] == 0.125
+        assert by_hand(project) == pytest.approx(moved)
+        project.restore()
+        assert by_hand(project) == pytest.approx(moved)
+        rig.host.ask("user", "moves_fader", "Pad", 0.3)
+        assert by_hand(project) == pytest.approx(moved)  # a restored one starts anew
 
 
 def test_a_stem_is_a_folder_around_its_tracks(rig):

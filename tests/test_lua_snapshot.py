@@ -108,6 +108,15 @@ CASES = {
         GLOBAL_AUTO="3",
         SELECTION="1.25 7.5",
     ),
+    "regions": song(
+        after=[
+            'MARKER 1 0.5 "Verse 1" 1 0 1 R {G} 0',
+            'MARKER 1 2 "" 1',
+            "MARKER 1 0.5 Marker 0",
+            'MARKER 2 0.25 "" 1 0 1 B {H} 0',
+            'MARKER 2 9 "" 1',
+        ]
+    ),
     "no sample rate": song(SAMPLERATE="0 0 0"),
     "no tempo": song(TEMPO="0 4 4"),
     "master chain off": song(

@@ -84,4 +84,4 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON (results.json)."
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors (and --json).")
-measured = ("tracks", "use_time_selection", "time_range")
+measured = ("tracks", "use_time_selection", "time_range", "region")

@@ -21,7 +21,7 @@ from reaper_automix.memory import Memory, opened
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress
 from reaper_automix.results import Report, TrackResult
-from reaper_automix.scene import measured_range
+from reaper_automix.sections import measured_range
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings

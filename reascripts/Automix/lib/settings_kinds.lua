@@ -66,6 +66,16 @@ function flag.fits(_, text)
   return choice.fits(flag, text)
 end
 
+local name = {}
+
+function name.allowed()
+  return 'a name or a number, or "none"'
+end
+
+function name.fits(_, text)
+  return text:find("%S") ~= nil
+end
+
 local names = {}
 
 function names.allowed(row)
@@ -85,8 +95,8 @@ end
 --- What stands between the commas of a text.
 local function listed(text)
   local list = {}
-  for name in text:gmatch("[^,]+") do
-    list[#list + 1] = name:find("%S") and trim(name) or nil
+  for part in text:gmatch("[^,]+") do
+    list[#list + 1] = part:find("%S") and trim(part) or nil
   end
   return list
 end
@@ -138,6 +148,7 @@ local KINDS = {
   choice = choice,
   number = number,
   flag = flag,
+  name = name,
   names = names,
   colors = colors,
   stretch = stretch,

@@ -26,10 +26,12 @@ local session_record = fields.record({
   { "master_fx" },
   { "global_automation" },
   { "time_selection" },
+  { "regions" },
   { "stored" },
   { "schema_version" },
 })
 local range_record = fields.record({ { "start_s" }, { "end_s" } })
+local region_record = fields.record({ { "number" }, { "name" }, { "start_s" }, { "end_s" } })
 local stored_record = fields.record({ { "faders" }, { "version" } })
 local fader_record =
   fields.record({ { "track_id" }, { "found_gain" }, { "written_gain" }, { "hand_db" } })
@@ -48,6 +50,31 @@ end
 local function time_selection(project)
   local start_s, end_s = reaper.GetSet_LoopTimeRange2(project, false, false, 0, 0, false)
   return end_s > start_s and range_record({ start_s = start_s, end_s = end_s }) or json.null
+end
+
+local function comes_first(one, other)
+  if one.start_s ~= other.start_s then
+    return one.start_s < other.start_s
+  end
+  return one.end_s ~= json.null and other.end_s == json.null
+end
+
+--- Regions, and markers, which end nowhere, in the order in which they start.
+local function regions(project)
+  local list, index = json.array({}), 0
+  local more, is_region, start_s, end_s, name, number = reaper.EnumProjectMarkers3(project, index)
+  while more > 0 do
+    list[#list + 1] = region_record({
+      number = number,
+      name = name,
+      start_s = start_s,
+      end_s = is_region and end_s or json.null,
+    })
+    index = index + 1
+    more, is_region, start_s, end_s, name, number = reaper.EnumProjectMarkers3(project, index)
+  end
+  table.sort(list, comes_first)
+  return list
 end
 
 local function stored_fader(key, value)
@@ -122,6 +149,7 @@ function project_part.read(project)
     item_mix = whole_setting("itemmixflag", 1),
     global_automation = reaper.GetGlobalAutomationOverride(),
     time_selection = time_selection(project),
+    regions = regions(project),
     stored = stored(project),
     schema_version = SCHEMA_VERSION,
   })
