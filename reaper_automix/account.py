@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from reaper_automix.aims import Aims
 from reaper_automix.balance import NOTHING, SMALLEST_MOVE_DB, Solution, reason_held
 from reaper_automix.mix import Node, unheard_returns
 from reaper_automix.results import GroupResult, Heard, Status, SumLevel, TrackResult
+from reaper_automix.roles import UNKNOWN, Guess
 from reaper_automix.routing import MIX, unmoved_sends
 from reaper_automix.scene import NOTES, Scene, reason_to_skip, reason_to_stay
 from reaper_automix.session import Session, Track
 from reaper_automix.settings import Settings
 
 MIX_NAME = "Mix"
+SAID_BY = {"name": "its name", "sound": "its sound", "both": "its name and sound", "": "nothing"}
 SILENT = SumLevel(None, float("-inf"))
 MOVED_BY_HAND = "You moved it by {:+.1f} dB after a balance; that is kept."
 SMALLEST_TOLD_DB = 0.05
@@ -24,12 +27,14 @@ def account_of_tracks(
     heard: Mapping[str, Heard],
     gains: Mapping[str, float],
     solutions: Mapping[Node, Solution],
+    aimed: Aims,
 ) -> tuple[TrackResult, ...]:
     """One row per track in project order."""
-    return tuple(
+    rows = (
         _row(scene, track, heard.get(track.id), gains[track.id], _held(scene, track, solutions))
         for track in scene.session.tracks
     )
+    return tuple(_with_aim(row, aimed) for row in rows)
 
 
 def account_of_groups(
@@ -118,6 +123,31 @@ def _row(
         why=row.why or tuple(text for text in (empty or held, by_hand) if text),
         notes=(*row.notes, *heard.features.notes, *filter(None, [heard.level.note])),
     )
+
+
+def _with_aim(row: TrackResult, aimed: Aims) -> TrackResult:
+    """The row with what the track is taken for and what it was asked for."""
+    found = aimed.guesses.get(row.id, UNKNOWN)
+    told = row.status == "moved" and row.id in aimed.offsets_db
+    offset_db = aimed.offset_db(row.id) if row.status != "skipped" else 0.0
+    return replace(
+        row,
+        role=found.role,
+        offset_db=offset_db,
+        notes=(_aim(row, found, offset_db), *row.notes) if told else row.notes,
+    )
+
+
+def _aim(row: TrackResult, found: Guess, offset_db: float) -> str:
+    """What a source was asked for, and why, as a sentence."""
+    where = (
+        f"{abs(offset_db):.1f} dB {'above' if offset_db >= 0.0 else 'below'} its group's average"
+    )
+    if row.kind in ("folder", "bus"):
+        return f"Asked for {where} by what is in it."
+    if found.role is None:
+        return f"Nothing says what it is, so it was asked for as an average track: {where}."
+    return f"{found.role.capitalize()}, by {SAID_BY[found.by]}: asked for {where}."
 
 
 def _empty(heard: Heard) -> str | None:

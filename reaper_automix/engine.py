@@ -18,6 +18,7 @@ from functools import partial
 
 from reaper_automix import balance, headroom, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
+from reaper_automix.aims import Aims, aims
 from reaper_automix.balance import Solution, Source
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance
@@ -26,7 +27,6 @@ from reaper_automix.inflow import inflow, proportions, rounds
 from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains, Node
-from reaper_automix.profiles import offset_db
 from reaper_automix.progress import Beat, Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
 from reaper_automix.routing import MIX, home_gain, sounding_receives
@@ -146,6 +146,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
             "see what is in it with: reaper-automix inspect."
         )
     now = _now(scene.session)
+    aimed = aims(scene, tracks.measurements)
     start, stays = _start(scene, heard), without_moves(now, scene.hand_db)
     bare, gains = dict(start), with_moves(start, scene.hand_db)  # without moves by hand, and with
     solutions: dict[Node, Solution] = {}
@@ -154,7 +155,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
         heard |= _hear_sums(scene, fed, bare, totals)
         asked: dict[Node, Solution] = {}
         for group in groups:
-            sources = _sources(scene, group, heard, bare)
+            sources = _sources(scene, group, heard, bare, aimed)
             moving = {source.id for source in sources if source.balanced}
             bare |= {one: stays[one] for one in scene.routing.members(group) if one not in moving}
             asked[group] = _solve(totals, scene, group, sources, start, bare)
@@ -170,7 +171,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
     return Balanced(
         gains,
         _stored(scene, gains, solutions),
-        account_of_tracks(scene, heard, gains, solutions),
+        account_of_tracks(scene, heard, gains, solutions, aimed),
         account_of_groups(
             scene,
             solutions,
@@ -203,7 +204,7 @@ def _is_fed(scene: Scene, track_id: str) -> bool:
 
 def _with_a_say(scene: Scene, heard: Mapping[str, Heard]) -> frozenset[str]:
     """The tracks whose level counts, by what is known of them so far; silent ones cannot."""
-    empty = {track for track, found in heard.items() if _is_empty(found)}
+    empty = {track for track, found in heard.items() if found.is_empty}
     return scene.concerned(empty) - scene.routing.silent
 
 
@@ -286,18 +287,14 @@ def _as_moved(
     return found
 
 
-def _is_empty(heard: Heard) -> bool:
-    return heard.level.lufs is None or heard.only_noise
-
-
 def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
-    if heard is not None and _is_empty(heard):
+    if heard is not None and heard.is_empty:
         return False
     return reason_to_skip(scene, track) is None and reason_to_stay(scene, track) is None
 
 
 def _sources(
-    scene: Scene, group: Node, heard: Mapping[str, Heard], bare: Mapping[str, float]
+    scene: Scene, group: Node, heard: Mapping[str, Heard], bare: Mapping[str, float], aimed: Aims
 ) -> list[Source]:
     """The members of a group that sound, as the solver sees them."""
     members, hand_db = map(scene.session.track, scene.routing.members(group)), scene.hand_db
@@ -306,7 +303,7 @@ def _sources(
             track.id,
             _level_lufs(scene, track, heard[track.id]),
             db_from_gain(bare[track.id]) + hand_db.get(track.id, 0.0),
-            offset_db(scene.settings.profile, role=None) + hand_db.get(track.id, 0.0),
+            aimed.offset_db(track.id) + hand_db.get(track.id, 0.0),
             reason_to_stay(scene, track) is None,
         )
         for track in members
@@ -316,7 +313,7 @@ def _sources(
 
 def _level_lufs(scene: Scene, track: Track, heard: Heard) -> float | None:
     """The level with which a source reaches its group at an open fader; ``None``: nothing to it."""
-    if heard.level.lufs is None or heard.only_noise:
+    if heard.is_empty or heard.level.lufs is None:
         return None
     return heard.level.lufs + db_from_gain(home_gain(scene.session, track, scene.routing))
 

@@ -54,6 +54,36 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class NameOrFile:
+    """One of some names, another name of the user's own, or the path of a file of some kind."""
+
+    names: tuple[str, ...]
+    suffix: str
+
+    @property
+    def allowed(self) -> str:
+        """``equal, rock, a name of your own or a file (.toml)``."""
+        return f"{', '.join(self.names)}, a name of your own or a file ({self.suffix})"
+
+    @property
+    def metavar(self) -> str:
+        """``equal|rock|NAME|FILE.toml``."""
+        return "|".join((*self.names, "NAME", f"FILE{self.suffix}"))
+
+    def parse(self, value: object) -> str:
+        """The path as it is written, or the name, of letters, digits, ``-`` and ``_``."""
+        text = str(value).strip()
+        if isinstance(value, str) and text.endswith(self.suffix):
+            return text
+        if not _NAME.fullmatch(text):
+            raise ValueError(value)
+        return text.lower()
+
+
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number from ``low`` to ``high``, ``none`` where ``optional``, a percentage where it may."""
 

@@ -59,6 +59,11 @@ class Heard:
         return Heard(self.features.gained(by_db), self.level.gained(by_db))
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it to balance."""
+        return self.level.lufs is None or self.only_noise
+
+    @property
     def only_noise(self) -> bool:
         """Whether nothing happens in it: as quiet as a noise floor and as steady.
 
@@ -77,8 +82,10 @@ class TrackResult:
     ``level`` is what was balanced: for ``auto`` on the narrowband scale. ``why`` are sentences:
     why it was limited, kept or skipped. ``notes`` are sentences about what could not be rendered
     or measured faithfully. ``adjustments_db`` are the published gains per method (mode ``paper``).
-    ``items`` and ``channels`` say what lies on the track, ``None`` where nobody counted.
-    ``hand_db`` is what the engineer's own moves add to what was asked; the last of ``why`` says so.
+    ``role`` is what it was taken for, ``offset_db`` how far above the average of its group it was
+    asked to stand. ``items`` and ``channels`` say what lies on the track, ``None`` where nobody
+    counted. ``hand_db`` is what the engineer's own moves add to what was asked; the last of ``why``
+    says so.
     """
 
     id: str
@@ -97,6 +104,7 @@ class TrackResult:
     other_levels: tuple[MethodLevel, ...] = ()
     adjustments_db: tuple[tuple[str, float], ...] = ()
     role: str | None = None
+    offset_db: float = 0.0
     items: int | None = None
     channels: int | None = None
     hand_db: float = 0.0

@@ -11,13 +11,23 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from reaper_automix import profiles
 from reaper_automix.errors import SettingsError
-from reaper_automix.kinds import Choice, Colors, Flag, Kind, Name, Names, Number, Stretch
-from reaper_automix.profiles import PROFILES
+from reaper_automix.kinds import (
+    Choice,
+    Colors,
+    Flag,
+    Kind,
+    Name,
+    NameOrFile,
+    Names,
+    Number,
+    Stretch,
+)
 from reaper_automix.session import TimeRange
 
 MethodName = Literal["auto", "p_lufs", "lufs", "centroid"]
@@ -37,7 +47,8 @@ COMMAND_LINE = "command line"
 class Settings:
     """How to balance.
 
-    ``pitch`` says how much of a track is listened to for its f0. ``target_lufs`` is the level
+    ``pitch`` says how much of a track is listened to for its f0. ``profile`` is the name of one of
+    :mod:`reaper_automix.profiles` or the path of a file. ``target_lufs`` is the level
     every source lands on; ``None`` keeps each group's summed loudness where it was. ``strength``
     0 … 1 goes part of the way; ``max_move_db`` limits a move (``None``: no limit); smaller moves
     than ``dead_band_db`` are left alone. Sums stay below ``headroom_dbtp``, faders at or below
@@ -125,14 +136,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "profile",
         "--profile",
-        Choice(tuple(PROFILES)),
-        "The balance aimed at: every source equally loud (equal).",
+        NameOrFile(profiles.NAMES, profiles.SUFFIX),
+        "The balance aimed at: every source equally loud (equal), what each is taken for as far "
+        "apart as engineers place it (roles, rock, pop, jazz, orchestral, speech), or a profile "
+        "of your own.",
     ),
     Setting(
         "strength",
         "--strength",
         Number("", 0.0, 1.0, percent=True),
-        "How far to go from the present balance to the one aimed at: 0.7 and 70% mean the same.",
+        "How far to go from the present balance to the one aimed at: 0.7 and 70% mean the same; "
+        "profiles other than equal have a strength of their own.",
     ),
     Setting(
         "max_move_db",
@@ -266,7 +280,10 @@ def load(
         *map(read, files(*places)),
         _parsed(given or {}, origin),
     ]
-    return Settings(**_merged(layers))
+    merged = _merged(layers)
+    found = Settings(**merged)
+    profile = profiles.load(found.profile)
+    return found if "strength" in merged else replace(found, strength=profile.strength)
 
 
 def told(settings: Settings) -> tuple[Setting, ...]:
@@ -305,7 +322,7 @@ def read(path: Path) -> dict[str, Any]:
         where = f"{path}{_line(text, key)}"
         values[key] = _setting(key, where).parse(value, f"{where}: {key}")
     _refuse_rivals(values, str(path))
-    return values
+    return _with_profile(values, path.parent, f"{path}{_line(text, 'profile')}: profile")
 
 
 def _text(path: Path) -> str:
@@ -346,7 +363,30 @@ def _parsed(given: Mapping[str, object], origin: str) -> dict[str, Any]:
         where = setting.option if origin == COMMAND_LINE else f"{origin}: {name}"
         values[name] = setting.parse(value, where)
     _refuse_rivals(values, origin)
-    return values
+    if origin == COMMAND_LINE:
+        return _with_profile(values, Path.cwd(), "", anywhere=True)
+    return _with_profile(values, None, f"{origin}: profile")
+
+
+def _with_profile(
+    values: dict[str, Any], home: Path | None, where: str, *, anywhere: bool = False
+) -> dict[str, Any]:
+    """The values with the path of a profile's file made whole.
+
+    Settings come along with projects, so only the command line may name a file ``anywhere``; a
+    settings file names those of its own folder, and a project that is open in REAPER none.
+    """
+    name = values.get("profile")
+    if name is None or not name.endswith(profiles.SUFFIX):
+        return values
+    if home is None:
+        raise SettingsError(
+            f"{where} cannot be a file here; "
+            f"put it into {profiles.user_folder()} and give its name."
+        )
+    if not anywhere and Path(name).name != name:
+        raise SettingsError(f"{where} must lie beside the settings; {name} does not.")
+    return {**values, "profile": str(home / name)}
 
 
 def _refuse_rivals(values: Mapping[str, object], where: str) -> None:

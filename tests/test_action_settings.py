@@ -7,13 +7,23 @@ from hypothesis import strategies as st
 from action_rig import ACTIONS, lua
 from action_songs import library, tree
 from reaper_automix.errors import SettingsError
-from reaper_automix.kinds import Choice, Colors, Flag, Name, Names, Number, Stretch
+from reaper_automix.kinds import (
+    Choice,
+    Colors,
+    Flag,
+    Name,
+    NameOrFile,
+    Names,
+    Number,
+    Stretch,
+)
 from reaper_automix.settings import BY_NAME, SETTINGS, Settings
 from reaper_double import Reaper
 from reaper_double.lua_host import LUAS, LuaHost
 
 KINDS = {
     Choice: "choice",
+    NameOrFile: "name_or_file",
     Number: "number",
     Flag: "flag",
     Name: "name",
@@ -77,6 +87,7 @@ NUMBERS = st.floats(-100, 100).map(lambda number: f"{number:g}")
 TEXTS = st.one_of(
     st.sampled_from([
         "", " ", "none", "NONE", "auto", " Auto ", "p_lufs", "equal", "fader", "true", "false",
+        "Rock", "mine.toml", "../x", "é", "a b",
         "70%", "70 %", "101%", "-6", "\N{MINUS SIGN}6", "+1", "1e1", "1e", ".5", "5.", "0x10",
         "nan", "inf", "1 2", "30-90", "0:30-1:30", "1:00:00-2:00:00", "90-30", "30-", "5-5",
         "1\N{EN DASH}2", "0:30 - 1:02.5", "1:2:3:4-5", "a-b", "Gtr*", "a, b", ",", " , ",
@@ -173,13 +184,18 @@ def test_a_request_carries_what_was_set_and_booleans(host):
     )
 
 
+CHOICES = "choice", "name_or_file"
+
+
 def menu_numbers():
     """What the menu answers for its items: a number each, none for titles of sub menus."""
     items = []
     for setting in SETTINGS:
-        values = {"choice": BY_LUA_NAME[setting.name]["names"], "flag": {1: "true", 2: "false"}}
-        named = values.get(KINDS[type(setting.kind)])
+        kind = KINDS[type(setting.kind)]
+        listed = BY_LUA_NAME[setting.name]["names"]
+        named = {1: "true", 2: "false"} if kind == "flag" else listed if kind in CHOICES else None
         items += [f"{setting.name} {v}" for v in named.values()] if named else [setting.name]
+        items += [f"{setting.name} another"] if kind == "name_or_file" else []
     items += ["for this project", "reset"]
     return {item: number for number, item in enumerate(items, 1)}
 
@@ -239,6 +255,14 @@ def test_what_is_typed_is_asked_again_until_it_can_be_used(host, choose):
     ]
     assert [value for _, _, _, value in host.reaper.asked.shown] == ["1", "5", "0,3"]
     assert get(host, "strength") == "0.3"
+
+
+def test_a_profile_of_ones_own_is_typed(host, choose):
+    host.reaper.asked.answers = [["my mix"], ["Mine"]]
+    menus = choose("profile another")
+    assert len(host.reaper.asked.shown) == 2
+    assert get(host, "profile") == "mine"
+    assert "<another …" in menus[0]
 
 
 def test_a_question_that_is_cancelled_changes_nothing(host, choose):

@@ -35,7 +35,7 @@ from reaper_automix.settings import SETTINGS, Settings
 COMMANDS = (
     *("balance", "inspect", "render", "bounce", "demo"),
     *("listening-test", "cache", "install", "uninstall", "doctor"),
-    *("live", "osc", "worker", "bench", "reapack-index"),
+    *("live", "osc", "worker", "bench", "evaluate", "reapack-index"),
 )
 
 

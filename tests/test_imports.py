@@ -19,7 +19,7 @@ PACKAGE = Path(reaper_automix.__file__).parent
 
 OUTER = {
     *("adapters", "bridge", "osc"),
-    *("cli", "batch", "terminal", "doctor", "demo", "bench", "installer"),
+    *("cli", "batch", "terminal", "doctor", "demo", "bench", "evaluate", "installer"),
 }
 """What stands around the core: places, and the terminal with its commands."""
 

@@ -157,7 +157,7 @@ def test_values_as_they_are_written(name, written, value):
     ("name", "written", "part"),
     [
         ("method", "loud", "auto, p_lufs, lufs or centroid"),
-        ("profile", "rock", "must be equal."),
+        ("profile", "rock & roll", "orchestral, speech, a name of your own or a file (.toml)."),
         ("strength", 1.5, "a number from 0 to 1 or 0% to 100%"),
         ("strength", "150%", "cannot be '150%'"),
         ("strength", True, "cannot be true"),

@@ -69,11 +69,12 @@ def shown(table: Table) -> RichTable:
 
 def markdown(findings: Sequence[Findings], machine: str, command: str) -> str:
     """All tables as Markdown, with the machine and the command above them."""
-    blocks = [f"`{command}` on {machine}:", *map(_markdown, tables(findings))]
+    blocks = [f"`{command}` on {machine}:", *map(as_markdown, tables(findings))]
     return "\n\n".join(blocks)
 
 
-def _markdown(table: Table) -> str:
+def as_markdown(table: Table) -> str:
+    """A table as Markdown."""
     return "\n".join(_lines(table))
 
 

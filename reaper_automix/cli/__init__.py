@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "osc": ("osc", "Let phones and controllers balance the open project."),
     "worker": ("worker", "Do the jobs of REAPER's actions."),
     "bench": ("bench", "Measure the speed that is promised, on this machine."),
+    "evaluate": ("evaluate", "Measure balances against those of engineers."),
     "reapack-index": ("machine", "Write a ReaPack index of the actions."),
 }
 """The module of each command and how its own help begins, in the order of the help text."""

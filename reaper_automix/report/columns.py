@@ -15,6 +15,7 @@ class Column:
     """One column: its short and its full heading, with the unit, and what it says of a track.
 
     A ``minor`` one gives way where there is little room, a ``wide`` one needs more than others.
+    A ``spare`` one stands on a terminal only where reasons stand beside the numbers.
     """
 
     title: str
@@ -22,6 +23,7 @@ class Column:
     cell: Callable[[TrackResult], str]
     minor: bool = False
     wide: bool = False
+    spare: bool = False
     number: bool = True
 
     @property
@@ -52,6 +54,10 @@ def sums(group: GroupResult) -> tuple[str, str]:
 
 def _level(track: TrackResult) -> str:
     return figures.level(track.level.lufs if track.level else None)
+
+
+def _role(track: TrackResult) -> str:
+    return track.role or figures.UNKNOWN
 
 
 def _f0(track: TrackResult) -> str:
@@ -99,6 +105,7 @@ BAND = Column("Band Hz", "Band, Hz", _band, minor=True)
 
 COLUMNS = {
     "balance": (
+        Column("Role", "Role", _role, minor=True, spare=True, number=False),
         F0,
         Column("Conf", "Confidence", _confidence, minor=True),
         BAND,

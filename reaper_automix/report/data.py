@@ -96,6 +96,7 @@ def _track_row(track: TrackResult) -> TrackRow:
         status=track.status,
         limited=track.limited,
         role=track.role,
+        offset_db=track.offset_db,
         fader_before=track.fader_before,
         fader_after=track.fader_after,
         fader_before_db=track.fader_before_db,

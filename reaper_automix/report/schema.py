@@ -51,6 +51,7 @@ class TrackRow:
     status: Annotated[results.Status, _says("What happened to its fader; skipped: took no part.")]
     limited: Annotated[bool, _says("Moved, but not all the way.")]
     role: Annotated[str | None, _says("Role given to it (kick, lead vocal …).")]
+    offset_db: Annotated[float, _says("Asked for above the average of its group, dB.")]
     method: Annotated[str | None, _says("Method of level_lufs.")]
     level_lufs: Annotated[float | None, _says("Level that was balanced, LUFS at the fader input.")]
     band: Annotated[BandRow, _says("Pass band of level_lufs.")]

@@ -57,7 +57,7 @@ class TrackTable:
 
 
 def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
-    titles, *rows = _numbers(report)
+    titles, *rows = _numbers(report, spare=reasons)
     grid = _grid("Track", width - GUTTER - cell_len(titles) - (REASON_CELLS if reasons else 0))
     grid.add_column(titles, no_wrap=True)
     if reasons:
@@ -68,12 +68,12 @@ def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
     return grid
 
 
-def _numbers(report: Report) -> Iterator[str]:
+def _numbers(report: Report, *, spare: bool) -> Iterator[str]:
     """The titles of the columns, then their cells track by track, each row set as one text.
 
     They keep their width whatever the room, since half a number is a wrong number.
     """
-    shown = columns.COLUMNS[report.mode]
+    shown = [column for column in columns.COLUMNS[report.mode] if spare or not column.spare]
     rows = [[column.title for column in shown]]
     rows += [[column.cell(track) for column in shown] for track in report.tracks]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]

@@ -26,6 +26,18 @@ function choice.fits(row, text)
   return false
 end
 
+local name_or_file = {}
+
+function name_or_file.allowed(row)
+  local named = table.concat(row.names, ", ")
+  return ("%s, a name of your own or a file (%s)"):format(named, row.suffix)
+end
+
+function name_or_file.fits(row, text)
+  text = trim(text)
+  return text:sub(-#row.suffix) == row.suffix or text:find("^[%w_-]+$") ~= nil
+end
+
 local number = {}
 
 function number.allowed(row)
@@ -146,6 +158,7 @@ end
 
 local KINDS = {
   choice = choice,
+  name_or_file = name_or_file,
   number = number,
   flag = flag,
   name = name,
@@ -167,6 +180,11 @@ end
 --- The few values there are, nil where there are many.
 function kinds.values(row)
   return row.names or KINDS[row.kind].names
+end
+
+--- Whether a value besides these few can be typed.
+function kinds.is_open(row)
+  return row.kind == "name_or_file"
 end
 
 return kinds

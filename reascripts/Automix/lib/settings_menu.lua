@@ -38,30 +38,34 @@ local function add(menu, label, act)
   menu.acts[#menu.acts + 1] = act
 end
 
-local function add_choices(menu, label, setting, choose)
+local function add_choices(menu, label, setting, choose, type_one)
   local values = kinds.values(setting.row)
+  local is_open = kinds.is_open(setting.row)
   -- The title of a sub menu has no number.
   menu.labels[#menu.labels + 1] = ">" .. label
   for index, value in ipairs(values) do
-    local last = index == #values and "<" or ""
+    local last = index == #values and not is_open and "<" or ""
     local checked = value == setting.text and "!" or ""
     add(menu, last .. checked .. value, function(project)
       choose(project, value)
     end)
   end
+  if is_open then
+    add(menu, "<another …", type_one)
+  end
 end
 
 local function add_setting(menu, scope, setting)
   local label = plain(("%s: %s (%s)"):format(setting.row.name, setting.text, setting.origin))
-  if kinds.values(setting.row) then
-    add_choices(menu, label, setting, function(project, value)
-      settings.set(project, scope, setting.row.name, value)
-    end)
-  else
-    add(menu, label, function(project)
-      ask(project, scope, setting)
-    end)
+  local function type_one(project)
+    ask(project, scope, setting)
   end
+  if not kinds.values(setting.row) then
+    return add(menu, label, type_one)
+  end
+  add_choices(menu, label, setting, function(project, value)
+    settings.set(project, scope, setting.row.name, value)
+  end, type_one)
 end
 
 --- The menu's items as `gfx.showmenu` wants them, and what each number does. An act gives the

@@ -13,7 +13,13 @@ return {
     default = "auto",
   },
   { name = "pitch", kind = "choice", names = { "auto", "all", "exact" }, default = "auto" },
-  { name = "profile", kind = "choice", names = { "equal" }, default = "equal" },
+  {
+    name = "profile",
+    kind = "name_or_file",
+    names = { "equal", "roles", "rock", "pop", "jazz", "orchestral", "speech" },
+    suffix = ".toml",
+    default = "equal",
+  },
   {
     name = "strength",
     kind = "number",
