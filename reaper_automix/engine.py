@@ -22,6 +22,7 @@ from reaper_automix.aims import Aims, aims
 from reaper_automix.balance import Solution, Source
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance
+from reaper_automix.hand import with_moves, without_moves
 from reaper_automix.inflow import inflow, proportions, rounds
 from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
@@ -146,26 +147,30 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
         )
     now = _now(scene.session)
     aimed = aims(scene, tracks.measurements)
-    start = _start(scene, heard)
-    gains = dict(start)
+    start, stays = _start(scene, heard), without_moves(now, scene.hand_db)
+    bare, gains = dict(start), with_moves(start, scene.hand_db)  # without moves by hand, and with
     solutions: dict[Node, Solution] = {}
     for groups in rounds(scene.session, scene.routing):
         fed = [track for group in groups for track in _fed_members(scene, group, heard)]
-        heard |= _hear_sums(scene, fed, gains, totals)
+        heard |= _hear_sums(scene, fed, bare, totals)
         asked: dict[Node, Solution] = {}
         for group in groups:
-            sources = _sources(scene, group, heard, gains, aimed)
+            sources = _sources(scene, group, heard, bare, aimed)
             moving = {source.id for source in sources if source.balanced}
-            gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
-            asked[group] = _solve(totals, scene, group, sources, start, gains)
-            gains |= asked[group].gains()
-        _hear_sums(scene, _too_loud_perhaps(totals, asked, heard, gains), gains, totals)
+            bare |= {one: stays[one] for one in scene.routing.members(group) if one not in moving}
+            asked[group] = _solve(totals, scene, group, sources, start, bare)
+            bare |= without_moves(asked[group].gains(), scene.hand_db)
+        gains = with_moves(bare, scene.hand_db)
+        _hear_sums(scene, _too_loud_perhaps(totals, asked, heard, gains), bare, totals)
         for group, solution in asked.items():
             solutions[group] = headroom.keep(totals, group, solution, gains, now, list(solutions))
             gains |= solutions[group].gains()
+            bare |= without_moves(solutions[group].gains(), scene.hand_db)
+    gains = _settled_faders(now, gains)
+    heard |= _as_moved(scene, totals, {one: heard[one] for one in solutions if one in heard}, bare)
     return Balanced(
         gains,
-        _stored(scene, gains),
+        _stored(scene, gains, solutions),
         account_of_tracks(scene, heard, gains, solutions, aimed),
         account_of_groups(
             scene,
@@ -248,14 +253,38 @@ def _now(session: Session) -> dict[str, float]:
 def _start(scene: Scene, heard: Mapping[str, Heard]) -> dict[str, float]:
     """Faders to start from: as found for what may move; what stays or is skipped stands as it is.
 
-    Going back to what an earlier balance found would move a fader that nobody asked to move.
+    Going back to what an earlier balance found would move a fader that nobody asked to move. What
+    was moved by hand is left out of them all.
     """
+    stays = without_moves(_now(scene.session), scene.hand_db)
     return {
         track.id: scene.found[track.id]
         if _may_move(scene, track, heard.get(track.id))
-        else track.fader_gain
+        else stays[track.id]
         for track in scene.session.tracks
     }
+
+
+def _settled_faders(now: Gains, gains: Gains) -> dict[str, float]:
+    """The faders to write: one that a rounding error would move stays exactly where it is."""
+    return {
+        track: now[track]
+        if abs(db_from_gain(gain) - db_from_gain(now[track])) <= balance.SMALLEST_MOVE_DB
+        else gain
+        for track, gain in gains.items()
+    }
+
+
+def _as_moved(
+    scene: Scene, totals: Totals, heard: Mapping[str, Heard], bare: Gains
+) -> dict[str, Heard]:
+    """Sums of groups, which were heard without moves by hand, as loud as these make them."""
+    gains, found = with_moves(bare, scene.hand_db), dict[str, Heard]()
+    for group, sound in heard.items() if scene.hand_db else ():
+        with_hand, plain = totals.powers(group).lufs(gains), totals.powers(group).lufs(bare)
+        if with_hand is not None and plain is not None:
+            found[group] = sound.gained(with_hand - plain)
+    return found
 
 
 def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
@@ -265,16 +294,16 @@ def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
 
 
 def _sources(
-    scene: Scene, group: Node, heard: Mapping[str, Heard], start: Mapping[str, float], aimed: Aims
+    scene: Scene, group: Node, heard: Mapping[str, Heard], bare: Mapping[str, float], aimed: Aims
 ) -> list[Source]:
     """The members of a group that sound, as the solver sees them."""
-    members = map(scene.session.track, scene.routing.members(group))
+    members, hand_db = map(scene.session.track, scene.routing.members(group)), scene.hand_db
     return [
         Source(
             track.id,
             _level_lufs(scene, track, heard[track.id]),
-            db_from_gain(start[track.id]),
-            aimed.offset_db(track.id),
+            db_from_gain(bare[track.id]) + hand_db.get(track.id, 0.0),
+            aimed.offset_db(track.id) + hand_db.get(track.id, 0.0),
             reason_to_stay(scene, track) is None,
         )
         for track in members
@@ -295,16 +324,19 @@ def _solve(
     group: Node,
     sources: Sequence[Source],
     start: Gains,
-    gains: Gains,
+    bare: Gains,
 ) -> Solution:
-    """One group's faders; its sum stays as loud as it was at ``start``."""
+    """One group's faders; its sum stays as loud as it was at ``start``.
+
+    That holds without the moves by hand, which ``start`` and ``bare`` leave out; they come on top.
+    """
     if not any(source.balanced for source in sources):
         return balance.NOTHING
     powers = totals.powers(group)
 
     def loudness(faders_db: balance.Faders) -> float | None:
         moved = {track: gain_from_db(fader) for track, fader in faders_db.items()}
-        return powers.lufs({**gains, **moved})
+        return powers.lufs({**bare, **without_moves(moved, scene.hand_db)})
 
     return balance.solve(sources, scene.settings, loudness, powers.lufs(start))
 
@@ -324,7 +356,14 @@ def _too_loud_perhaps(
     ]
 
 
-def _stored(scene: Scene, gains: Mapping[str, float]) -> StoredBalance:
-    """What the project shall remember: every fader as found and as written."""
-    faders = (StoredFader(track, found, gains[track]) for track, found in scene.found.items())
-    return StoredBalance(tuple(faders))
+def _stored(scene: Scene, gains: Gains, solutions: Mapping[Node, Solution]) -> StoredBalance:
+    """What the project shall remember: every fader that was set, as found and as written.
+
+    The others keep what an earlier balance left.
+    """
+    stored = scene.session.stored or StoredBalance()
+    known = {fader.track_id: fader for fader in stored.faders if fader.track_id in gains}
+    for track in (track for solution in solutions.values() for track in solution.faders_db):
+        moved_db = scene.hand_db.get(track, 0.0)
+        known[track] = StoredFader(track, scene.found[track], gains[track], moved_db)
+    return StoredBalance(tuple(known.values()))

@@ -160,7 +160,7 @@ def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Re
 
 def _whole(settings: Settings) -> Settings:
     """The same settings over all of the session."""
-    return replace(settings, time_range=None, use_time_selection=False)
+    return replace(settings, time_range=None, use_time_selection=False, region="")
 
 
 def _spared(account: Report, layout: Layout) -> Report:

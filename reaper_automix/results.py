@@ -84,7 +84,8 @@ class TrackResult:
     or measured faithfully. ``adjustments_db`` are the published gains per method (mode ``paper``).
     ``role`` is what it was taken for, ``offset_db`` how far above the average of its group it was
     asked to stand. ``items`` and ``channels`` say what lies on the track, ``None`` where nobody
-    counted.
+    counted. ``hand_db`` is what the engineer's own moves add to what was asked; the last of ``why``
+    says so.
     """
 
     id: str
@@ -106,6 +107,7 @@ class TrackResult:
     offset_db: float = 0.0
     items: int | None = None
     channels: int | None = None
+    hand_db: float = 0.0
 
     @property
     def fader_before_db(self) -> float:
@@ -137,7 +139,7 @@ class TrackResult:
     @property
     def limited(self) -> bool:
         """Whether something kept it from going all the way; ``why`` says what."""
-        return self.status == "moved" and bool(self.why)
+        return self.status == "moved" and len(self.why) > (self.hand_db != 0.0)
 
     def _landing_lufs(self, fader_db: float) -> float | None:
         if self.level is None or self.level.lufs is None:

@@ -85,11 +85,12 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What the project shall remember of a track: its virtual fader, linear."""
+    """What the project shall remember of a track: its virtual fader, linear, and its offset."""
 
     track_id: str
     found: float
     written: float
+    hand_db: float = 0.0
 
 
 class Mix(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from reaper_automix.memory import Memory, opened
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress
 from reaper_automix.results import Report, TrackResult
-from reaper_automix.scene import measured_range
+from reaper_automix.sections import measured_range
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
@@ -283,7 +283,10 @@ def _result(task: Task, balanced: Moves, page: str) -> Result:
         balanced.message,
         balanced.title,
         balanced.moves,
-        tuple(Stored(one.track_id, one.found_gain, one.written_gain) for one in balanced.stored),
+        tuple(
+            Stored(one.track_id, one.found_gain, one.written_gain, one.hand_db)
+            for one in balanced.stored
+        ),
         Mix(balanced.before.lufs, balanced.after.lufs),
         tuple(map(_row, balanced.report.tracks)),
         tuple(_notes(task, balanced.report)),

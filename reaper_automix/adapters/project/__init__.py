@@ -21,6 +21,7 @@ from reaper_automix import rpp
 from reaper_automix.adapters.project.edit import rebase_media, set_faders
 from reaper_automix.adapters.project.fx import read_fx
 from reaper_automix.adapters.project.media import MediaFinder
+from reaper_automix.adapters.project.regions import read_regions
 from reaper_automix.adapters.project.store import read_stored, write_stored
 from reaper_automix.adapters.project.tracks import read_tracks
 from reaper_automix.errors import InputError, OutputError
@@ -67,6 +68,7 @@ def session_of(project: Node, path: Path) -> Session:
         ),
         global_automation=lines.whole("GLOBAL_AUTO", 1, -1),
         time_selection=_time_selection(lines),
+        regions=read_regions(project),
         stored=read_stored(project),
     )
 

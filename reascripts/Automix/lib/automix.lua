@@ -54,6 +54,13 @@ function automix.sort()
   end)
 end
 
+--- Locks the selected tracks, or sets them free.
+function automix.lock()
+  guard.call(function()
+    require("locks").toggle_selected()
+  end)
+end
+
 --- Switches between before and after the last balance, equally loud.
 function automix.toggle()
   guard.call(function()

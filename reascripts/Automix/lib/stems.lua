@@ -124,7 +124,7 @@ local function dissolve_at(project, place)
   local found = tree.read(project)
   local folder = found.tracks[place]
   local children = at_places(found.tracks, folders.children(found.levels, place))
-  dissolve.hand_down(folder, children)
+  dissolve.hand_down(project, folder, children)
   tree.arrange(project, found, folders.dissolved(found.levels, place))
   reaper.DeleteTrack(folder)
   return children
