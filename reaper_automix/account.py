@@ -19,6 +19,8 @@ from reaper_automix.settings import Settings
 MIX_NAME = "Mix"
 SAID_BY = {"name": "its name", "sound": "its sound", "both": "its name and sound", "": "nothing"}
 SILENT = SumLevel(None, float("-inf"))
+MOVED_BY_HAND = "You moved it by {:+.1f} dB after a balance; that is kept."
+SMALLEST_TOLD_DB = 0.05
 
 
 def account_of_tracks(
@@ -111,12 +113,16 @@ def _row(
         return row
     if heard is None:
         return replace(row, why=row.why or ("Nothing in it can be heard.",))
+    empty = _empty(heard)
+    moved_db = 0.0 if row.why or empty else _hand_db(scene, track)
+    by_hand = MOVED_BY_HAND.format(moved_db) if moved_db else None
     return replace(
         row,
         status=_status(row),
         level=heard.level,
         features=heard.features,
-        why=row.why or tuple(text for text in (_empty(heard) or held,) if text),
+        hand_db=moved_db,
+        why=row.why or tuple(text for text in (empty or held, by_hand) if text),
         notes=(*row.notes, *heard.features.notes, *filter(None, [heard.level.note])),
     )
 
@@ -136,9 +142,10 @@ def _with_aim(row: TrackResult, aimed: Aims) -> TrackResult:
 
 def _aim(row: TrackResult, found: Guess, offset_db: float) -> str:
     """What a source was asked for, and why, as a sentence."""
-    where = (
-        f"{abs(offset_db):.1f} dB {'above' if offset_db >= 0.0 else 'below'} its group's average"
-    )
+    distance = f"{abs(offset_db):.1f} dB"
+    where = f"{distance} {'above' if offset_db > 0.0 else 'below'} its group's average"
+    if distance == "0.0 dB":
+        where = "its group's average"
     if row.kind in ("folder", "bus"):
         return f"Asked for {where} by what is in it."
     if found.role is None:
@@ -161,6 +168,12 @@ def _empty(heard: Heard) -> str | None:
     if heard.only_noise:
         return f"Nothing but a steady noise floor, at {heard.features.lufs:.0f} LUFS."
     return None
+
+
+def _hand_db(scene: Scene, track: Track) -> float:
+    """What the engineer moved a track by, as far as it is worth telling."""
+    moved_db = scene.hand_db.get(track.id, 0.0)
+    return moved_db if abs(moved_db) >= SMALLEST_TOLD_DB else 0.0
 
 
 def _status(row: TrackResult) -> Status:

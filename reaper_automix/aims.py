@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from reaper_automix import profiles
 from reaper_automix.measurement import Measurement
 from reaper_automix.profiles.wishes import centred, together_db, wanted_db
-from reaper_automix.roles import Guess, guess
+from reaper_automix.roles import Evidence, Guess, guesses
 from reaper_automix.routing import MIX
 from reaper_automix.scene import Scene
 
@@ -39,18 +39,23 @@ def aims(scene: Scene, heard: Mapping[str, Measurement]) -> Aims:
     ``heard`` are tracks by their own items. Everything is asked for the same by ``equal``, and
     where no track has a role that is known.
     """
-    guesses = {track: _guess(scene, track, found) for track, found in heard.items()}
+    taken_for = _guesses(scene, heard)
     profile = profiles.load(scene.settings.profile)
     if profile.is_equal:
-        return Aims(guesses, {})
+        return Aims(taken_for, {})
     audible = [track for track, found in heard.items() if _sounds(scene, track, found)]
     sources = [track for track in audible if not _inside(scene, track, audible)]
-    wanted = wanted_db(profile, {track: guesses[track] for track in sources})
-    return Aims(guesses, dict(_offsets(scene, wanted)))
+    wanted = wanted_db(profile, {track: taken_for[track] for track in sources})
+    return Aims(taken_for, dict(_offsets(scene, wanted)))
 
 
-def _guess(scene: Scene, track_id: str, found: Measurement) -> Guess:
-    return guess(scene.session.track(track_id).name, _folders(scene, track_id), found.features)
+def _guesses(scene: Scene, heard: Mapping[str, Measurement]) -> dict[str, Guess]:
+    """What every track is taken for by its sound and its name, which is read beside the others."""
+    evidence = [
+        Evidence(scene.session.track(track).name, _folders(scene, track), found.features)
+        for track, found in heard.items()
+    ]
+    return dict(zip(heard, guesses(evidence), strict=True))
 
 
 def _folders(scene: Scene, track_id: str) -> tuple[str, ...]:

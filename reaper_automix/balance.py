@@ -40,7 +40,8 @@ class Source:
     """One fader of a group: a track, or a folder heard as one source.
 
     ``level_lufs`` is ``None`` for a source that sounds but cannot be measured; it stays put, as
-    does one that is not ``movable``. ``found_db`` is the fader that the balance starts from.
+    does one that is not ``movable``. ``found_db`` is the fader that the balance starts from,
+    ``hand_db`` what the engineer moved it by on top of that, and on top of whatever is solved.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Source:
     found_db: float = 0.0
     offset_db: float = 0.0
     movable: bool = True
+    hand_db: float = 0.0
 
     @property
     def balanced(self) -> bool:
@@ -66,7 +68,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """New faders of a group in dB, for its balanced sources only.
+    """New faders of a group in dB, for its balanced sources only, moves by hand included.
 
     ``held_db`` has the sources that a rule kept from going all the way, with the move they were
     asked for. ``shift_db`` says by how much the group went down as a whole (zero or negative),
@@ -98,7 +100,8 @@ def solve(
 
     ``anchor_lufs`` is how loud the sum shall stay, ``None`` when it was silent; then the sources
     meet at their median. A target in the settings replaces the anchor. A single balanced source
-    is fitted to the median of its unmoved siblings. A fader that would pass its end takes the
+    is fitted to the median of its unmoved siblings. All that is solved without what was moved by
+    hand; ``loudness`` is asked for faders without it. A fader that would pass its end takes the
     whole group down instead.
     """
     balanced = [source for source in sources if source.balanced]
@@ -106,8 +109,9 @@ def solve(
         return NOTHING
     target = _target(balanced, sources, settings, loudness, anchor_lufs)
     faders = {source.id: _settled_db(source, target, settings) for source in balanced}
-    solution = Solution(target, faders, dict(_held(balanced, target, faders, settings)))
-    over_db = max(faders.values()) - settings.fader_max_db
+    moved = {source.id: faders[source.id] + source.hand_db for source in balanced}
+    solution = Solution(target, moved, dict(_held(balanced, target, faders, settings)))
+    over_db = max(moved.values()) - settings.fader_max_db
     if over_db < SMALLEST_MOVE_DB:
         return solution
     return lower(solution, over_db, LOWERED_FOR_FADER.format(over_db, settings.fader_max_db))

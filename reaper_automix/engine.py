@@ -22,6 +22,7 @@ from reaper_automix.aims import Aims, aims
 from reaper_automix.balance import NOTHING, Solution, Source
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance
+from reaper_automix.hand import with_moves, without_moves
 from reaper_automix.inflow import inflow, proportions, rounds
 from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
@@ -158,27 +159,31 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
     objects = finder.find(scene, totals.tracks.keys, staff.memory, totals.sketches)
     bonds = bonds_of(scene, objects, heard)
     scene = bonds.scene
-    start = _start(scene, heard, bonds.stays)
-    gains = dict(start)
+    start, stays = _start(scene, heard, bonds.stays), without_moves(now, scene.hand_db)
+    bare, gains = dict(start), with_moves(start, scene.hand_db)  # without moves by hand, and with
     solutions: dict[Node, Solution] = {}
     for groups in rounds(scene.session, scene.routing):
         fed = [track for group in groups for track in _fed_members(scene, group, heard)]
-        heard |= _hear_sums(scene, fed, gains, totals)
+        heard |= _hear_sums(scene, fed, bare, totals)
         asked: dict[Node, Solution] = {}
         for group in groups:
-            sources = _sources(scene, group, heard, gains, aimed, bonds.stays)
+            sources = _sources(scene, group, heard, bare, aimed, bonds.stays)
             moving = {source.id for source in sources if source.balanced}
-            gains |= {one: now[one] for one in scene.routing.members(group) if one not in moving}
-            bind = partial(bonds.bind, group, sources, heard, gains)
-            asked[group] = _solve(totals, scene, group, bind, start, gains) if moving else NOTHING
-            gains |= asked[group].gains()
-        _hear_sums(scene, _too_loud_perhaps(totals, asked, heard, gains), gains, totals)
+            bare |= {one: stays[one] for one in scene.routing.members(group) if one not in moving}
+            bind = partial(bonds.bind, group, sources, heard, bare)
+            asked[group] = _solve(totals, scene, group, bind, start, bare) if moving else NOTHING
+            bare |= without_moves(asked[group].gains(), scene.hand_db)
+        gains = with_moves(bare, scene.hand_db)
+        _hear_sums(scene, _too_loud_perhaps(totals, asked, heard, gains), bare, totals)
         for group, solution in asked.items():
             solutions[group] = headroom.keep(totals, group, solution, gains, now, list(solutions))
             gains |= solutions[group].gains()
+            bare |= without_moves(solutions[group].gains(), scene.hand_db)
+    gains = _settled_faders(now, gains)
+    heard |= _as_moved(scene, totals, {one: heard[one] for one in solutions if one in heard}, bare)
     return Balanced(
         gains,
-        _stored(scene, gains),
+        _stored(scene, gains, solutions),
         account_of_tracks(scene, heard, gains, solutions, aimed, bonds),
         account_of_groups(
             scene,
@@ -264,14 +269,38 @@ def _start(
 ) -> dict[str, float]:
     """Faders to start from: as found for what may move; what stays or is skipped stands as it is.
 
-    Going back to what an earlier balance found would move a fader that nobody asked to move.
+    Going back to what an earlier balance found would move a fader that nobody asked to move. What
+    was moved by hand is left out of them all.
     """
+    stays = without_moves(_now(scene.session), scene.hand_db)
     return {
         track.id: scene.found[track.id]
         if track.id not in stay and _may_move(scene, track, heard.get(track.id))
-        else track.fader_gain
+        else stays[track.id]
         for track in scene.session.tracks
     }
+
+
+def _settled_faders(now: Gains, gains: Gains) -> dict[str, float]:
+    """The faders to write: one that a rounding error would move stays exactly where it is."""
+    return {
+        track: now[track]
+        if abs(db_from_gain(gain) - db_from_gain(now[track])) <= balance.SMALLEST_MOVE_DB
+        else gain
+        for track, gain in gains.items()
+    }
+
+
+def _as_moved(
+    scene: Scene, totals: Totals, heard: Mapping[str, Heard], bare: Gains
+) -> dict[str, Heard]:
+    """Sums of groups, which were heard without moves by hand, as loud as these make them."""
+    gains, found = with_moves(bare, scene.hand_db), dict[str, Heard]()
+    for group, sound in heard.items() if scene.hand_db else ():
+        with_hand, plain = totals.powers(group).lufs(gains), totals.powers(group).lufs(bare)
+        if with_hand is not None and plain is not None:
+            found[group] = sound.gained(with_hand - plain)
+    return found
 
 
 def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
@@ -284,7 +313,7 @@ def _sources(
     scene: Scene,
     group: Node,
     heard: Mapping[str, Heard],
-    start: Mapping[str, float],
+    bare: Mapping[str, float],
     aimed: Aims,
     stay: Collection[str],
 ) -> list[Source]:
@@ -294,9 +323,10 @@ def _sources(
         Source(
             track.id,
             _level_lufs(scene, track, heard[track.id]),
-            db_from_gain(start[track.id]),
+            db_from_gain(bare[track.id]),
             aimed.offset_db(track.id),
             track.id not in stay and reason_to_stay(scene, track) is None,
+            scene.hand_db.get(track.id, 0.0),
         )
         for track in members
         if track.id in heard and reason_to_skip(scene, track) is None
@@ -316,15 +346,18 @@ def _solve(
     group: Node,
     bind: Callable[[SumLufs], Bound],
     start: Gains,
-    gains: Gains,
+    bare: Gains,
 ) -> Solution:
-    """One group's faders; its sum stays as loud as it was at ``start``."""
+    """One group's faders; its sum stays as loud as it was at ``start``.
+
+    That holds without the moves by hand, which ``start`` and ``bare`` leave out; they come on top.
+    """
     powers = totals.powers(group)
     bound = bind(powers.lufs)
 
     def loudness(faders_db: balance.Faders) -> float | None:
         moved = {track: gain_from_db(fader) for track, fader in bound.faders_db(faders_db)}
-        return powers.lufs({**gains, **moved})
+        return powers.lufs({**bare, **moved})
 
     solution = balance.solve(bound.sources, scene.settings, loudness, powers.lufs(start))
     return bound.spread(solution)
@@ -345,7 +378,14 @@ def _too_loud_perhaps(
     ]
 
 
-def _stored(scene: Scene, gains: Mapping[str, float]) -> StoredBalance:
-    """What the project shall remember: every fader as found and as written."""
-    faders = (StoredFader(track, found, gains[track]) for track, found in scene.found.items())
-    return StoredBalance(tuple(faders))
+def _stored(scene: Scene, gains: Gains, solutions: Mapping[Node, Solution]) -> StoredBalance:
+    """What the project shall remember: every fader that was set, as found and as written.
+
+    The others keep what an earlier balance left.
+    """
+    stored = scene.session.stored or StoredBalance()
+    known = {fader.track_id: fader for fader in stored.faders if fader.track_id in gains}
+    for track in (track for solution in solutions.values() for track in solution.faders_db):
+        moved_db = scene.hand_db.get(track, 0.0)
+        known[track] = StoredFader(track, scene.found[track], gains[track], moved_db)
+    return StoredBalance(tuple(known.values()))

@@ -74,15 +74,15 @@ COUNTS: Mapping[type, Counts] = {
         always="sample_rate_hz item_mix",
         in_sums="pan_law pan_mode",
         by_rule="tracks global_automation master_gain master_pan master_channels",
-        never="name tempo_bpm pan_taper master_fx time_selection stored schema_version",
+        never="name tempo_bpm pan_taper master_fx time_selection regions stored schema_version",
     ),
     Track: _counts(
         always="channels phase_inverted play_offset_s free_positioning",
         in_sums="pan pan_law pan_mode pan_width dual_pan_left dual_pan_right",
         by_rule="id parent_id folder items fader_gain mute main_send receives automation volume "
         "pre_fx_volume trim_volume fx fx_enabled",
-        never="name solo solo_defeat pan_automated mute_automated input_fx frozen locked grouped "
-        "vca_follower selected color",
+        never="name solo solo_defeat pan_automated mute_automated input_fx frozen locked pinned "
+        "grouped vca_follower selected color",
     ),
     Item: _counts(
         always="position_s length_s loop gain fade_in fade_out",

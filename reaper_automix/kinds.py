@@ -139,18 +139,61 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Some names. On the command line commas part them, in a TOML file they are a list."""
+class Name:
+    """One name, or none."""
 
-    allowed: str = "one or more names"
+    allowed: str = 'a name or a number, or "none"'
+    metavar: str = "NAME"
+
+    def parse(self, value: object) -> str:
+        """The name without blanks at its ends, an empty one for ``none``."""
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise TypeError(value)
+        name = str(value).strip()
+        if not name:
+            raise ValueError(value)
+        return "" if name.lower() == "none" else name
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Some names, none of them for ``none`` where ``optional``.
+
+    On the command line commas part them, in a TOML file they are a list.
+    """
+
+    optional: bool = False
     metavar: str = "NAME[,NAME]"
+
+    @property
+    def allowed(self) -> str:
+        """``one or more names``."""
+        return 'one or more names or "none"' if self.optional else "one or more names"
 
     def parse(self, value: object) -> tuple[str, ...]:
         """The names in the order given, each once, without blanks at their ends."""
         names = tuple(dict.fromkeys(filter(None, map(str.strip, _names(value)))))
         if not names:
             raise ValueError(value)
-        return names
+        return () if self.optional and [name.lower() for name in names] == ["none"] else names
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Some colours as ``#rrggbb``, or none; written as names are."""
+
+    allowed: str = 'one or more colours such as #ff8000, or "none"'
+    metavar: str = "#RRGGBB[,#RRGGBB]"
+
+    def parse(self, value: object) -> tuple[str, ...]:
+        """The colours in the order given, each once, in lower case."""
+        colors = tuple(dict.fromkeys(name.lower() for name in Names(optional=True).parse(value)))
+        if any(_COLOR.fullmatch(color) is None for color in colors):
+            raise ValueError(value)
+        return colors
+
+
+_COLOR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 
 
 def _names(value: object) -> Iterator[str]:

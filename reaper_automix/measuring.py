@@ -220,6 +220,8 @@ def _alone(scene: Scene, track: Track) -> Scene:
         routing=routing.trace(session),
         surveys={track.id: scene.surveys[track.id]},
         found={},
+        hand_db={},
         chosen=frozenset(),
         lost={},
+        locks={},
     )

@@ -93,11 +93,31 @@ def folder_of(goal: Path) -> Layout:
     return _first_free(Layout(goal.with_name(name)) for name in _numbered(goal.name))
 
 
-def file_of(goal: Path) -> Path:
-    """The file of that name, or the next free number where there is one."""
+def file_of(goal: Path, content: bytes | None = None) -> Path:
+    """The file of that name, or the next free number where there is one with another content."""
     names = (goal.with_name(f"{name}{goal.suffix}") for name in _numbered(goal.stem))
     with _sayable(goal):
-        return next(path for path in names if not path.exists())
+        return next(path for path in names if not path.exists() or _holds(path, content))
+
+
+def write(goal: Path, content: bytes) -> Path:
+    """Write a file of that name, or of the next free number; one that says the same is kept."""
+    path = file_of(goal, content)
+    with _sayable(path):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put(path, content)
+    return path
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there, so that nobody finds half of it."""
+    beside = path.with_name(f".automix-{path.name}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -136,6 +156,10 @@ def _first_free(layouts: Iterator[Layout]) -> Layout:
             return wanted
         free = next(layout for layout in layouts if layout.is_ours())
         return replace(free, spared=wanted.folder.name)
+
+
+def _holds(path: Path, content: bytes | None) -> bool:
+    return content is not None and path.is_file() and path.read_bytes() == content
 
 
 def _hash(path: Path) -> str | None:

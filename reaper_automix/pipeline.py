@@ -18,7 +18,7 @@ from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
 from reaper_automix.errors import NothingToBalance, SettingsError
 from reaper_automix.outputs import Layout
-from reaper_automix.places import Place, place_of
+from reaper_automix.places import Place, beside, place_of
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Mode, Output, Report
 from reaper_automix.scene import TrackLost, set_scene
@@ -91,12 +91,6 @@ def _balanced(session: Session, settings: Settings, crew: Crew, progress: Progre
             balanced = engine.without(balanced, lost)
 
 
-def _beside(path: Path, ending: str) -> Path:
-    """A place beside a project or folder, named after it."""
-    path = path.absolute()
-    return path.with_name(f"{path.name if path.is_dir() else path.stem}{ending}")
-
-
 def _run_paper(request: Request, session: Session, crew: Crew, progress: Progress) -> Report:
     """The published tree, in ``output/`` beside the song unless told otherwise."""
     from reaper_automix import paper
@@ -138,7 +132,7 @@ def render_stems(
     tracks = [t for t in session.tracks if t.id in desk.signals and t.id in scene.chosen]
     if not tracks:
         raise NothingToBalance(f"{session.name} has no track with sound that can be rendered.")
-    layout = outputs.folder_of(out or _beside(path, "-stems"))
+    layout = outputs.folder_of(out or beside(path, "-stems"))
     with outputs.staging(layout) as stage:
         files = stems.write_stems(desk, tracks, {}, stage, progress)
     return tuple(Output("stem", str(layout.folder / file.name)) for file in files)
@@ -152,7 +146,7 @@ def bounce(
     desk = set_scene(session, settings).desk()
     if not desk.signals:
         raise NothingToBalance(f"{session.name} has no track with sound that can be summed.")
-    target = outputs.file_of(out or _beside(path, "-bounce.wav"))
+    target = outputs.file_of(out or beside(path, "-bounce.wav"))
     stems.write_bounce(desk, {}, target, progress)
     return (Output("bounce", str(target)),)
 
@@ -174,7 +168,7 @@ def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Re
 
 def _whole(settings: Settings) -> Settings:
     """The same settings over all of the session."""
-    return replace(settings, time_range=None, use_time_selection=False)
+    return replace(settings, time_range=None, use_time_selection=False, region="")
 
 
 def _spared(account: Report, layout: Layout) -> Report:

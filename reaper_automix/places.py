@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from reaper_automix import outputs
+from reaper_automix import outputs, rpp
 from reaper_automix.adapters import folder, project
+from reaper_automix.adapters.project import edit
 from reaper_automix.errors import InputError
 from reaper_automix.outputs import Layout
+from reaper_automix.rpp import Node
 from reaper_automix.session import Session, StoredBalance
 
 PROJECT_SUFFIXES = (".rpp", ".rpp-bak")
@@ -39,6 +41,9 @@ class Place(Protocol):
         self, session: Session, faders: Gains, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
         """Write that project with its new faders."""
+
+    def sort(self, session: Session, out: Path | None) -> Path:
+        """Write a project with its tracks in the order and folders of this session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,19 @@ class ProjectPlace:
         else:
             project.write_balance(self.path, self.project(layout), faders, stored)
 
+    def sort(self, session: Session, out: Path | None) -> Path:
+        """``X-stems.RPP`` beside the project or in ``out``, or the project itself."""
+
+        def lay_out(node: Node) -> None:
+            edit.lay_out(node, session)
+
+        if self.in_place:
+            project.change_in_place(self.path, lay_out)
+            return self.path
+        goal = beside(self.path, f"-stems{self.path.suffix}", out)
+        document = project.changed(self.path, lay_out, goal.parent)
+        return outputs.write(goal, rpp.encode(rpp.dump(document)))
+
 
 @dataclass(frozen=True, slots=True)
 class FolderPlace:
@@ -97,6 +115,20 @@ class FolderPlace:
     ) -> None:
         """The stage lies beside where the folder will, so relative media paths hold in both."""
         folder.write_project(session, stage / self.project(layout).name, faders, stored)
+
+    def sort(self, session: Session, out: Path | None) -> Path:
+        """A new project in ``FOLDER-stems/``, beside the folder or in ``out``."""
+        layout = outputs.folder_of((out or self.path.parent) / f"{self.path.name}-stems")
+        stored = session.stored or StoredBalance()
+        with outputs.staging(layout) as stage:
+            folder.write_project(session, stage / self.project(layout).name, {}, stored)
+        return self.project(layout)
+
+
+def beside(path: Path, ending: str, out: Path | None = None) -> Path:
+    """A file named after a project or folder, beside it or in ``out``."""
+    path = path.absolute()
+    return (out or path.parent) / f"{path.name if path.is_dir() else path.stem}{ending}"
 
 
 def place_of(path: Path, *, in_place: bool = False) -> Place:

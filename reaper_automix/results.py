@@ -87,6 +87,7 @@ class TrackResult:
     ``role`` is what it was taken for, ``offset_db`` how far above the average of its group it was
     asked to stand. ``together`` says in sentences with what tracks it is one source, if it is with
     any. ``items`` and ``channels`` say what lies on the track, ``None`` where nobody counted.
+    ``hand_db`` is what the engineer's own moves add to what was asked; the last of ``why`` says so.
     """
 
     id: str
@@ -109,6 +110,7 @@ class TrackResult:
     together: str = ""
     items: int | None = None
     channels: int | None = None
+    hand_db: float = 0.0
 
     @property
     def fader_before_db(self) -> float:
@@ -140,7 +142,7 @@ class TrackResult:
     @property
     def limited(self) -> bool:
         """Whether something kept it from going all the way; ``why`` says what."""
-        return self.status == "moved" and bool(self.why)
+        return self.status == "moved" and len(self.why) > (self.hand_db != 0.0)
 
     def _landing_lufs(self, fader_db: float) -> float | None:
         if self.level is None or self.level.lufs is None:
@@ -181,7 +183,10 @@ class GroupResult:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file or folder that was written: ``kind`` is ``project report results bounce stems``."""
+    """One file or folder that was written.
+
+    ``kind`` is ``project report results bounce stem table``.
+    """
 
     kind: str
     path: str

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from reaper_automix import render, routing
+from reaper_automix import hand, render, routing
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.errors import MediaError, SettingsError
+from reaper_automix.locks import By, Lock, locks
 from reaper_automix.media import Note
 from reaper_automix.mix import Desk
 from reaper_automix.progress import Beat, unheeded
@@ -19,12 +20,9 @@ from reaper_automix.render import passage
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.render.survey import LookUp, all_opened
 from reaper_automix.routing import Routing
-from reaper_automix.session import Session, StoredFader, TimeRange, Track
+from reaper_automix.sections import measured_range
+from reaper_automix.session import Session, TimeRange, Track
 from reaper_automix.settings import Settings
-from reaper_automix.units import db_from_gain
-
-SAME_FADER_DB = 0.001
-"""A fader this near to what was written has not been moved since (text forms round)."""
 
 
 def _untold(sentence: str) -> None:
@@ -47,8 +45,9 @@ class TrackLost(MediaError):
 class Scene:
     """A session, how it flows and what can be heard of it.
 
-    ``found`` are the faders the balance starts from, linear. ``chosen`` are the tracks it may
-    move. ``lost`` are tracks whose media turned out to be unreadable, with the reason.
+    ``found`` are the faders the balance starts from, linear, and ``hand_db`` what the engineer
+    moved some of them by on top. ``chosen`` are the tracks it may move, ``locks`` those that the
+    engineer pinned. ``lost`` are tracks whose media turned out to be unreadable, with the reason.
     """
 
     session: Session
@@ -56,8 +55,10 @@ class Scene:
     routing: Routing
     surveys: Mapping[str, render.Survey]
     found: Mapping[str, float]
+    hand_db: Mapping[str, float]
     chosen: frozenset[str]
     lost: Mapping[str, str]
+    locks: Mapping[str, Lock]
 
     @property
     def time_range(self) -> TimeRange | None:
@@ -122,13 +123,6 @@ class Scene:
         return Desk(self.session, self.routing, guarded)
 
 
-def measured_range(session: Session, settings: Settings) -> TimeRange | None:
-    """The stretch of the time line that the settings mean; ``None`` for all of it."""
-    if settings.time_range is not None:
-        return settings.time_range
-    return session.time_selection if settings.use_time_selection else None
-
-
 def set_scene(
     session: Session,
     settings: Settings,
@@ -142,27 +136,27 @@ def set_scene(
     know files from before (:meth:`reaper_automix.memory.Memory.headers`).
     """
     flow = routing.trace(session)
-    found = found_gains(session)
+    starts = hand.starts(session, forget=settings.forget_moves)
     named = _chosen(session, flow, settings)
-    movable = named if chosen is None else named & chosen
-    bare = Scene(session, settings, flow, {}, found, movable, {})
+    bare = Scene(
+        session,
+        settings,
+        flow,
+        surveys={},
+        found={track: start.found_gain for track, start in starts.items()},
+        hand_db={track: start.hand_db for track, start in starts.items() if start.hand_db},
+        chosen=named if chosen is None else named & chosen,
+        lost={},
+        locks=locks(session, flow, settings),
+    )
     return replace(bare, surveys=render.survey(session, bare.time_range, beat, headers))
-
-
-def found_gains(session: Session) -> dict[str, float]:
-    """The faders a balance starts from, linear, by track id.
-
-    They are the ones that the first balance found, so that a second run moves nothing; a fader
-    that was moved by hand since is the engineer's new start.
-    """
-    stored = {fader.track_id: fader for fader in session.stored.faders} if session.stored else {}
-    return {track.id: _found(track, stored.get(track.id)) for track in session.tracks}
 
 
 def reason_to_stay(scene: Scene, track: Track) -> str | None:
     """Why a sounding track's fader is left where it is, as a sentence; ``None``: it may move."""
     reasons = (sentence for applies, sentence in REASONS_TO_STAY if applies(scene, track))
-    return next(reasons, None)
+    reason, lock = next(reasons, None), scene.locks.get(track.id)
+    return reason.format(lock.sign) if reason and lock else reason
 
 
 def reason_to_skip(scene: Scene, track: Track) -> str | None:
@@ -177,6 +171,16 @@ def reason_to_skip(scene: Scene, track: Track) -> str | None:
     return scene.surveys[track.id].skip if is_source else None
 
 
+def _locked_by(by: By) -> Callable[[Scene, Track], bool]:
+    """The rule of one kind of lock."""
+
+    def applies(scene: Scene, track: Track) -> bool:
+        lock = scene.locks.get(track.id)
+        return lock is not None and lock.by == by
+
+    return applies
+
+
 REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
     (
         lambda scene, track: track.id not in scene.chosen,
@@ -185,6 +189,22 @@ REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
     (
         lambda scene, track: track.locked,
         "Locked; unlock its controls to have it moved.",
+    ),
+    (
+        _locked_by("name"),
+        "Locked by its name tag {}.",
+    ),
+    (
+        _locked_by("color"),
+        "Locked by its colour {}.",
+    ),
+    (
+        _locked_by("mark"),
+        "Locked by the action Lock selected tracks.",
+    ),
+    (
+        _locked_by("folder"),
+        "Inside {}, which is locked, so its balance there stays.",
     ),
     (
         lambda scene, track: scene.routing.kind[track.id] == "return",
@@ -203,7 +223,7 @@ REASONS_TO_STAY: tuple[tuple[Callable[[Scene, Track], bool], str], ...] = (
         "Its fader is all the way down.",
     ),
 )
-"""The rules by which a fader stays, in the order in which they are told."""
+"""The rules by which a fader stays, in the order in which they are told; ``{}``: what locks it."""
 
 
 NOTES: tuple[tuple[Callable[[Track], bool], str], ...] = (
@@ -217,13 +237,6 @@ NOTES: tuple[tuple[Callable[[Track], bool], str], ...] = (
     ),
 )
 """What is to be known about a fader that moves all the same."""
-
-
-def _found(track: Track, stored: StoredFader | None) -> float:
-    if stored is None:
-        return track.fader_gain
-    moved_db = abs(track.fader_db - db_from_gain(stored.written_gain))
-    return track.fader_gain if moved_db > SAME_FADER_DB else stored.found_gain
 
 
 def _chosen(session: Session, flow: Routing, settings: Settings) -> frozenset[str]:

@@ -188,7 +188,9 @@ class Track:
     ``pan_mode`` as ``I_PANMODE`` (0 classic, 3 stereo balance, 5 stereo pan, 6 dual pan; -1 the
     project's), ``pan_law`` negative for the project's. ``volume`` is the post-FX volume envelope,
     ``pre_fx_volume`` the pre-FX one, ``trim_volume`` the trim envelope. ``free_positioning``
-    (``FREEMODE 1``) means that its items always mix.
+    (``FREEMODE 1``) means that its items always mix. ``locked`` are its controls, in REAPER;
+    ``pinned`` is our own mark for a fader that stays (``P_EXT:automix_lock``). ``color`` is
+    ``0x1RRGGBB`` whatever the system, 0 for none.
     """
 
     id: str
@@ -222,6 +224,7 @@ class Track:
     play_offset_s: float = 0.0
     frozen: bool = False
     locked: bool = False
+    pinned: bool = False
     grouped: bool = False
     vca_follower: bool = False
     selected: bool = False
@@ -248,12 +251,26 @@ class TimeRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A region, or a marker where ``end_s`` is ``None``; each kind is numbered by itself."""
+
+    number: int
+    name: str
+    start_s: float
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFader:
-    """What one balance found at a fader and what it wrote there, as linear gain."""
+    """What one balance found at a fader and what it wrote there, as linear gain.
+
+    ``hand_db`` is what the engineer's own moves since the first balance add to what was asked.
+    """
 
     track_id: str
     found_gain: float
     written_gain: float
+    hand_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +288,7 @@ class Session:
     ``pan_law`` is the centre gain (1 = 0 dB, 0.7079 = -3 dB; above 1 with gain compensation),
     ``pan_taper`` as ``I_PANLAW_FLAGS``. ``item_mix`` 0 enclosed items replace, 1 always mix, 2
     later items replace. ``global_automation`` -1 none, else it overrides every track's mode
-    (0 trim/read … 5; 6 bypass).
+    (0 trim/read … 5; 6 bypass). ``regions`` and markers come in the order in which they start.
     """
 
     name: str
@@ -288,6 +305,7 @@ class Session:
     master_fx: tuple[Fx, ...] = ()
     global_automation: int = -1
     time_selection: TimeRange | None = None
+    regions: tuple[Region, ...] = ()
     stored: StoredBalance | None = None
     schema_version: int = SCHEMA_VERSION
 

@@ -17,7 +17,17 @@ from typing import Any, Literal, get_args
 
 from reaper_automix import profiles
 from reaper_automix.errors import SettingsError
-from reaper_automix.kinds import Choice, Flag, Kind, NameOrFile, Names, Number, Stretch
+from reaper_automix.kinds import (
+    Choice,
+    Colors,
+    Flag,
+    Kind,
+    Name,
+    NameOrFile,
+    Names,
+    Number,
+    Stretch,
+)
 from reaper_automix.session import TimeRange
 
 MethodName = Literal["auto", "p_lufs", "lufs", "centroid"]
@@ -44,8 +54,10 @@ class Settings:
     0 … 1 goes part of the way; ``max_move_db`` limits a move (``None``: no limit); smaller moves
     than ``dead_band_db`` are left alone. Sums stay below ``headroom_dbtp``, faders at or below
     ``fader_max_db``. ``objects`` says whether tracks that record one source are found and moved as
-    one. ``tracks`` limits the balance to tracks of these names or ids; ``time_range``
-    limits what is measured.
+    one. ``tracks`` limits the balance to tracks of these names or ids; ``time_range`` or a
+    ``region`` (or marker) limits what is measured. Tracks with one of ``lock_tags`` in their name
+    or one of ``lock_colors`` (``#rrggbb``) stay where they are, with all that lies in them. What
+    was moved by hand since a balance is kept on top of the next one, unless ``forget_moves``.
 
     In a running REAPER, ``write`` says what a balance moves, ``automation`` what it does where
     volume automation drives the fader, ``measure`` whether REAPER renders tracks with effects
@@ -63,8 +75,12 @@ class Settings:
     objects: MultiMic = "auto"
     target_lufs: float | None = None
     tracks: tuple[str, ...] = ()
+    lock_tags: tuple[str, ...] = ("[lock]", "#lock")
+    lock_colors: tuple[str, ...] = ()
+    forget_moves: bool = False
     use_time_selection: bool = False
     time_range: TimeRange | None = None
+    region: str = ""
     write: Write = "fader"
     automation: Automation = "skip"
     measure: Measure = "auto"
@@ -180,6 +196,25 @@ SETTINGS: tuple[Setting, ...] = (
         "Only these tracks move: names, globs (Gtr*) or GUIDs; may be given several times.",
     ),
     Setting(
+        "lock_tags",
+        "--lock-tags",
+        Names(optional=True),
+        "Tracks with such a word in their name stay where they are, and what lies in them.",
+    ),
+    Setting(
+        "lock_colors",
+        "--lock-colors",
+        Colors(),
+        "Tracks of such a colour stay where they are, and what lies in them.",
+    ),
+    Setting(
+        "forget_moves",
+        "--forget-moves",
+        Flag(),
+        "Balance faders that were moved by hand since a balance anew, from where they are now, "
+        "instead of keeping that move on top.",
+    ),
+    Setting(
         "use_time_selection",
         "--time-selection",
         Flag(),
@@ -190,6 +225,12 @@ SETTINGS: tuple[Setting, ...] = (
         "--range",
         Stretch(),
         "Measure only this stretch of the time line, in seconds or minutes:seconds.",
+    ),
+    Setting(
+        "region",
+        "--region",
+        Name(),
+        "Measure only the first region of this name or number; a marker counts up to the next one.",
     ),
     Setting(
         "write",
@@ -228,8 +269,8 @@ SETTINGS: tuple[Setting, ...] = (
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 """The settings by their name."""
 
-_RIVALS = {"time_range": "use_time_selection", "use_time_selection": "time_range"}
-"""Two settings for one thing: a value of one, wherever it counts more, puts the other aside."""
+_RIVALS = frozenset({"use_time_selection", "time_range", "region"})
+"""Settings for one thing: a value of one, wherever it counts more, puts the others aside."""
 
 
 def load(
@@ -360,18 +401,19 @@ def _with_profile(
 
 
 def _refuse_rivals(values: Mapping[str, object], where: str) -> None:
-    if values.get("time_range") and values.get("use_time_selection"):
+    given = [name for name in BY_NAME if name in _RIVALS and values.get(name)]
+    if len(given) > 1:
         raise SettingsError(
-            f"{where}: a time range and the time selection cannot both be used; leave one out."
+            f"{where}: {' and '.join(given)} cannot be used together; leave all but one out."
         )
 
 
 def _merged(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """All layers' values, later ones first; a later rival puts an earlier one aside."""
+    """All layers' values, later ones first; a later rival puts earlier ones aside."""
     merged: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():
             if value and name in _RIVALS:
-                merged.pop(_RIVALS[name], None)
+                merged = {one: kept for one, kept in merged.items() if one not in _RIVALS}
             merged[name] = value
     return merged

@@ -8,7 +8,7 @@ import socket
 import sys
 import sysconfig
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reaper_automix import __version__
@@ -124,3 +124,9 @@ def wait_until(condition, timeout_s=ANSWER_S):
     while not condition():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.005)
+
+
+def nameless(session):
+    """The session as the live bridge has it: REAPER's Python is not told names of regions."""
+    regions = tuple(replace(region, name="") for region in session.regions)
+    return replace(session, regions=regions)

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.long
 GROUP = ACTIONS / "automix_Group selected tracks into a stem.lua"
 TOGGLE = ACTIONS / "automix_Toggle before-after.lua"
 RESTORE = ACTIONS / "automix_Restore faders.lua"
+SORT = ACTIONS / "automix_Sort project into stems.lua"
 SAME_LU = 0.1
 
 RIDE = envelope("VOLENV2", (0, 0.5), (0.6, 0.25))
@@ -109,6 +110,23 @@ def test_selected_tracks_land_where_the_engine_puts_them_and_no_others(studio, s
 
 def approx(faders):
     return pytest.approx(faders, abs=1e-9)
+
+
+# Stems
+
+
+def test_a_project_is_sorted_into_stems_and_sounds_as_before(studio):
+    there = studio(song(*(track(name, clip(name.lower())) for name in ("Kick", "Lead", "Snare"))))
+    before, lufs = there.project.rpp, mix_lufs(there.project.rpp, there.path.parent)
+    there.press(SORT)
+    there.until(lambda: "Goes into" in there.host.window.texts)
+    there.host.window.press("enter")
+    there.until(lambda: not there.host.scripts)
+    text = there.project.rpp
+    assert [one.name for one in there.project.tracks] == ["Drums", "Kick", "Snare", "Lead"]
+    assert mix_lufs(text, there.path.parent) == pytest.approx(lufs, abs=1e-6)
+    assert there.project.history.undo()
+    assert there.project.rpp == before
 
 
 # What is written

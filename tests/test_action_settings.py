@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from action_rig import ACTIONS, lua
 from action_songs import library, tree
 from reaper_automix.errors import SettingsError
-from reaper_automix.kinds import Choice, Flag, NameOrFile, Names, Number, Stretch
+from reaper_automix.kinds import (
+    Choice,
+    Colors,
+    Flag,
+    Name,
+    NameOrFile,
+    Names,
+    Number,
+    Stretch,
+)
 from reaper_automix.settings import BY_NAME, SETTINGS, Settings
 from reaper_double import Reaper
 from reaper_double.lua_host import LUAS, LuaHost
@@ -17,7 +26,9 @@ KINDS = {
     NameOrFile: "name_or_file",
     Number: "number",
     Flag: "flag",
+    Name: "name",
     Names: "names",
+    Colors: "colors",
     Stretch: "stretch",
 }
 ACTION = ACTIONS / "automix_Settings.lua"
@@ -80,6 +91,8 @@ TEXTS = st.one_of(
         "70%", "70 %", "101%", "-6", "\N{MINUS SIGN}6", "+1", "1e1", "1e", ".5", "5.", "0x10",
         "nan", "inf", "1 2", "30-90", "0:30-1:30", "1:00:00-2:00:00", "90-30", "30-", "5-5",
         "1\N{EN DASH}2", "0:30 - 1:02.5", "1:2:3:4-5", "a-b", "Gtr*", "a, b", ",", " , ",
+        "#ff8000", " #FF8000 , #0000ff,", "#ff800", "#ff80000", "ff8000", "#gg0000", "#ff8000,none",
+        " , none", "[lock],#lock", "Verse 1", "3",
     ]),
     NUMBERS,
     NUMBERS.map(lambda number: f"{number}%"),

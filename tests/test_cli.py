@@ -33,7 +33,7 @@ from reaper_automix.session import TimeRange
 from reaper_automix.settings import SETTINGS, Settings
 
 COMMANDS = (
-    *("balance", "inspect", "render", "bounce", "demo"),
+    *("balance", "inspect", "render", "bounce", "stems", "demo"),
     *("listening-test", "cache", "install", "uninstall", "doctor"),
     *("live", "osc", "worker", "bench", "evaluate", "reapack-index"),
 )

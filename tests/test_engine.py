@@ -99,8 +99,8 @@ def test_a_second_run_moves_nothing(song, how):
     assert all(track.status != "moved" for track in second.tracks)
 
 
-def test_a_fader_moved_by_hand_is_the_new_base(song):
-    half = replace(EXACT, strength=0.5)
+def test_a_fader_moved_by_hand_is_the_new_base_where_moves_are_forgotten(song):
+    half = replace(EXACT, strength=0.5, forget_moves=True)
     first = balance(song, half)
     moved = {**first.gains, "{Lead}": first.gains["{Lead}"] * 2.0}
     second = balance(with_faders(song, moved, first.stored), half)

@@ -23,7 +23,7 @@ OUTER = {
 }
 """What stands around the core: places, and the terminal with its commands."""
 
-JOINTS = {"__init__", "__main__", "pipeline", "places"}
+JOINTS = {"__init__", "__main__", "pipeline", "places", "sorting"}
 """What joins the core to what is around it."""
 
 MAIN = {"cli", "errors", "progress", "terminal", "threads"}

@@ -18,6 +18,7 @@ from reaper_automix.session import (
     Fx,
     Item,
     Receive,
+    Region,
     Section,
     Session,
     Source,
@@ -78,6 +79,7 @@ PLACES = {
 
 OTHERS = {
     "time_selection": TimeRange(0.0, 1.0),
+    "regions": (Region(1, "Verse", 0.0, 1.0),),
     "stored": StoredBalance(),
     "master_fx": (Fx("Limiter"),),
     "points": (EnvelopePoint(0.0, 0.5),),
@@ -123,7 +125,8 @@ def parts(kind):
 
 
 def test_every_type_that_a_session_is_made_of_is_decided_about():
-    as_a_whole, unheard = {Fade, EnvelopePoint}, {Fx, TimeRange, StoredBalance, StoredFader}
+    as_a_whole = {Fade, EnvelopePoint}
+    unheard = {Fx, TimeRange, Region, StoredBalance, StoredFader}
     assert parts(Session) == {*COUNTS, *as_a_whole, *unheard}
     assert PLACES.keys() == COUNTS.keys()
 

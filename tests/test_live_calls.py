@@ -192,7 +192,7 @@ def test_the_snapshot_is_that_of_the_project_file(reaper, calls, tmp_path, name)
     path = make_song(tmp_path, CASES[name], length_s=0.25)
     reaper.open(path)
     before = reaper.active.rpp
-    assert snapshot.read(sent(calls.snapshot())).session == files.read(path)
+    assert snapshot.read(sent(calls.snapshot())).session == live_reaper.nameless(files.read(path))
     assert reaper.active.rpp == before
 
 
@@ -208,4 +208,5 @@ def test_the_three_snapshots_of_a_project_are_equal(reaper, calls, tmp_path):
     path = make_song(tmp_path, EVERY_KIND, name="Übung 1.RPP")
     reaper.open(path)
     inside = from_json(LuaHost(reaper).execute(TAKE))
-    assert inside == files.read(path) == snapshot.read(sent(calls.snapshot())).session
+    assert inside == files.read(path)
+    assert live_reaper.nameless(inside) == snapshot.read(sent(calls.snapshot())).session

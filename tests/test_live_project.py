@@ -9,7 +9,7 @@ from click.testing import CliRunner
 import live_reaper
 import reaper_automix
 import reaper_songs
-from reaper_automix import moves, rpp
+from reaper_automix import hand, moves, rpp
 from reaper_automix.adapters import project as files
 from reaper_automix.bridge import unheard, watch
 from reaper_automix.bridge.project import NOTHING_LANDED, LiveProject
@@ -87,7 +87,7 @@ def meanwhile(rig, *deeds):
 
 def test_the_snapshot_is_that_of_the_project_file(every_kind):
     with every_kind.live() as project:
-        assert project.snapshot() == files.read(every_kind.path)
+        assert project.snapshot() == live_reaper.nameless(files.read(every_kind.path))
 
 
 def test_a_snapshot_changes_nothing(every_kind):
@@ -393,6 +393,25 @@ def test_what_was_moved_by_hand_stays(rig):
         done = project.restore()
     assert done.by_hand == ("Lead",)
     assert faders(rig)["Lead"] == 0.125
+
+
+def test_only_moves_by_hand_are_taken_for_such(rig):
+    def by_hand(project):
+        starts = hand.starts(project.snapshot(), forget=False)
+        return {track: start.hand_db for track, start in starts.items() if start.hand_db}
+
+    with rig.live() as project:
+        project.balance("all", QUICK, jobs=1)
+        for _ in range(2):
+            project.before_after()
+            assert by_hand(project) == {}
+        rig.host.ask("user", "moves_fader", "Lead", 0.125)
+        moved = by_hand(project)
+        assert list(moved) == [guid("Lead")]
+        project.balance("all", QUICK, jobs=1)
+        assert by_hand(project) == pytest.approx(moved)
+        project.restore()
+        assert by_hand(project) == pytest.approx(moved)
 
 
 def test_a_stem_is_a_folder_around_its_tracks(rig):

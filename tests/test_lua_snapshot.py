@@ -108,6 +108,15 @@ CASES = {
         GLOBAL_AUTO="3",
         SELECTION="1.25 7.5",
     ),
+    "regions": song(
+        after=[
+            'MARKER 1 0.5 "Verse 1" 1 0 1 R {G} 0',
+            'MARKER 1 2 "" 1',
+            "MARKER 1 0.5 Marker 0",
+            'MARKER 2 0.25 "" 1 0 1 B {H} 0',
+            'MARKER 2 9 "" 1',
+        ]
+    ),
     "no sample rate": song(SAMPLERATE="0 0 0"),
     "no tempo": song(TEMPO="0 4 4"),
     "master chain off": song(
@@ -148,6 +157,10 @@ CASES = {
     ),
     "locked": song(track("A", extra=["LOCK 1"]), track("B", item(MEDIA, LOCK="1"))),
     "locked item first": song(track("A", item(MEDIA, LOCK="1"), extra=["LOCK 0"])),
+    "pinned": song(
+        track("A", block("EXT", "other x", "automix_lock 1"), PEAKCOL=str(0x1FF8000)),
+        track("B", block("EXT", "automix_lock 0")),
+    ),
     "frozen": song(track("A", block("FREEZE 1", "ZnI=")), track("B")),
     "receives": song(
         track("A"),

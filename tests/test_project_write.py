@@ -129,7 +129,7 @@ def test_a_state_that_reaper_saved_again_is_read(song):
     [
         ("", StoredBalance()),
         ("VERSION 2\n{G} '1 1'\n", None),
-        ("VERSION 1\n{A}\n{B} 1\n{C} '1 2 3'\nX '1 1'\n", StoredBalance()),
+        ("VERSION 1\n{A}\n{B} 1\n{C} '1 2 3 4'\nX '1 1'\n", StoredBalance()),
     ],
 )
 def test_a_state_of_the_future_or_in_pieces_does_no_harm(lines, stored):

@@ -18,8 +18,8 @@ from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.memory import Memory
 from reaper_automix.memory import opened as opened_memory
 from reaper_automix.progress import silent
-from reaper_automix.session import Receive, TimeRange
-from reaper_automix.worker import protocol, reports, spool
+from reaper_automix.session import Receive, TimeRange, Track
+from reaper_automix.worker import protocol, reports, spool, stems
 from reaper_automix.worker.protocol import Request, Result
 from reaper_automix.worker.renders import Cache
 from reaper_automix.worker.service import serve
@@ -371,6 +371,32 @@ def test_without_chunk_a_render_stays_in_the_job(home, bench, tmp_path):
     assert (home / "jobs" / FIRST / "renders" / "001.wav").exists()
 
 
+def test_stems_are_proposed_and_made_as_wished(ask):
+    loose = session(*(Track(f"{{{name}}}", name) for name in ("Snare", "Lead Vox", "Kick")))
+    sorting = ask("stems", session=loose).sorting
+    assert [(row.name, row.folder, row.state) for row in sorting.rows] == [
+        ("Snare", "Drums", "moves"),
+        ("Lead Vox", "", "alone"),
+        ("Kick", "Drums", "moves"),
+    ]
+    (drums,) = sorting.folders
+    assert [(spot.track_id, spot.level) for spot in sorting.spots] == [
+        (drums.id, 0),
+        ("{Snare}", 1),
+        ("{Kick}", 1),
+        ("{Lead Vox}", 0),
+    ]
+    wishes = {"{Snare}": {"stem": "drums", "role": "snare"}, "{Lead Vox}": {"stem": "drums"}}
+    result = ask("stems", SECOND, session=loose, wishes=wishes)
+    assert result.title == "Automix: sort 2 tracks into 1 stem"
+    assert [row.folder for row in result.sorting.rows] == ["Drums", "Drums", ""]
+
+
+def test_where_nothing_is_to_be_sorted_it_is_said(ask):
+    result = ask("stems", session=session(Track("{1}", "Kick")))
+    assert (result.sorting.spots, result.message) == ((), stems.NOTHING_TO_DO)
+
+
 def test_the_last_report_of_a_project_is_shown(ask, song, monkeypatch, tmp_path):
     shown = []
     monkeypatch.setattr(reports.webbrowser, "open", shown.append)
@@ -460,6 +486,8 @@ BAD = {
     "a file that is none": {"rendered": [{"track_id": "{Lead}", "file": "renders/x.wav"}]},
     "no chunks": {"chunks": True},
     "no report": {"kind": "show", "project_path": "/x/y.RPP"},
+    "an unknown stem": {"kind": "stems", "wishes": {"{Lead}": {"stem": "drumz"}}},
+    "wishes that are none": {"kind": "stems", "wishes": {"{Lead}": "drums"}},
 }
 
 

@@ -172,6 +172,12 @@ def test_what_other_tracks_feed_is_not_kept(song, changes, holds):
     assert (key_of(fed) is not None) is holds
 
 
+def test_a_lock_keeps_no_render_from_holding(song):
+    end = CHUNK.rstrip()[:-1]
+    locked, other = f"{end}<EXT\nautomix_lock 1\n>\n>\n", f"{end}<EXT\nother 1\n>\n>\n"
+    assert key_of(song, locked) == key_of(song) != key_of(song, other)
+
+
 def test_a_damaged_chunk_is_one_sentence(song):
     with pytest.raises(InputError, match="The state of a track is cut off"):
         key_of(song, CHUNK.rstrip()[:-1])

@@ -43,15 +43,15 @@ FALLBACK_RATE_HZ = 48000
 NAMESPACE = uuid.UUID("7b0c1f5e-4a3d-5c0e-9d0a-52e4f0a1c6b2")
 """Under which the ids of stems are made (RFC 4122, version 5)."""
 
-_OURS = re.compile(r"(.+)-automix(?:-\d+)?")
-"""The name of what a balance writes beside a song of the name in the group."""
+_OURS = re.compile(r"(.+)-(?:automix|stems)(?:-\d+)?")
+"""The name of what is written beside a song of the name in the group."""
 
 
 def songs(path: Path) -> tuple[Path, ...]:
     """The songs at a path: a project, a folder of stems, or all that lie in a folder of songs.
 
     A folder with audio files is one song. Without any, the projects in it are songs; without
-    these, the songs of its folders, one level down. What a balance wrote is never a song.
+    these, the songs of its folders, one level down. What we wrote is never a song.
     """
     try:
         return _songs(path)
@@ -62,7 +62,7 @@ def songs(path: Path) -> tuple[Path, ...]:
 
 
 def projects(path: Path) -> tuple[Path, ...]:
-    """The projects directly in a folder, without balanced copies; none for a file."""
+    """The projects directly in a folder, without copies that we wrote; none for a file."""
     if not path.is_dir():
         return ()
     found = [file for file in _entries(path) if file.suffix.lower() == PROJECT_SUFFIX]
@@ -126,7 +126,7 @@ def _songs_in(folder: Path) -> tuple[Path, ...]:
 
 
 def _folders(path: Path) -> list[Path]:
-    """The folders in a folder, without what balances wrote."""
+    """The folders in a folder, without what we wrote."""
     return [
         entry
         for entry in _entries(path)
@@ -159,7 +159,7 @@ def _natural(name: str) -> list[str | int]:
 
 
 def _original(name: str) -> str | None:
-    """The song whose balanced copy has that name."""
+    """The song of which we write a copy of that name."""
     found = _OURS.fullmatch(name)
     return found and found[1]
 

@@ -15,8 +15,8 @@ from reaper_automix.bridge.memory import Before, Row, Side
 from reaper_automix.bridge.snapshot import Snapshot
 from reaper_automix.controls import Move
 from reaper_automix.errors import LiveError
-from reaper_automix.scene import SAME_FADER_DB
-from reaper_automix.units import db_from_gain, gain_from_db
+from reaper_automix.hand import is_same
+from reaper_automix.units import gain_from_db
 
 FADERS_ONLY = (
     "The live bridge moves faders only, and {what}; use the actions inside REAPER for that."
@@ -51,13 +51,16 @@ def switching(now: Snapshot) -> Change:
     before = _before(now)
     if before.side == "before":
         change = _moving(now, before.moves, TITLES["after"])
-        rows = tuple(memory.set_side("after", None))
+        # What was moved by hand meanwhile counts from here: it is beside this that it is heard now.
+        noted = memory.note_moves(now.session.stored, before.moves)
+        rows = (*memory.set_side("after", None), *noted)
         return replace(change, rows=rows, master=_released(before, now), side="after")
-    change = _moving(now, _reversed(before), TITLES["before"])
+    change = _moving(now, _reversed(before.moves), TITLES["before"])
     if not change.moves:
         raise LiveError(ALL_BY_HAND)
     master = now.session.master_gain
-    rows = tuple(memory.set_side("before", master))
+    noted = memory.note_moves(now.session.stored, change.moves)
+    rows = (*memory.set_side("before", master), *noted)
     matched = master * gain_from_db(before.match_db)
     return replace(change, rows=rows, master=matched, side="before")
 
@@ -66,8 +69,10 @@ def restoring(now: Snapshot) -> Change:
     """The way back to the state before the last balance, which is forgotten."""
     before = _before(now)
     is_back = before.side == "before"
-    change = _moving(now, () if is_back else _reversed(before), RESTORE)
-    rows = tuple(memory.forget_before())
+    change = _moving(now, () if is_back else _reversed(before.moves), RESTORE)
+    there = _reversed(_moving(now, before.moves, RESTORE).moves)
+    noted = memory.note_moves(now.session.stored, there if is_back else change.moves, is_back=True)
+    rows = (*memory.forget_before(), *noted)
     return replace(change, rows=rows, master=_released(before, now) if is_back else None)
 
 
@@ -91,15 +96,15 @@ def _before(now: Snapshot) -> Before:
     return now.before
 
 
-def _reversed(before: Before) -> tuple[Move, ...]:
-    return tuple(replace(one, before=one.after, after=one.before) for one in before.moves)
+def _reversed(moves: Sequence[Move]) -> tuple[Move, ...]:
+    return tuple(replace(one, before=one.after, after=one.before) for one in moves)
 
 
 def _moving(now: Snapshot, moves: Sequence[Move], title: str) -> Change:
     """The moves whose tracks stand where they begin; gone tracks are passed over."""
     faders = _virtual_faders(now)
     there = [move for move in moves if move.track_id in faders]
-    made = tuple(one for one in there if _is_same(faders[one.track_id], one.before))
+    made = tuple(one for one in there if is_same(faders[one.track_id], one.before))
     by_hand = {move.track_id for move in there} - {move.track_id for move in made}
     names = tuple(track.name for track in now.session.tracks if track.id in by_hand)
     return Change(title, made, (), by_hand=names)
@@ -114,10 +119,4 @@ def _released(before: Before, now: Snapshot) -> float:
     """The master without the match: exactly as it was, or from where the user moved it since."""
     found, match = now.session.master_gain, gain_from_db(before.match_db)
     kept = found if before.master_gain is None else before.master_gain
-    return kept if _is_same(found, kept * match) else found / match
-
-
-def _is_same(gain: float, other: float) -> bool:
-    if gain <= 0.0 or other <= 0.0:
-        return gain == other
-    return abs(db_from_gain(gain) - db_from_gain(other)) < SAME_FADER_DB
+    return kept if is_same(found, kept * match) else found / match

@@ -1,16 +1,18 @@
 """What a project remembers of its last balance, as rows of its ext state.
 
 The other side is ``reascripts/Automix/lib/store.lua``, which keeps the same: ``AUTOMIX`` is what
-every fader was found at and written to, ``AUTOMIX_BEFORE`` the state before the last balance.
+every fader was found at and written to, and the engineer's own offset in dB where there is one,
+``AUTOMIX_BEFORE`` the state before the last balance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
 from reaper_automix.controls import Control, Move
+from reaper_automix.hand import is_same
 from reaper_automix.session import StoredBalance, StoredFader
 
 STORED = "AUTOMIX"
@@ -84,7 +86,27 @@ def keep_stored(
     yield STORED, "", ""
     yield STORED, "VERSION", VERSION
     for fader in kept.values():
-        yield STORED, fader.track_id, f"{_text(fader.found_gain)} {_text(fader.written_gain)}"
+        yield STORED, fader.track_id, _fader_text(fader)
+
+
+def note_moves(
+    stored: StoredBalance | None, moves: Iterable[Move], *, is_back: bool = False
+) -> Iterator[Row]:
+    """What is written when we move faders ourselves, so that nobody takes it for a move by hand.
+
+    One that is back where the first balance found it starts anew where ``is_back``.
+    """
+    known = {fader.track_id: fader for fader in stored.faders} if stored else {}
+    for move in moves:
+        if fader := known.get(move.track_id):
+            is_new = is_back and is_same(move.after, fader.found_gain)
+            noted = _fader_text(replace(fader, written_gain=move.after))
+            yield STORED, move.track_id, "" if is_new else noted
+
+
+def _fader_text(fader: StoredFader) -> str:
+    offset = (fader.hand_db,) if fader.hand_db else ()
+    return " ".join(map(_text, (fader.found_gain, fader.written_gain, *offset)))
 
 
 def _moves(values: Mapping[str, str]) -> Iterator[Move]:

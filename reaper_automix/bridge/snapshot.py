@@ -70,8 +70,9 @@ def read(answer: Mapping[str, Any]) -> Snapshot:
 
 def _tree(answer: Mapping[str, Any]) -> Node:
     lines = (
-        f"<{project.ROOT} 0.1",
+        f"<{project.ROOT} 0.1 {quote(answer['reaper'])}",
         *(_line(key, values) for key, values in answer["fields"].items()),
+        *_regions(answer["regions"]),
         *_effects(answer["master_fx"]),
         *_states(answer["states"]),
         *(chunk.strip("\n") for chunk in answer["tracks"]),
@@ -85,6 +86,14 @@ def _line(*tokens: object) -> str:
     key, values = tokens
     assert isinstance(values, list)
     return " ".join([str(key), *(quote(str(value)) for value in values)])
+
+
+def _regions(regions: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Regions and markers, of which the bridge knows no names."""
+    for number, start_s, end_s in regions:
+        yield f'MARKER {number} {start_s!r} "" {int(end_s is not None)}'
+        if end_s is not None:
+            yield f'MARKER {number} {end_s!r} "" 1'
 
 
 def _effects(effects: Iterable[Sequence[Any]]) -> Iterator[str]:

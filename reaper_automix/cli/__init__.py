@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "inspect": ("songs", "Show what PATH holds and what can be measured."),
     "render": ("songs", "Write the tracks of PROJECT as stems."),
     "bounce": ("songs", "Write the sum of PATH as its faders stand."),
+    "stems": ("stems", "Sort the tracks of PATH into folders of stems."),
     "demo": ("songs", "Make a demo session in FOLDER and balance it."),
     "listening-test": (
         "listening",

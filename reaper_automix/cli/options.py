@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from reaper_automix.kinds import Flag, Names
+from reaper_automix.kinds import Colors, Flag, Names
 from reaper_automix.settings import SETTINGS, Setting, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,7 +35,7 @@ def _setting_option(setting: Setting) -> Callable[[Command], Command]:
     if isinstance(setting.kind, Flag):
         flag = f"{setting.option}/--no-{setting.option.lstrip('-')}"
         return click.option(flag, setting.name, default=None, help=setting.help)
-    many = isinstance(setting.kind, Names)
+    many = isinstance(setting.kind, Names | Colors)
     return click.option(
         setting.option,
         setting.name,
@@ -49,6 +49,8 @@ def _default(setting: Setting) -> str:
     default = getattr(Settings(), setting.name)
     if isinstance(default, float):
         default = f"{default:g}"
+    if isinstance(default, tuple):
+        default = ",".join(default)
     return f"  [default: {default}]" if default else ""
 
 
@@ -82,4 +84,4 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON (results.json)."
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors (and --json).")
-measured = ("tracks", "use_time_selection", "time_range")
+measured = ("tracks", "use_time_selection", "time_range", "region")

@@ -33,6 +33,8 @@ LETTERS = {
     "automix_Balance all tracks.lua": "AL",
     "automix_Group selected tracks into a stem.lua": "GJ",
     "automix_Ungroup selected stem.lua": "UK",
+    "automix_Sort project into stems.lua": "DW",
+    "automix_Lock selected tracks.lua": "NI",
     "automix_Toggle before-after.lua": "TO",
     "automix_Restore faders.lua": "RF",
     "automix_Show last report.lua": "PH",

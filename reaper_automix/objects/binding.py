@@ -8,9 +8,10 @@ the object stands in its group for the tracks inside it.
 
 What one track of a bond cannot do, none does: where one has to stay (it is locked, automated, not
 among the chosen), all of them stay. Tracks that do not sound, and those whose fader is all the way
-down, are not part of it. A fader that was set by hand since the last balance was set among the
-others as they stand, so all of them start from there. Tracks of an object that lie in different
-groups are apart: there a balance moves the sums they are in.
+down, are not part of it. What one of them was moved by hand stays on top, as for any source. One
+that no balance has set yet was put among the others as they stand, so all of them start from there.
+Tracks of an object that lie in different groups are apart: there a balance moves the sums they are
+in.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reaper_automix.balance import Faders, Solution, Source
+from reaper_automix.hand import is_same
 from reaper_automix.levels import METHODS
 from reaper_automix.mix import Gains, Node
 from reaper_automix.objects.model import Object, Objects
 from reaper_automix.results import Heard
 from reaper_automix.routing import MIX
-from reaper_automix.scene import SAME_FADER_DB, Scene, reason_to_skip, reason_to_stay
-from reaper_automix.session import StoredFader, Track
+from reaper_automix.scene import Scene, reason_to_skip, reason_to_stay
 from reaper_automix.units import db_from_gain, gain_from_db
 
 STAYS_WITH = "It is one source with {} ({}), which stays: {}"
@@ -62,12 +63,21 @@ class Bound:
     ties: Mapping[str, tuple[Source, ...]]
 
     def faders_db(self, faders_db: Faders) -> Iterator[tuple[str, float]]:
-        """Every fader of these: those of a bond keep their distances."""
+        """Every fader of these, without moves by hand: those of a bond keep their distances."""
         for one, fader_db in faders_db.items():
             tied = self.ties.get(one, ())
             highest_db = max((source.found_db for source in tied), default=0.0)
             yield one, fader_db
             yield from ((each.id, fader_db + each.found_db - highest_db) for each in tied)
+
+    def _moved_db(self, faders_db: Faders) -> Iterator[tuple[str, float]]:
+        """Every fader of these, each with what it was moved by hand."""
+        by_id = {source.id: source for source in self.sources}
+        for one, fader_db in faders_db.items():
+            bare = {one: fader_db - by_id[one].hand_db}
+            hand_db = {each.id: each.hand_db for each in (by_id[one], *self.ties.get(one, ()))}
+            for each, bare_db in self.faders_db(bare):
+                yield each, bare_db + hand_db[each]
 
     def spread(self, solution: Solution) -> Solution:
         """The solution for every fader; all of a bond are held by what holds one of it."""
@@ -76,7 +86,7 @@ class Bound:
         }
         return replace(
             solution,
-            faders_db=dict(self.faders_db(solution.faders_db)),
+            faders_db=dict(self._moved_db(solution.faders_db)),
             held_db={each: solution.held_db[one] for one, tied in held.items() for each in tied},
         )
 
@@ -85,7 +95,8 @@ class Bound:
 class Bonds:
     """All bonds of a scene, by their group, and why what they keep in its place stays, by track.
 
-    ``scene`` is the same with the faders that bonds start from.
+    ``scene`` is the same with the faders that bonds start from. Here, too, ``gains`` are faders
+    without moves by hand.
     """
 
     scene: Scene
@@ -149,6 +160,7 @@ class Bonds:
             highest,
             level_lufs=None if whole is None else whole - behind_db + scale_db,
             offset_db=_by_power(tied, heard, [source.offset_db for source in tied]),
+            hand_db=max(one.hand_db + one.found_db - highest.found_db for one in tied),
         )
 
     def _scale_db(self, bond: Bond, tied: Sequence[Source], heard: Mapping[str, Heard]) -> float:
@@ -174,29 +186,25 @@ def bonds_of(scene: Scene, objects: Objects, heard: Mapping[str, Heard]) -> Bond
     """How the objects of a scene are bound; ``heard`` are its tracks, the sums need not be."""
     map_ = _Map(scene, objects, heard)
     by_group = {group: tuple(map_.bonds(group)) for group in scene.routing.groups()}
-    found, stays = dict(scene.found), dict[str, str]()
+    stays, anew = dict[str, str](), dict[str, float]()
     for bond in (bond for bonds in by_group.values() for bond in bonds):
         stays |= dict(_kept(scene, bond))
-        found |= dict(_rebased(scene, bond))
-    return Bonds(replace(scene, found=found), objects, by_group, stays)
+        anew |= dict(_anew(scene, bond))
+    hand_db = {one: moved_db for one, moved_db in scene.hand_db.items() if one not in anew}
+    rebased = replace(scene, found={**scene.found, **anew}, hand_db=hand_db)
+    return Bonds(rebased, objects, by_group, stays)
 
 
-def _rebased(scene: Scene, bond: Bond) -> Iterator[tuple[str, float]]:
-    """Where a bond starts from if one of its faders was set by hand since the last balance.
+def _anew(scene: Scene, bond: Bond) -> Iterator[tuple[str, float]]:
+    """Where a bond starts from if one of its faders was set since by no balance.
 
-    Who sets it hears the others where that balance has put them.
+    Who set it heard the others where the last balance has put them.
     """
-    balanced = scene.session.stored.faders if scene.session.stored else ()
-    stored = {fader.track_id: fader for fader in balanced}
-    tracks = [scene.session.track(one) for one in bond.ids]
-    if stored and any(_is_set_by_hand(track, stored.get(track.id)) for track in tracks):
-        yield from ((track.id, track.fader_gain) for track in tracks)
-
-
-def _is_set_by_hand(track: Track, stored: StoredFader | None) -> bool:
-    if stored is None:
-        return True
-    return abs(track.fader_db - db_from_gain(stored.written_gain)) > SAME_FADER_DB
+    stored = scene.session.stored.faders if scene.session.stored else ()
+    found = {fader.track_id: fader.found_gain for fader in stored}
+    begins = [one in found and is_same(scene.found[one], found[one]) for one in bond.ids]
+    if any(begins) and not all(begins):
+        yield from ((one, scene.session.track(one).fader_gain) for one in bond.ids)
 
 
 def _kept(scene: Scene, bond: Bond) -> Iterator[tuple[str, str]]:

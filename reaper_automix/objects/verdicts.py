@@ -2,7 +2,7 @@
 
 :data:`VERDICTS` has one row per relation, the first that holds counts. The limits were set on
 synthesised material (tests/recordings.py), where bleed, tonal music and sequenced samples lie far
-to either side of them; session material was a check, not a source.
+to either side of them; floors for what has the same notes were raised after a look at sessions.
 """
 
 from __future__ import annotations

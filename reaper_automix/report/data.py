@@ -127,6 +127,7 @@ def _track_row(track: TrackResult, objects: Objects) -> TrackRow:
         fader_before_db=track.fader_before_db,
         fader_after_db=track.fader_after_db,
         gain_db=track.gain_db,
+        hand_db=track.hand_db,
         items=track.items,
         channels=track.channels,
         CREPE=None,

@@ -64,6 +64,7 @@ class TrackRow:
     fader_before_db: Annotated[float | None, _says("Fader as found, dB.")]
     fader_after_db: Annotated[float | None, _says("Fader as written, dB.")]
     gain_db: Annotated[float | None, _says("The move, dB.")]
+    hand_db: Annotated[float, _says("Moved by hand since it was balanced, which is kept, dB.")]
     pitch_confidence: Annotated[float | None, _says("How far F0 can be believed, 0 to 1.")]
     true_peak_db: Annotated[float | None, _says("True peak at the fader input, dBTP.")]
     duration_s: Annotated[float | None, _says("Length measured, s.")]

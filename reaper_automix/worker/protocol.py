@@ -13,13 +13,17 @@ import msgspec
 
 from reaper_automix.controls import ControlGain, Move
 from reaper_automix.errors import InputError
+from reaper_automix.roles import Role, StemName
 from reaper_automix.selection import ScopeKind
 from reaper_automix.session import TimeRange
+from reaper_automix.stemtree.catalogue import Color
+from reaper_automix.stemtree.proposal import State as Standing
+from reaper_automix.stemtree.proposal import Wish
 
 PROTOCOL = 1
 
 State = Literal["idle", "busy"]
-JobKind = Literal["plan", "balance", "sum", "show"]
+JobKind = Literal["plan", "balance", "sum", "show", "stems"]
 Outcome = Literal["done", "failed", "cancelled"]
 Message = TypeVar("Message")
 
@@ -48,7 +52,8 @@ class Request(msgspec.Struct, frozen=True):
 
     ``settings`` are the texts and flags that the user set, ``usual`` those that hold where neither
     the user nor a settings file says anything; ``moves`` are what a sum is asked for
-    besides the mix as it stands. ``project_id`` tells projects apart that were never saved, which
+    besides the mix as it stands; ``wishes``, by track, are what stems are to be made by, ``null``
+    where they are only proposed. ``project_id`` tells projects apart that were never saved, which
     have no path.
     """
 
@@ -66,6 +71,7 @@ class Request(msgspec.Struct, frozen=True):
     chunks: bool = False
     rendered: tuple[Rendered, ...] = ()
     moves: tuple[Move, ...] = ()
+    wishes: dict[str, Wish] | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -79,11 +85,12 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What the project shall remember of a track: its virtual fader, linear."""
+    """What the project shall remember of a track: its virtual fader, linear, and its offset."""
 
     track_id: str
     found: float
     written: float
+    hand_db: float = 0.0
 
 
 class Mix(msgspec.Struct, frozen=True):
@@ -123,6 +130,57 @@ class Plan(msgspec.Struct, frozen=True):
     range: TimeRange | None = None
 
 
+class StemRow(msgspec.Struct, frozen=True):
+    """One line of the review of stems: a track, and the name of the folder that it goes into.
+
+    ``state`` is that of :class:`~reaper_automix.stemtree.Row`; what ``stays`` cannot be chosen for.
+    """
+
+    track_id: str
+    name: str
+    depth: int
+    role: Role | None
+    confidence: float
+    stem: StemName | None
+    state: Standing
+    folder: str
+    why: str
+
+
+class StemFolder(msgspec.Struct, frozen=True):
+    """A folder to be made, under an id that stands for it; colour as red, green and blue."""
+
+    id: str
+    name: str
+    color: Color
+
+
+class StemChoice(msgspec.Struct, frozen=True):
+    """A stem that may be chosen, and what its new folder would be called."""
+
+    name: StemName
+    title: str
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A track in the new order, and how many folders it lies in."""
+
+    track_id: str
+    level: int
+
+
+class Sorting(msgspec.Struct, frozen=True):
+    """Where tracks go: ``spots`` has every track and new folder in order, none to leave all.
+
+    ``stems`` are all there are, in their order.
+    """
+
+    rows: tuple[StemRow, ...] = ()
+    folders: tuple[StemFolder, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    stems: tuple[StemChoice, ...] = ()
+
+
 class Result(msgspec.Struct, frozen=True):
     """``result.json``: the answer to one job."""
 
@@ -136,6 +194,7 @@ class Result(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
     plan: Plan = Plan()
+    sorting: Sorting | None = None
     report: str = ""
     protocol: int = PROTOCOL
 

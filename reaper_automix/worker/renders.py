@@ -48,6 +48,7 @@ UNHEARD_LINES: Mapping[str, frozenset[str]] = {
     "ITEM": _words("NAME SEL COLOR YPOS LOCK TAKECOLOR IMGRESOURCEFLAGS"),
     "FXCHAIN": _words("WNDRECT SHOW LASTSEL DOCKED FLOAT FLOATPOS"),
     "TAKEFX": _words("WNDRECT SHOW LASTSEL DOCKED FLOAT FLOATPOS"),
+    "EXT": _words("automix_lock"),
 }
 """Lines of a chunk, by block, that nobody hears before the fader."""
 
@@ -65,7 +66,10 @@ FROM_ELSEWHERE = ("<SOURCE MIDIPOOL", "POOLEDENVINST")
 """How lines of a chunk begin whose notes or points stand somewhere else in the project."""
 
 CHAINS = _words("FXCHAIN TAKEFX")
-"""Blocks of effects; an empty one is the same as none."""
+"""Blocks of effects."""
+
+NOTHING_IF_EMPTY = CHAINS | {"EXT"}
+"""Blocks that, with nothing in them, are the same as none."""
 
 UNHEARD_BLOCKS = _words("VOLENV2 VOLENV3 PANENV2 WIDTHENV2 DUALPANENVL2 DUALPANENV2 NOTES")
 """Blocks of a chunk that act behind the effects, or not at all."""
@@ -231,7 +235,7 @@ def _heard_block(node: Node) -> list[str]:
     if node.name in UNHEARD_BLOCKS:
         return []
     inside = _heard_of(node)
-    return [node.head.strip(), *inside, ">"] if inside or node.name not in CHAINS else []
+    return [node.head.strip(), *inside, ">"] if inside or node.name not in NOTHING_IF_EMPTY else []
 
 
 def _without_trim(chain: Node) -> Iterable[str | Node]:

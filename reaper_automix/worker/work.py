@@ -21,11 +21,11 @@ from reaper_automix.memory import Memory, opened
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress
 from reaper_automix.results import Report, TrackResult
-from reaper_automix.scene import measured_range
+from reaper_automix.sections import measured_range
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
-from reaper_automix.worker import protocol, renders, reports
+from reaper_automix.worker import protocol, renders, reports, stems
 from reaper_automix.worker.hands import Answer
 from reaper_automix.worker.protocol import PROTOCOL, Mix, Plan, Request, Result, Row, Stored
 from reaper_automix.worker.renders import Cache, Render
@@ -241,6 +241,10 @@ def _show(task: Task) -> Answer:
     return Answer(Result(task.job.id, "done", report=str(page)))
 
 
+def _stems(task: Task) -> Answer:
+    return Answer(stems.answer(task.request, task.session()))
+
+
 def _heard(task: Task, how: Settings) -> _Heard:
     """The session with every render that there is, made for this job or kept."""
     session = task.session()
@@ -267,6 +271,7 @@ KINDS: Mapping[str, Callable[[Task], Answer]] = {
     "balance": _balance,
     "sum": _sum,
     "show": _show,
+    "stems": _stems,
 }
 """What each kind of job is done by."""
 
@@ -278,7 +283,10 @@ def _result(task: Task, balanced: Moves, page: str) -> Result:
         balanced.message,
         balanced.title,
         balanced.moves,
-        tuple(Stored(one.track_id, one.found_gain, one.written_gain) for one in balanced.stored),
+        tuple(
+            Stored(one.track_id, one.found_gain, one.written_gain, one.hand_db)
+            for one in balanced.stored
+        ),
         Mix(balanced.before.lufs, balanced.after.lufs),
         tuple(map(_row, balanced.report.tracks)),
         tuple(_notes(task, balanced.report)),

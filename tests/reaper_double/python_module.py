@@ -173,10 +173,12 @@ def _filled(
 ) -> Iterator[Any]:
     """The tuple of a function with outputs."""
     by_name = dict(zip((name for name, _ in args), given, strict=True))
-    pending = iter(results)
+    pending, kinds = iter(results), dict(args)
     for entry in shape:
         kind, name = entry.split()
         if kind == "echo":
+            if kinds[name] == "str_out_ignored":
+                next(pending)
             yield by_name[name]
         elif (value := next(pending, None)) is None and name in by_name:
             yield by_name[name]  # REAPER left the buffer alone

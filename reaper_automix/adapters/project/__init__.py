@@ -13,7 +13,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, count
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from reaper_automix import rpp
 from reaper_automix.adapters.project.edit import rebase_media, set_faders
 from reaper_automix.adapters.project.fx import read_fx
 from reaper_automix.adapters.project.media import MediaFinder
+from reaper_automix.adapters.project.regions import read_regions
 from reaper_automix.adapters.project.store import read_stored, write_stored
 from reaper_automix.adapters.project.tracks import read_tracks
 from reaper_automix.errors import InputError, OutputError
@@ -28,6 +29,9 @@ from reaper_automix.rpp import Node, Table
 from reaper_automix.session import Session, StoredBalance, TimeRange
 
 ROOT = "REAPER_PROJECT"
+
+Change = Callable[[Node], None]
+"""What is done to the block of a project."""
 
 _DEFAULT_RATE_HZ = 48000
 _DEFAULT_TEMPO_BPM = 120.0
@@ -64,6 +68,7 @@ def session_of(project: Node, path: Path) -> Session:
         ),
         global_automation=lines.whole("GLOBAL_AUTO", 1, -1),
         time_selection=_time_selection(lines),
+        regions=read_regions(project),
         stored=read_stored(project),
     )
 
@@ -75,17 +80,27 @@ def write_balance(
 
     In another folder than the source's, media paths are rewritten so that they are still found.
     """
-    document = load(source)
-    project = root(document, source)
-    set_faders(project, faders)
-    write_stored(project, stored)
-    if target.parent.resolve() != source.parent.resolve():
-        rebase_media(project, _media(project, source), target.parent.absolute())
+    document = changed(source, _balance(faders, stored), target.parent)
     save(document, target, like=source)
 
 
 def replace_in_place(path: Path, faders: Mapping[str, float], stored: StoredBalance) -> Path:
-    """Write a balance into the project itself; the path of the copy of what it was before.
+    """Write a balance into the project itself; the path of the copy of what it was before."""
+    return change_in_place(path, _balance(faders, stored))
+
+
+def changed(source: Path, change: Change, folder: Path) -> Node:
+    """The tree of a project's file after a change, as it will stand in a folder."""
+    document = load(source)
+    project = root(document, source)
+    change(project)
+    if folder.resolve() != source.parent.resolve():
+        rebase_media(project, _media(project, source), folder.absolute())
+    return document
+
+
+def change_in_place(path: Path, change: Change) -> Path:
+    """Change the project itself; the path of the copy of what it was before.
 
     The copy is ``<name>.RPP.bak``. An earlier one is never overwritten, since it may be the only
     trace of the mix before any balance: later copies are ``<name>.RPP.bak2`` and so on.
@@ -99,7 +114,7 @@ def replace_in_place(path: Path, faders: Mapping[str, float], stored: StoredBala
         backup.unlink(missing_ok=True)
         raise OutputError(_unwritable(backup, error)) from error
     try:
-        write_balance(path, path, faders, stored)
+        save(changed(path, change, path.parent), path, like=path)
     except Exception:
         backup.unlink()  # the project is as it was, so this says nothing more
         raise
@@ -156,6 +171,14 @@ def save(document: Node, target: Path, *, like: Path) -> None:
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
+
+
+def _balance(faders: Mapping[str, float], stored: StoredBalance) -> Change:
+    def change(project: Node) -> None:
+        set_faders(project, faders)
+        write_stored(project, stored)
+
+    return change
 
 
 def _media(project: Node, path: Path) -> MediaFinder:

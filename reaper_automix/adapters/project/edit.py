@@ -7,17 +7,23 @@ of receives (``AUXRECV``), follows when places change.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reaper_automix.adapters.project.ids import Ids, new_guid
 from reaper_automix.adapters.project.media import MediaFinder, is_absolute
-from reaper_automix.adapters.project.tracks import depth_change, identify, parents
+from reaper_automix.adapters.project.tracks import (
+    MAX_CHANNELS,
+    depth_change,
+    identify,
+    parents,
+)
 from reaper_automix.errors import InputError
 from reaper_automix.rpp import QUOTES, Node, fields, number_text, quote, real, whole, with_field
+from reaper_automix.session import Session, Track
 
 FOLDER_LINES = (
-    "PEAKCOL 16576",
+    "PEAKCOL {color}",
     "BEAT -1",
     "AUTOMODE 0",
     "VOLPAN 1 0 1 -1 1",
@@ -39,11 +45,15 @@ FOLDER_LINES = (
     "MIDIOUT -1",
     "MAINSEND 1 0",
 )
-"""What REAPER 6 and 7 write for a new track, after its name.
+"""What REAPER 6 and 7 write for a new folder, after its name.
 
 But for the pan law: one of its own at 0 dB, for the project's would take from its tracks again
 what it took from them already.
 """
+
+
+NO_COLOR = 16576
+"""What ``PEAKCOL`` says where there is no colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +121,29 @@ def insert_folder(
         raise InputError(f"There is no track to put into the folder {name}; select one at least.")
     channels = max(whole(nodes[place.track_id].values("NCHAN") or (), 0, 2) for place in moved)
     old = list(nodes.values())
-    folder_id = folder_id or new_guid()
+    folder = Track(folder_id or new_guid(), name, channels=channels)
     at = project.body.index(nodes[moved[0].track_id])
-    nodes[folder_id] = project.add_block("TRACK", folder_id, at=at)
-    _fill_folder(nodes[folder_id], name, folder_id, channels)
-    _apply(project, list(_grouped(places, moved, folder_id)), nodes, old)
-    return folder_id
+    nodes[folder.id] = _new_folder(project, folder, at)
+    _apply(project, list(_grouped(places, moved, folder.id)), nodes, old)
+    return folder.id
+
+
+def lay_out(project: Node, session: Session) -> None:
+    """Put the tracks into the order and the folders of a session, which has all of them.
+
+    Its tracks that the project does not have are made, as folders at unity gain with their name,
+    their colour and room for what is sent into them.
+    """
+    nodes = track_nodes(project)
+    if not nodes.keys() <= {track.id for track in session.tracks}:
+        raise ValueError("the session does not have all tracks of this project")
+    old = list(nodes.values())
+    for track in session.tracks:
+        if track.id not in nodes:
+            wide = replace(track, channels=_reach(session, track, nodes))
+            nodes[track.id] = _new_folder(project, wide, project.body.index(old[0]))
+    places = [Place(track.id, track.parent_id) for track in session.tracks]
+    _apply(project, places, nodes, old)
 
 
 def rebase_media(project: Node, media: MediaFinder, folder: Path) -> None:
@@ -166,12 +193,27 @@ def _grouped(places: Sequence[Place], moved: Sequence[Place], folder_id: str) ->
             yield place
 
 
-def _fill_folder(folder: Node, name: str, guid: str, channels: int) -> None:
-    folder.add_line("NAME", quote(name))
-    if all(mark in name for mark in QUOTES):
-        folder.add_block("NAME").add_line(f"|{name}")
+def _new_folder(project: Node, folder: Track, at: int) -> Node:
+    """A block for a new folder; what lies in it is another matter."""
+    node = project.add_block("TRACK", folder.id, at=at)
+    node.add_line("NAME", quote(folder.name))
+    if all(mark in folder.name for mark in QUOTES):
+        node.add_block("NAME").add_line(f"|{folder.name}")
+    color = folder.color or NO_COLOR
     for line in FOLDER_LINES:
-        folder.add_line(line.format(guid=guid, channels=channels))
+        node.add_line(line.format(guid=folder.id, channels=folder.channels, color=color))
+    return node
+
+
+def _reach(session: Session, folder: Track, nodes: Mapping[str, Node]) -> int:
+    """Channels that a folder needs: ``MAINSEND on offset`` may send to later ones."""
+    inside = (nodes[track.id] for track in session.children(folder.id) if track.id in nodes)
+    ends = (
+        max(0, whole(node.values("MAINSEND") or (), 1)) + whole(node.values("NCHAN") or (), 0, 2)
+        for node in inside
+    )
+    reach = max(ends, default=folder.channels)
+    return max(folder.channels, min(MAX_CHANNELS, reach + reach % 2))
 
 
 def _apply(
@@ -184,7 +226,7 @@ def _apply(
     slots = [index for index, entry in enumerate(project.body) if entry in tracks]
     for slot, node in zip(slots, new, strict=True):
         project.body[slot] = node
-    for node, depth, following in zip(new, depths, [*depths[1:], 0], strict=True):
+    for node, depth, following in zip(new, depths, [*depths, 0][1:], strict=True):
         _set_depth_change(node, following - depth)
     _renumber_receives(old, new)
 

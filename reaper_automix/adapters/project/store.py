@@ -2,16 +2,18 @@
 
 REAPER saves ``SetProjExtState`` as a block per section in ``<EXTSTATE``, names in capitals, a line
 per key. Ours is ``AUTOMIX``: its version, and for each track a line of its GUID with the fader
-that was found and the one that was written::
+that was found and the one that was written, then the engineer's own offset in dB if there is one::
 
     <EXTSTATE
       <AUTOMIX
         VERSION 1
         {0A6C9C4E-6B1F-4F0E-9C55-3A0E7B9E0001} "1 0.70794578438414"
+        {0A6C9C4E-6B1F-4F0E-9C55-3A0E7B9E0002} "1 0.5 -1.5"
       >
     >
 
-Lines stay short on purpose: REAPER turns a value over 1 kB into a block of its own.
+A version that knows no offset passes over such a line: the fader is a new start to it. Lines stay
+short on purpose: REAPER turns a value over 1 kB into a block of its own.
 """
 
 from __future__ import annotations
@@ -47,8 +49,12 @@ def write_stored(project: Node, stored: StoredBalance) -> None:
     section.body.clear()
     section.add_line("VERSION", str(stored.version))
     for fader in stored.faders:
-        gains = f"{number_text(fader.found_gain)} {number_text(fader.written_gain)}"
-        section.add_line(fader.track_id, quote(gains))
+        section.add_line(fader.track_id, quote(_text(fader)))
+
+
+def _text(fader: StoredFader) -> str:
+    offset = (fader.hand_db,) if fader.hand_db else ()
+    return " ".join(map(number_text, (fader.found_gain, fader.written_gain, *offset)))
 
 
 def _section(project: Node) -> Node | None:
@@ -59,5 +65,5 @@ def _section(project: Node) -> Node | None:
 def _faders(section: Node) -> Iterable[StoredFader]:
     for row in section.rows():
         gains = row[1].split() if row[0].startswith("{") and len(row) > 1 else []
-        if len(gains) == 2:
-            yield StoredFader(row[0], real(gains, 0, 1.0), real(gains, 1, 1.0))
+        if len(gains) in (2, 3):
+            yield StoredFader(row[0], real(gains, 0, 1.0), real(gains, 1, 1.0), real(gains, 2))

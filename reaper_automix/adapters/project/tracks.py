@@ -6,6 +6,7 @@ order of fields; the layout of ``GROUP_FLAGS`` was seen in a project saved by RE
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -46,9 +47,15 @@ when it is moved by hand; a VCA lead scales what its followers put out, always."
 
 _CHANNEL_BITS = 0x3FF  # above them stands how many channels
 _CUSTOM_COLOR = 0x1000000
+_WINDOWS = re.compile(r"[^/]+(?:/(?:x64|win).*)?")
+"""Versions of REAPER for Windows: ``6.73/win64``, ``6.08/x64``, ``5.974``. It writes red last."""
 _OFFSET_BYPASSED, _OFFSET_IN_SAMPLES = 1, 2
 _FREE_POSITIONING = 1
-_MAX_CHANNELS = 128
+MAX_CHANNELS = 128
+"""More than these no track has (64 before REAPER 7)."""
+
+LOCK_KEY = "automix_lock"
+"""Key in a track's own ext state (``P_EXT``) that pins its fader; ``1`` where it is set."""
 
 
 def identify(tracks: Sequence[Node], ids: Ids) -> list[str]:
@@ -91,7 +98,7 @@ def read_tracks(project: Node, media: MediaFinder, sample_rate_hz: int) -> tuple
     nodes = list(project.blocks("TRACK"))
     ids = Ids()
     track_ids = identify(nodes, ids)
-    place = _Place(track_ids, ids, media, sample_rate_hz)
+    place = _Place(track_ids, ids, media, sample_rate_hz, _is_red_last(project))
     return tuple(
         _track(node, track_id, None if parent is None else track_ids[parent], place)
         for node, track_id, parent in zip(nodes, track_ids, parents(nodes), strict=True)
@@ -106,6 +113,7 @@ class _Place:
     ids: Ids
     media: MediaFinder
     sample_rate_hz: int
+    red_last: bool
 
 
 def _track(node: Node, track_id: str, parent_id: str | None, place: _Place) -> Track:
@@ -132,7 +140,7 @@ def _track(node: Node, track_id: str, parent_id: str | None, place: _Place) -> T
         solo=lines.whole("MUTESOLO", 2),
         solo_defeat=lines.flag("MUTESOLO", 3),
         phase_inverted=lines.flag("IPHASE", 1),
-        channels=max(2, min(_MAX_CHANNELS, lines.whole("NCHAN", 1, 2))),
+        channels=max(2, min(MAX_CHANNELS, lines.whole("NCHAN", 1, 2))),
         main_send=lines.flag("MAINSEND", 1, default=True),
         receives=tuple(_receives(node, place.track_ids)),
         automation=AUTOMATION.get(lines.whole("AUTOMODE", 1), "trim/read"),
@@ -147,10 +155,11 @@ def _track(node: Node, track_id: str, parent_id: str | None, place: _Place) -> T
         play_offset_s=_play_offset_s(lines, place.sample_rate_hz),
         frozen="FREEZE" in blocks,
         locked=lines.flag("LOCK", 1),
+        pinned=_is_pinned(blocks.get("EXT")),
         grouped=_in_groups(node, VOLUME_LEAD, VOLUME_FOLLOW, VCA_LEAD),
         vca_follower=_in_groups(node, VCA_FOLLOW),
         selected=lines.flag("SEL", 1),
-        color=color if (color := lines.whole("PEAKCOL", 1)) & _CUSTOM_COLOR else 0,
+        color=_color(lines.whole("PEAKCOL", 1), place.red_last),
         free_positioning=lines.whole("FREEMODE", 1) == _FREE_POSITIONING,
     )
 
@@ -174,6 +183,25 @@ def _receives(node: Node, track_ids: Sequence[str]) -> Iterator[Receive]:
             target_channel=max(0, fed) & _CHANNEL_BITS,
             audio=taken >= 0,
         )
+
+
+def _is_red_last(project: Node) -> bool:
+    """Whether colours are ``0x1BBGGRR``, as the system has them that the project was saved on."""
+    return _WINDOWS.fullmatch("".join(project.arguments[1:2])) is not None
+
+
+def _color(native: int, red_last: bool) -> int:
+    """``0x1RRGGBB``; 0 for a colour that is not the user's own."""
+    if not native & _CUSTOM_COLOR:
+        return 0
+    rgb = (native & 0xFFFFFF).to_bytes(3, "little" if red_last else "big")
+    return _CUSTOM_COLOR | int.from_bytes(rgb, "big")
+
+
+def _is_pinned(own_state: Node | None) -> bool:
+    """Whether the ``<EXT`` block of a track has our mark."""
+    rows = own_state.rows() if own_state is not None else ()
+    return any(row[0].lower() == LOCK_KEY and row[1:2] not in ([], ["0"], [""]) for row in rows)
 
 
 def _pan_width(lines: Table) -> float:

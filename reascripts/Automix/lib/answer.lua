@@ -83,6 +83,26 @@ local MIX = record({ { "before_lufs", maybe(NUMBER) }, { "after_lufs", maybe(NUM
 local RANGE = record({ { "start_s", NUMBER }, { "end_s", NUMBER } })
 local PLAN = record({ { "render", list(TEXT) }, { "kept", list(TEXT) }, { "range", maybe(RANGE) } })
 
+local STEM_ROW = record({
+  { "track_id", TEXT },
+  { "name", TEXT },
+  { "depth", NUMBER },
+  { "role", maybe(TEXT) },
+  { "confidence", NUMBER },
+  { "stem", maybe(TEXT) },
+  { "state", one_of("moves", "alone", "unmatched", "left", "stays") },
+  { "folder", TEXT },
+  { "why", TEXT },
+})
+local STEM_FOLDER = record({ { "id", TEXT }, { "name", TEXT }, { "color", list(NUMBER) } })
+local SPOT = record({ { "track_id", TEXT }, { "level", NUMBER } })
+local SORTING = record({
+  { "rows", list(STEM_ROW) },
+  { "folders", list(STEM_FOLDER) },
+  { "spots", list(SPOT) },
+  { "stems", list(record({ { "name", TEXT }, { "title", TEXT } })) },
+})
+
 local ANSWER = {
   { "outcome", one_of("done", "failed", "cancelled") },
   { "message", TEXT },
@@ -93,6 +113,7 @@ local ANSWER = {
   { "rows", list(ROW) },
   { "notes", list(TEXT) },
   { "plan", PLAN },
+  { "sorting", maybe(SORTING) },
 }
 
 --- The name of the first field of an answer that is not as it has to be; nil when all are.

@@ -47,6 +47,20 @@ function automix.ungroup()
   end)
 end
 
+--- Sorts the tracks of the project into stems, as they are reviewed.
+function automix.sort()
+  guard.call(function()
+    require("sort").start()
+  end)
+end
+
+--- Locks the selected tracks, or sets them free.
+function automix.lock()
+  guard.call(function()
+    require("locks").toggle_selected()
+  end)
+end
+
 --- Switches between before and after the last balance, equally loud.
 function automix.toggle()
   guard.call(function()

@@ -53,10 +53,12 @@ def snapshot(project: str | None = None) -> dict[str, Any]:
     """All of a project that balancing reads; by default the one in front."""
     project, path = _project_at(-1) if project is None else _found(project)
     return {
+        "reaper": rpr.RPR_GetAppVersion(),
         "project": project,
         "path": path,
         "changes": rpr.RPR_GetProjectStateChangeCount(project),
         "fields": _fields(project),
+        "regions": list(_regions(project)),
         "master_fx": list(_effects(rpr.RPR_GetMasterTrack(project))),
         "fader_max_db": _fader_max_db(),
         "states": {section: list(_state(project, section)) for section in SECTIONS},
@@ -177,6 +179,17 @@ def _values(project: str) -> dict[str, list[Any]]:
         "GLOBAL_AUTO": [rpr.RPR_GetGlobalAutomationOverride()],
         "RECORD_PATH": [_info(project, "RECORD_PATH"), _info(project, "RECORD_PATH_SECONDARY")],
     }
+
+
+def _regions(project: str) -> Iterator[list[Any]]:
+    """Number, start and end (``None``: a marker) of each region; Python is told no names."""
+    index = 0
+    while True:
+        row = rpr.RPR_EnumProjectMarkers3(project, index, 0, 0, 0, "", 0, 0)
+        if not row[0]:
+            return
+        yield [row[7], row[4], row[5] if row[3] else None]
+        index += 1
 
 
 def _info(project: str, key: str) -> str:

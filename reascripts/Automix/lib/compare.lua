@@ -148,9 +148,13 @@ local function make_always(project, title, moves, also)
   return made, message
 end
 
+--- What was moved by hand while the state before was heard counts from the state after: it is
+-- beside that that the user hears it now.
 local function go_after(project, state)
-  return make_always(project, TITLES.after, moves_to("after", state), function()
+  local moves = moves_to("after", state)
+  return make_always(project, TITLES.after, moves, function()
     release_master(project, state)
+    store.note_moves(project, moves)
   end)
 end
 
@@ -158,8 +162,9 @@ local function go_before(project, state)
   if not controls.is_same(match_gain(state), 1) and is_master_driven(project) then
     return nil, MASTER_DRIVEN
   end
-  local made, message = make(project, TITLES.before, moves_to("before", state), function()
+  local made, message = make(project, TITLES.before, moves_to("before", state), function(made)
     match_master(project, state)
+    store.note_moves(project, made)
   end)
   if made == 0 then
     return nil, message or NOTHING
@@ -183,6 +188,11 @@ function compare.switch(project, side)
   return made, message
 end
 
+--- The moves that led to the state before, of the tracks that stand there.
+local function moves_back(project, state)
+  return moves_to("before", { moves = (sort(project, moves_to("after", state))) })
+end
+
 --- Leaves no control of ours behind that does nothing any more.
 local function tidy(project, moves)
   local tracks = apply.tracks(project)
@@ -203,10 +213,11 @@ function compare.go_back(project)
   end
   local is_back = state.side == "before"
   local moves = is_back and {} or moves_to("before", state)
-  local made, message = make_always(project, TITLES.back, moves, function()
+  local made, message = make_always(project, TITLES.back, moves, function(made)
     if is_back then
       release_master(project, state)
     end
+    store.note_moves(project, is_back and moves_back(project, state) or made or {}, true)
     tidy(project, state.moves)
     store.forget_before(project)
   end)

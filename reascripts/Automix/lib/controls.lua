@@ -10,7 +10,7 @@ local TRIM_PLUGIN, TRIM_NAME = "JS:utility/volume", "Automix trim"
 local TRIM_DB, TRIM_CEILING = 0, 1 -- its parameters; the ceiling clips at 0 dB as delivered
 local TRIM_KEY = "automix_trim" -- of a track's own ext state: we added the plug-in
 local DEFAULT_FADER_MAX_DB = 12
-local SAME_DB = 0.001 -- as scene.SAME_FADER_DB: text forms round
+local SAME_DB = 0.001 -- as hand.SAME_FADER_DB: text forms round
 local ROUNDING = 1 + 1e-9
 
 local function db_from_gain(gain)

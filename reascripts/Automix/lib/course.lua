@@ -13,6 +13,9 @@ local speak = require("speak")
 local course = {}
 
 local STEP_S = 0.010 -- of work in a tick of some 0.033 s
+local ROUNDS = 3 -- somebody who keeps editing does not have stems asked for for ever
+local RESTLESS =
+  "The project was changed all the while, so nothing was sorted; press the key again."
 local NO_ROOM = "Automix cannot write its job into %s; make room there and press the key again."
 
 --- Ends the course where a setting has a value that it cannot have: ext state is anybody's.
@@ -194,6 +197,33 @@ function course.balance(trip)
     trip:stop("Nothing was changed, since REAPER refused a change: " .. left_out)
   end
   return { answer = answer, made = made, left_out = left_out }
+end
+
+local function is_as_read(trip)
+  return reaper.GetProjectStateChangeCount(trip.project) == trip.state
+end
+
+--- What the worker says of the project as it is now, by what is wished of its tracks.
+local function ask_for_stems(trip)
+  trip.session = take_snapshot(trip)
+  trip.state = reaper.GetProjectStateChangeCount(trip.project)
+  prepare(trip, encode(trip, trip.session))
+  local asked = request.of(trip.project, trip.session, "stems", trip.scope)
+  asked.wishes = trip.wishes
+  local answer, message = put(trip, asked)
+  return answer or trip:stop(message)
+end
+
+--- Where the tracks of the project go, by `trip.wishes` where there are any: the worker's answer,
+-- which is right for the project as it is in this tick.
+function course.stems(trip)
+  for _ = 1, ROUNDS do
+    local answer = ask_for_stems(trip)
+    if is_as_read(trip) then
+      return answer
+    end
+  end
+  return trip:stop(RESTLESS)
 end
 
 --- Lets the worker open the last report of the project.

@@ -2,6 +2,7 @@
 -- What a folder does to the tracks in it, and how that is handed down before it is dissolved.
 
 local controls = require("controls")
+local store = require("store")
 local tree = require("tree")
 
 local dissolve = {}
@@ -186,7 +187,7 @@ local function keep_sends(track, category, gain)
 end
 
 --- Puts the folder's gain on the faders of the tracks that it was heard on.
-function dissolve.hand_down(folder, children)
+function dissolve.hand_down(project, folder, children)
   local gain = level_gain(folder)
   if math.abs(gain - 1) <= SAME_GAIN then
     return
@@ -195,6 +196,7 @@ function dissolve.hand_down(folder, children)
     if feeds_folder(track) then
       local fader = reaper.GetMediaTrackInfo_Value(track, "D_VOL")
       reaper.SetMediaTrackInfo_Value(track, "D_VOL", fader * gain)
+      store.note_gain(project, reaper.GetTrackGUID(track), gain)
       keep_sends(track, SENDS, gain)
       keep_sends(track, HARDWARE_OUTPUTS, gain)
     end

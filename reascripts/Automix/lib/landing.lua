@@ -43,6 +43,23 @@ local function put_master_back(project)
   reaper.SetMediaTrackInfo_Value(master, "D_VOL", gain)
 end
 
+--- What the project shall remember, with the faders as they were written in the end.
+local function as_made(stored, made)
+  local written, rows = {}, {}
+  for _, move in ipairs(made) do
+    written[move.track_id] = move.after
+  end
+  for index, row in ipairs(stored) do
+    rows[index] = {
+      track_id = row.track_id,
+      found = row.found,
+      written = written[row.track_id] or row.written,
+      hand_db = row.hand_db,
+    }
+  end
+  return rows
+end
+
 local function check(trip, answer)
   local found = recheck.begin(trip.project, trip.session, answer.moves, trip.chunks or {})
   while not found:step(trip.budget_s) do
@@ -107,7 +124,7 @@ function landing.make(trip, answer)
   local possible, left_out = settle(trip, answer)
   local made, message = apply.moves(project, answer.title, possible, function(made)
     put_master_back(project)
-    store.keep_stored(project, answer.stored, ids_of(left_out))
+    store.keep_stored(project, as_made(answer.stored, made), ids_of(left_out))
     store.keep_before(project, answer.title, match_db(answer.mix), made)
   end)
   if not made then

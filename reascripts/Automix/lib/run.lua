@@ -1,6 +1,6 @@
 -- @noindex
--- The life of a balance: it begins at a key press, goes on a little at every tick, and ends in a
--- table of what moved, in a sentence, or at once when it is cancelled.
+-- The life of what the worker is asked for: it begins at a key press, goes on a little at every
+-- tick, and ends in a table of what moved, in a sentence, or at once when it is cancelled.
 --
 -- What it does in between is a coroutine (`course`), so that it reads from top to bottom. It works
 -- on the project that was active when it began, whichever tab is in front meanwhile.
@@ -17,7 +17,7 @@ local speak = require("speak")
 local run = {}
 
 local CANCELLED = "Cancelled; nothing was changed."
-local CLOSED = "The project was closed, so its balance was given up."
+local CLOSED = "The project was closed, so nothing was changed."
 local BUSY = "A balance of this project is running already; wait for it, or cancel it."
 local NONE_SELECTED = "No track is selected; select the tracks that shall be balanced."
 local NO_TRACKS = "This project has no tracks; there is nothing to balance."
@@ -88,7 +88,7 @@ end
 
 --- Sets out: `trip` has the project, `steps` to take over the ticks, `arrive(outcome)`, and perhaps
 -- a scope and a progress to show.
-local function set_out(trip)
+function run.set_out(trip)
   local found, message = installation.read()
   if not found then
     return speak.tell(message)
@@ -104,7 +104,7 @@ local function set_out(trip)
 end
 
 local function show_report(project)
-  set_out({ project = project, steps = course.show_report, arrive = function() end })
+  run.set_out({ project = project, steps = course.show_report, arrive = function() end })
 end
 
 --- Why a balance makes no sense now, as a sentence.
@@ -132,7 +132,7 @@ function run.start(kind, project, track_ids)
     return speak.tell(sentence)
   end
   speak.announce("Balancing")
-  set_out({
+  run.set_out({
     project = project,
     scope = scope,
     progress = progress.new(project),

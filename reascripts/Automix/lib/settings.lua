@@ -51,9 +51,18 @@ local function row_of(name)
   error("there is no setting " .. name)
 end
 
---- Whether a value puts the setting's rival, another one for the same thing, aside.
+--- Whether a value puts the setting's rivals, others for the same thing, aside.
 local function wins(row, text)
-  return row.rival ~= nil and text ~= "none" and text ~= "false"
+  return row.is_rival and text:lower() ~= "none" and text ~= "false"
+end
+
+--- Calls `forget` with the name of every rival of a setting.
+local function each_rival(row, forget)
+  for _, other in ipairs(rows) do
+    if other.is_rival and other ~= row then
+      forget(other.name)
+    end
+  end
 end
 
 --- What is set, by name: {text, origin}.
@@ -63,7 +72,9 @@ local function merged(project)
     for _, row in ipairs(rows) do
       local text = layer.read(project, row.name)
       if text and wins(row, text) then
-        values[row.rival] = nil
+        each_rival(row, function(name)
+          values[name] = nil
+        end)
       end
       if text then
         values[row.name] = { text = text, origin = layer.name }
@@ -126,7 +137,9 @@ function settings.set(project, scope, name, text)
   end
   text = kinds.values(row) and text:lower() or text
   if wins(row, text) then
-    layer.write(project, row.rival, nil)
+    each_rival(row, function(other)
+      layer.write(project, other, nil)
+    end)
   end
   layer.write(project, name, text)
   return true

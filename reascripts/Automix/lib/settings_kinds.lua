@@ -78,14 +78,52 @@ function flag.fits(_, text)
   return choice.fits(flag, text)
 end
 
+local name = {}
+
+function name.allowed()
+  return 'a name or a number, or "none"'
+end
+
+function name.fits(_, text)
+  return text:find("%S") ~= nil
+end
+
 local names = {}
 
-function names.allowed()
-  return "one or more names"
+function names.allowed(row)
+  return "one or more names" .. (row.optional and ' or "none"' or "")
 end
 
 function names.fits(_, text)
   return text:find("[^%s,]") ~= nil
+end
+
+local colors = {}
+
+function colors.allowed()
+  return 'one or more colours such as #ff8000, or "none"'
+end
+
+--- What stands between the commas of a text.
+local function listed(text)
+  local list = {}
+  for part in text:gmatch("[^,]+") do
+    list[#list + 1] = part:find("%S") and trim(part) or nil
+  end
+  return list
+end
+
+function colors.fits(_, text)
+  local list = listed(text)
+  if #list == 1 and list[1]:lower() == "none" then
+    return true
+  end
+  for _, color in ipairs(list) do
+    if not color:match("^#%x%x%x%x%x%x$") then
+      return false
+    end
+  end
+  return #list > 0
 end
 
 local stretch = {}
@@ -123,7 +161,9 @@ local KINDS = {
   name_or_file = name_or_file,
   number = number,
   flag = flag,
+  name = name,
   names = names,
+  colors = colors,
   stretch = stretch,
 }
 

@@ -1,6 +1,7 @@
 -- @noindex
 -- Every setting of a balance, as reaper_automix/settings.py has them: name, kind, range, default.
 --
+-- Of those with `is_rival` one puts the others aside.
 -- A number runs from `low` to `high`, may be "none" where `optional` and a percentage where
 -- `percent`. A test compares the rows with Python's.
 
@@ -51,8 +52,12 @@ return {
     default = "none",
   },
   { name = "tracks", kind = "names", default = "all" },
-  { name = "use_time_selection", kind = "flag", default = "false", rival = "time_range" },
-  { name = "time_range", kind = "stretch", default = "none", rival = "use_time_selection" },
+  { name = "lock_tags", kind = "names", optional = true, default = "[lock],#lock" },
+  { name = "lock_colors", kind = "colors", default = "none" },
+  { name = "forget_moves", kind = "flag", default = "false" },
+  { name = "use_time_selection", kind = "flag", default = "false", is_rival = true },
+  { name = "time_range", kind = "stretch", default = "none", is_rival = true },
+  { name = "region", kind = "name", default = "none", is_rival = true },
   { name = "write", kind = "choice", names = { "fader", "items", "trim" }, default = "fader" },
   { name = "automation", kind = "choice", names = { "skip", "shift", "trim" }, default = "skip" },
   {

@@ -26,12 +26,15 @@ local session_record = fields.record({
   { "master_fx" },
   { "global_automation" },
   { "time_selection" },
+  { "regions" },
   { "stored" },
   { "schema_version" },
 })
 local range_record = fields.record({ { "start_s" }, { "end_s" } })
+local region_record = fields.record({ { "number" }, { "name" }, { "start_s" }, { "end_s" } })
 local stored_record = fields.record({ { "faders" }, { "version" } })
-local fader_record = fields.record({ { "track_id" }, { "found_gain" }, { "written_gain" } })
+local fader_record =
+  fields.record({ { "track_id" }, { "found_gain" }, { "written_gain" }, { "hand_db" } })
 
 --- A setting of the project that has no key. REAPER gives those of the active project, which is
 --- the one that actions balance.
@@ -49,8 +52,33 @@ local function time_selection(project)
   return end_s > start_s and range_record({ start_s = start_s, end_s = end_s }) or json.null
 end
 
+local function comes_first(one, other)
+  if one.start_s ~= other.start_s then
+    return one.start_s < other.start_s
+  end
+  return one.end_s ~= json.null and other.end_s == json.null
+end
+
+--- Regions, and markers, which end nowhere, in the order in which they start.
+local function regions(project)
+  local list, index = json.array({}), 0
+  local more, is_region, start_s, end_s, name, number = reaper.EnumProjectMarkers3(project, index)
+  while more > 0 do
+    list[#list + 1] = region_record({
+      number = number,
+      name = name,
+      start_s = start_s,
+      end_s = is_region and end_s or json.null,
+    })
+    index = index + 1
+    more, is_region, start_s, end_s, name, number = reaper.EnumProjectMarkers3(project, index)
+  end
+  table.sort(list, comes_first)
+  return list
+end
+
 local function stored_fader(key, value)
-  local found, written = value:match("^%s*(%S+)%s+(%S+)%s*$")
+  local found, written, hand_db = value:match("^%s*(%S+)%s+(%S+)%s*(%S*)%s*$")
   if not key:find("^{") or not found then
     return nil
   end
@@ -58,6 +86,7 @@ local function stored_fader(key, value)
     track_id = key,
     found_gain = tonumber(found) or 1.0,
     written_gain = tonumber(written) or 1.0,
+    hand_db = tonumber(hand_db) or 0.0,
   })
 end
 
@@ -120,6 +149,7 @@ function project_part.read(project)
     item_mix = whole_setting("itemmixflag", 1),
     global_automation = reaper.GetGlobalAutomationOverride(),
     time_selection = time_selection(project),
+    regions = regions(project),
     stored = stored(project),
     schema_version = SCHEMA_VERSION,
   })

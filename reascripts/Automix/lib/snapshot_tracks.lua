@@ -29,6 +29,7 @@ local GROUPED = { "VOLUME_LEAD", "VOLUME_FOLLOW", "VOLUME_VCA_LEAD" }
 local FOLLOWING = { "VOLUME_VCA_FOLLOW" }
 
 local COLOR_IN_USE = 0x1000000
+local LOCK_KEY = "P_EXT:automix_lock"
 local CHANNEL_BITS = 0x3FF -- above them stands how many channels
 local MAX_CHANNELS = 128
 local OFFSET_BYPASSED, OFFSET_IN_SAMPLES = 1, 2
@@ -51,9 +52,14 @@ local function channel(value)
   return math.max(0, math.floor(value)) & CHANNEL_BITS
 end
 
+--- 0x1RRGGBB, whatever the order of the system; 0 without a colour of its own.
 local function color(value)
   local native = math.floor(value)
-  return native & COLOR_IN_USE ~= 0 and native or 0
+  if native & COLOR_IN_USE == 0 then
+    return 0
+  end
+  local red, green, blue = reaper.ColorFromNative(native & ~COLOR_IN_USE)
+  return COLOR_IN_USE | red << 16 | green << 8 | blue
 end
 
 local function is_free(value)
@@ -92,6 +98,7 @@ local TRACK = {
   { "play_offset_s" },
   { "frozen", "I_FREEZECOUNT", positive },
   { "locked" },
+  { "pinned" },
   { "grouped" },
   { "vca_follower" },
   { "selected", "I_SELECTED", flag },
@@ -175,6 +182,17 @@ local function is_locked(track)
   return (tonumber(own:match("\nLOCK (%d+)")) or 0) ~= 0
 end
 
+--- Whether the action "Lock selected tracks" pinned the track.
+function tracks.is_pinned(track)
+  local _, mark = reaper.GetSetMediaTrackInfo_String(track, LOCK_KEY, "", false)
+  return mark ~= "" and mark ~= "0"
+end
+
+--- Pins a track or sets it free.
+function tracks.pin(track, is_pinned)
+  reaper.GetSetMediaTrackInfo_String(track, LOCK_KEY, is_pinned and "1" or "", true)
+end
+
 local function play_offset_s(track, rate_hz)
   local flags = math.floor(reaper.GetMediaTrackInfo_Value(track, "I_PLAY_OFFSET_FLAG"))
   if flags & OFFSET_BYPASSED ~= 0 then
@@ -203,6 +221,7 @@ function tracks.read(track, rate_hz)
   found.input_fx = fx.has_input(track)
   found.play_offset_s = play_offset_s(track, rate_hz)
   found.locked = is_locked(track)
+  found.pinned = tracks.is_pinned(track)
   found.grouped = is_in_group(track, GROUPED)
   found.vca_follower = is_in_group(track, FOLLOWING)
   return found

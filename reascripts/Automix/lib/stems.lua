@@ -9,49 +9,12 @@ local folders = require("folders")
 local guard = require("guard")
 local settings = require("settings")
 local speak = require("speak")
+local stem_folder = require("stem_folder")
 local stem_name = require("stem_name")
 local tree = require("tree")
 local undo = require("undo")
 
 local stems = {}
-
--- A new track may start with the user's defaults. The law's centre gain is 1 (0 dB), as what
--- enters the folder went through the project's pan law already.
-local NEUTRAL = {
-  { "D_VOL", 1 },
-  { "D_PAN", 0 },
-  { "D_WIDTH", 1 },
-  { "D_PANLAW", 1 },
-  { "B_MUTE", 0 },
-  { "B_PHASE", 0 },
-  { "B_MAINSEND", 1 },
-}
-
---- Channels that a track fills in the folder it lies in.
-local function reach(track)
-  local sent = tree.whole(track, "C_MAINSEND_NCH") -- 0: all
-  local width = sent > 0 and sent or tree.whole(track, "I_NCHAN")
-  return tree.whole(track, "C_MAINSEND_OFFS") + width
-end
-
-local function widest(tracks)
-  local channels = 2
-  for _, track in ipairs(tracks) do
-    channels = math.max(channels, reach(track))
-  end
-  return channels + channels % 2
-end
-
-local function insert_folder(project, place, name, channels)
-  reaper.InsertTrackAtIndex(place - 1, false)
-  local folder = reaper.GetTrack(project, place - 1)
-  reaper.GetSetMediaTrackInfo_String(folder, "P_NAME", name, true)
-  reaper.SetMediaTrackInfo_Value(folder, "I_NCHAN", channels)
-  for _, row in ipairs(NEUTRAL) do
-    reaper.SetMediaTrackInfo_Value(folder, row[1], row[2])
-  end
-  return folder
-end
 
 local function at_places(list, places)
   local found = {}
@@ -87,8 +50,8 @@ function stems.group(project, chosen, name)
   local title = ("Automix: group %s as %s"):format(count_text(chosen.tracks), name)
   local ok, message = undo.block(project, title, function()
     local rows = folders.grouped(chosen.tree.levels, chosen.roots)
-    folder = insert_folder(project, chosen.roots[1], name, widest(chosen.tracks))
-    tree.arrange(project, chosen.tree, rows, folder)
+    folder = stem_folder.insert(project, chosen.roots[1], name, chosen.tracks)
+    tree.arrange(project, chosen.tree, rows, { folder })
     reaper.SetOnlyTrackSelected(folder)
   end)
   return ok and folder or nil, message
@@ -161,7 +124,7 @@ local function dissolve_at(project, place)
   local found = tree.read(project)
   local folder = found.tracks[place]
   local children = at_places(found.tracks, folders.children(found.levels, place))
-  dissolve.hand_down(folder, children)
+  dissolve.hand_down(project, folder, children)
   tree.arrange(project, found, folders.dissolved(found.levels, place))
   reaper.DeleteTrack(folder)
   return children

@@ -1,9 +1,12 @@
 -- @noindex
 -- What a project remembers of its last balance, in its own ext state (saved with it).
 --
--- AUTOMIX         what each fader was found at and written to, in the form that
---                 reaper_automix/adapters/project/store.py reads from the .RPP.
+-- AUTOMIX         what each fader was found at and written to, and the engineer's own offset in dB
+--                 where there is one, in the form that reaper_automix/adapters/project/store.py
+--                 reads from the .RPP.
 -- AUTOMIX_BEFORE  the state before the last balance, for before/after and for restoring.
+
+local controls = require("controls")
 
 local store = {}
 
@@ -46,27 +49,50 @@ local function rewrite(project, section, values)
   end
 end
 
---- What earlier balances found and wrote: a list of {track_id, found, written}.
-function store.stored(project)
-  local list = {}
-  for track_id, text in pairs(rows(project, STORED)) do
-    local found, written = text:match("^(%S+) (%S+)$")
-    list[#list + 1] = { track_id = track_id, found = tonumber(found), written = tonumber(written) }
-  end
-  return list
+local function fader_text(found, written, hand_db)
+  local gains = number_text(found) .. " " .. number_text(written)
+  return hand_db == 0 and gains or gains .. " " .. number_text(hand_db)
 end
 
 --- Remembers what was found and written; tracks in `left_out` keep what an earlier balance left.
 function store.keep_stored(project, stored, left_out)
   local earlier, values = rows(project, STORED), {}
   for _, row in ipairs(stored) do
-    local gains = number_text(row.found) .. " " .. number_text(row.written)
-    values[row.track_id] = gains
+    values[row.track_id] = fader_text(row.found, row.written, row.hand_db or 0)
   end
   for track_id in pairs(left_out) do
     values[track_id] = earlier[track_id:upper()]
   end
   rewrite(project, STORED, values)
+end
+
+--- What an earlier balance left of a track: found, written and offset; nil where it left nothing.
+local function stored_fader(project, track_id)
+  local text = read(project, STORED, track_id)
+  local found, written, hand_db = text:match("^(%S+) (%S+) ?(%S*)$")
+  return tonumber(found), tonumber(written), tonumber(hand_db) or 0
+end
+
+--- Notes that we moved these faders ourselves, so that nobody takes it for a move by hand. One that
+-- is back where the first balance found it starts anew where `is_back`.
+function store.note_moves(project, moves, is_back)
+  for _, move in ipairs(moves) do
+    local found, _, hand_db = stored_fader(project, move.track_id)
+    if found then
+      local is_new = is_back and controls.is_same(move.after, found)
+      local text = is_new and "" or fader_text(found, move.after, hand_db)
+      reaper.SetProjExtState(project, STORED, move.track_id, text)
+    end
+  end
+end
+
+--- Notes that a track took over the gain of the folder it lay in.
+function store.note_gain(project, track_id, gain)
+  local found, written, hand_db = stored_fader(project, track_id)
+  if found then
+    local text = fader_text(found * gain, written * gain, hand_db)
+    reaper.SetProjExtState(project, STORED, track_id, text)
+  end
 end
 
 local function moves(project)

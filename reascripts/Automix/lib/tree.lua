@@ -58,12 +58,13 @@ local function reorder(project, tracks)
   end
 end
 
---- Lays the tracks of a project out as the rows of `folders` say; `added` is the track of the row
--- that has no place. The selection is lost where tracks move.
+--- Lays the tracks of a project out as the rows of `folders` say; `added` are the tracks of the
+-- rows that have no place, in their order. The selection is lost where tracks move.
 function tree.arrange(project, found, rows, added)
-  local tracks = {}
+  local tracks, new = {}, 0
   for at, row in ipairs(rows) do
-    tracks[at] = row.place and found.tracks[row.place] or added
+    new = row.place and new or new + 1
+    tracks[at] = row.place and found.tracks[row.place] or added[new]
   end
   if not is_in_order(project, tracks) then
     reorder(project, tracks)
