@@ -35,7 +35,7 @@ from reaper_automix.settings import SETTINGS, Settings
 COMMANDS = (
     *("balance", "inspect", "render", "bounce", "stems", "demo"),
     *("listening-test", "cache", "install", "uninstall", "doctor"),
-    *("live", "osc", "worker", "bench", "evaluate", "reapack-index"),
+    *("live", "osc", "worker", "bench", "learn", "evaluate", "reapack-index"),
 )
 
 

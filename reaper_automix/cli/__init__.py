@@ -23,7 +23,7 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (BUG, "a bug, shown with its traceback; or doctor found that something needed does not work"),
     (2, "a command, option or setting that cannot be used"),
     (3, "a project, folder or file that cannot be read"),
-    (4, "nothing to balance: no track could be measured"),
+    (4, "nothing to balance or to learn from: no track, or no two songs, could be measured"),
     (5, "an output that cannot be written"),
     (SOME_FAILED, "songs of a batch failed; the others are done"),
     (LiveError.exit_code, "REAPER cannot be reached over the live bridge, or refuses"),
@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "osc": ("osc", "Let phones and controllers balance the open project."),
     "worker": ("worker", "Do the jobs of REAPER's actions."),
     "bench": ("bench", "Measure the speed that is promised, on this machine."),
+    "learn": ("learn", "Learn where you put what from your finished projects."),
     "evaluate": ("evaluate", "Measure balances against those of engineers."),
     "reapack-index": ("machine", "Write a ReaPack index of the actions."),
 }
