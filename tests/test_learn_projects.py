@@ -190,7 +190,7 @@ def test_what_a_track_teaches_and_why_others_do_not(tmp_path):
         "keys": -6.0,
     }
     trust = {one.role: one.trust for one in taught.song}
-    assert trust == {"kick": 1.0, "snare": hearing.TRUST_BEFORE_EFFECTS, "keys": 1.0}
+    assert 0.3 < trust["snare"] < hearing.TRUST_BEFORE_EFFECTS < trust["kick"]
     assert taught.before_effects == 1
     reasons = {names[0]: why for why, names in taught.left_out.items()}
     for name, said in {
@@ -222,7 +222,9 @@ def test_item_gains_are_part_of_the_source(tmp_path):
 
 
 def test_one_track_alone_teaches_nothing(tmp_path):
-    assert heard(session(track(tmp_path, "Kick", SOUNDS["Kick"])), tmp_path).song == ()
+    taught = heard(session(track(tmp_path, "Kick", SOUNDS["Kick"])), tmp_path)
+    assert taught.song == ()
+    assert taught.left_out == {hearing.ALONE: ["Kick"]}
 
 
 def _lost(items):

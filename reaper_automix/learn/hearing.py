@@ -34,8 +34,7 @@ is anyway (:data:`~reaper_automix.learn.ear.NOISE_DB`); our estimate."""
 INAUDIBLE_LUFS = -70.0
 """The absolute gate of BS.1770: what lands below it is in no mix."""
 
-FEWEST_TRACKS = 2
-"""One track alone stands nowhere beside others."""
+ALONE = "Nothing else can be used, and one track alone stands nowhere beside others."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +92,16 @@ def _taught(ready: _Ready, staff: Staff) -> Taught:
         scene = scene.without(one)
     case = _Case(scene, found.measurements)
     left_out: dict[str, list[str]] = {}
-    song: list[Observation] = []
+    teaching: list[Track] = []
     for track in filter(case.is_source, scene.session.tracks):
         if why := case.reason_to_leave(track):
             left_out.setdefault(why, []).append(track.name)
         else:
-            song.append(case.observation(track))
-    if len(song) < FEWEST_TRACKS:
-        song = []
-    before_effects = sum(track.trust == TRUST_BEFORE_EFFECTS for track in song)
-    return Taught(ready.path, tuple(song), left_out, before_effects)
+            teaching.append(track)
+    if len(teaching) == 1:
+        left_out[ALONE] = [teaching.pop().name]
+    song = tuple(map(case.observation, teaching))
+    return Taught(ready.path, song, left_out, sum(map(case.has_effects, teaching)))
 
 
 class _Case:
@@ -126,17 +125,23 @@ class _Case:
         return skip or next(reasons, None)
 
     def observation(self, track: Track) -> Observation:
-        """What a track teaches."""
+        """What a track teaches; the surer its role, the more it counts."""
         guess = self.guesses[track.id]
         assert guess.role is not None
-        has_effects = any(one.active_fx for one in self.way(track)) or _has_take_fx(track)
+        trust = TRUST_BEFORE_EFFECTS if self.has_effects(track) else 1.0
         return Observation(
             guess.role,
             self.raw_lufs(track),
             self.fader_db(track),
             self._sharing[guess.role],
-            TRUST_BEFORE_EFFECTS if has_effects else 1.0,
+            trust * guess.confidence,
         )
+
+    def has_effects(self, track: Track) -> bool:
+        """Whether effects stand between its level here and what was heard."""
+        takes = (take for item in track.items for take in item.takes)
+        on_its_way = any(one.active_fx for one in self.way(track))
+        return on_its_way or any(take.has_fx for take in takes)
 
     def guess(self, track: Track) -> Guess:
         """What a track is taken for."""
@@ -177,10 +182,6 @@ class _Case:
 
     def _inside(self, track_id: str) -> bool:
         return not self.measurements.keys().isdisjoint(self.scene.routing.members(track_id))
-
-
-def _has_take_fx(track: Track) -> bool:
-    return any(take.has_fx for item in track.items for take in item.takes)
 
 
 REASONS_TO_LEAVE: tuple[tuple[Callable[[_Case, Track], bool], str], ...] = (
