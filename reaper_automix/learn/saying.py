@@ -33,6 +33,8 @@ def table(lesson: Lesson) -> RenderableType:
 def sentences(lesson: Lesson) -> Iterator[str]:
     """What was learned and how sure it is, a line each."""
     used = lesson.used
+    if not used:
+        return
     tracks = sum(len(one.song) for one in used)
     yield f"{count(tracks, 'track')} of {count(len(used), 'project')} say where you put what."
     if before := sum(one.before_effects for one in used):
