@@ -119,6 +119,9 @@ def test_what_a_balance_left_teaches_nothing_until_it_is_moved(tmp_path):
     assert "as reaper-automix put them" in left_out.why
     assert isinstance(counts, Finished)
     assert counts.session.stored is None
+    by_hand = (replace(balance[0], hand_db=1.0), *balance[1:])
+    (counts,) = read(write(tmp_path / "c.RPP", mixed, (2.0,) * 4, StoredBalance(by_hand)))
+    assert isinstance(counts, Finished)
 
 
 def test_faders_that_nobody_moved_and_empty_projects_teach_nothing(tmp_path):
@@ -381,3 +384,16 @@ def test_it_can_be_stopped_and_says_how_far_it_is(tmp_path):
     assert {total for _, total in told} == {8.0}
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1][0] == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("fader", ["nan", "1e300", "-1e-300", "x"])
+def test_absurd_faders_break_nothing(tmp_path, no_user_files, fader):
+    home = mixes(tmp_path, 2)
+    before = (home / "0.RPP").read_text("utf-8")
+    first = before.index("VOLPAN ") + len("VOLPAN ")
+    (home / "0.RPP").write_text(
+        before[:first] + fader + before[before.index(" ", first) :], "utf-8"
+    )
+    assert learn(home, "--quiet") == 0
+    offsets = profiles.load("mine").roles.values()
+    assert all(abs(offset) < 20.0 for offset in offsets)

@@ -73,7 +73,8 @@ def learn(
     if not (force or dry_run):
         profile_file.refuse_others(goal)
     found = settings.load(given=_said({**given, "profile": base, "strength": strength}))
-    request = Request(folders, found, base, _fixed(found, strength), jobs)
+    fixed = _fixed(found, strength)
+    request = Request(folders, found.method, found.pitch, base, fixed, jobs)
     with terminal.watching(quiet=quiet) as progress:
         lesson = run(request, progress)
     if not quiet:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reaper_automix.errors import AutomixError, InputError
+from reaper_automix.hand import is_same
 from reaper_automix.places import PROJECT_SUFFIXES, place_of
-from reaper_automix.scene import SAME_FADER_DB
 from reaper_automix.session import Session, Source
-from reaper_automix.units import db_from_gain
 
 SAME_SONG = 0.5
 """Projects that share so much of their media are versions of one song."""
@@ -81,13 +80,14 @@ def _are_one_song(media: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _untouched_since(session: Session) -> bool:
-    """Whether every fader stands where a balance of ours put it."""
+    """Whether every open fader stands where a balance of ours put it, and nothing is by hand."""
     if session.stored is None:
         return False
-    written = {fader.track_id: fader.written_gain for fader in session.stored.faders}
+    stored = {fader.track_id: fader for fader in session.stored.faders}
     return all(
-        track.id in written
-        and abs(track.fader_db - db_from_gain(written[track.id])) <= SAME_FADER_DB
+        track.id in stored
+        and is_same(track.fader_gain, stored[track.id].written_gain)
+        and not stored[track.id].hand_db
         for track in session.tracks
         if track.fader_gain
     )

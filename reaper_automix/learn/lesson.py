@@ -17,7 +17,7 @@ from reaper_automix.learn.proof import Proof, leave_one_out
 from reaper_automix.measuring import Staff
 from reaper_automix.profiles import Profile
 from reaper_automix.progress import Progress, silent
-from reaper_automix.settings import Settings
+from reaper_automix.settings import MethodName, PitchMode, Settings
 
 READING = "Reading projects"
 
@@ -27,11 +27,12 @@ class Request:
     """What to learn from and how.
 
     ``base`` is the profile that holds where the projects say nothing; ``strength`` is learned
-    unless it is given. Of the settings, those about what is measured count.
+    unless it is given. All of every project is heard, by the ``method`` of the settings.
     """
 
     paths: tuple[Path, ...]
-    settings: Settings
+    method: MethodName = "auto"
+    pitch: PitchMode = "auto"
     base: str = "roles"
     strength: float | None = None
     jobs: int | None = None
@@ -89,7 +90,8 @@ def run(request: Request, progress: Progress = silent) -> Lesson:
     projects, left_out = _found(request.paths, progress)
     with Crew(request.jobs) as crew:
         staff = Staff(crew, progress, memory.opened())
-        taught = tuple(hearing.hear(projects, request.settings, staff))
+        settings = Settings(method=request.method, pitch=request.pitch)
+        taught = tuple(hearing.hear(projects, settings, staff))
     songs = [one.song for one in taught if one.song]
     ear = fit(songs, base, request.strength)
     return Lesson(base, taught, left_out, ear, leave_one_out(songs, base, request.strength))
