@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reaper_automix import cli, pipeline, profiles, settings
+from reaper_automix import cache, cli, pipeline, profiles, settings
 from reaper_automix.adapters import folder
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError
@@ -211,17 +211,13 @@ def test_what_a_track_teaches_and_why_others_do_not(tmp_path):
 
 
 def test_item_gains_are_part_of_the_source(tmp_path):
-    plain = song(tmp_path)
-    louder = replace(
-        plain,
-        tracks=tuple(
-            replace(one, items=tuple(replace(item, gain=2.0) for item in one.items))
-            for one in plain.tracks
-        ),
+    plain, louder = (
+        session(*(track(tmp_path, name, SOUNDS[name], item_gain=gain) for name in ("Kick", "Bass")))
+        for gain in (1.0, 2.0)
     )
     before, after = heard(plain, tmp_path), heard(louder, tmp_path)
     moved = [b.raw_lufs - a.raw_lufs for a, b in zip(before.song, after.song, strict=True)]
-    assert moved == pytest.approx([6.02] * 4, abs=0.05)
+    assert moved == pytest.approx([6.02] * 2, abs=0.05)
 
 
 def test_one_track_alone_teaches_nothing(tmp_path):
@@ -240,32 +236,53 @@ def _lost(items):
 # The command
 
 LOUD_VOICE = {"Kick": -20.0, "Bass": -20.0, "Piano": -20.0, "Lead Vox": -4.0}
-"""Where the engineer of these tests puts things, LUFS."""
+"""Where the engineer of these tests puts things, LUFS, going all the way."""
 
 
-def mixes(tmp_path, count=3):
-    """Finished projects of one who goes all the way to where he wants things."""
-    placed = {one.role: one.raw_lufs for one in heard(song(tmp_path / "probe"), tmp_path).song}
+@pytest.fixture(scope="module")
+def album(tmp_path_factory):
+    """Three songs with the faders that this engineer gives them, on media that stay."""
+    home = tmp_path_factory.mktemp("album")
+    placed = {one.role: one.raw_lufs for one in heard(song(home / "probe"), home).song}
     roles = ("kick", "bass", "keys", "lead vocal")
     raw = {name: placed[role] for name, role in zip(SOUNDS, roles, strict=True)}
-    home = tmp_path / "finished"
-    for number in range(count):
+    songs = []
+    for number in range(3):
         gains_db = [((number * 5 + place * 7) % 11) - 5.0 for place in range(4)]
-        faders = [
+        faders_db = [
             LOUD_VOICE[name] - raw[name] - gain_db + number
             for name, gain_db in zip(SOUNDS, gains_db, strict=True)
         ]
-        mixed = song(home / "media", gains_db, prefix=f"{number} ")
-        write(home / f"{number}.RPP", mixed, faders)
-    return home
+        songs.append((song(home, gains_db, prefix=f"{number} "), faders_db))
+    return songs
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """One place for all tests, so that what is in it is measured once."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def mixes(home, album, monkeypatch):
+    """Writes finished projects of so many of these songs, and nothing else, into a folder."""
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(home / "measured"))
+    shutil.rmtree(home / "finished", ignore_errors=True)
+
+    def mixes(count=3):
+        for number, (mixed, faders_db) in enumerate(album[:count]):
+            write(home / "finished" / f"{number}.RPP", mixed, faders_db)
+        return home / "finished"
+
+    return mixes
 
 
 def contents(home):
     return {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
-def test_what_is_learned_moves_a_balance_towards_the_engineer(tmp_path, capsys):
-    home, file = mixes(tmp_path), tmp_path / "ear.toml"
+def test_what_is_learned_moves_a_balance_towards_the_engineer(tmp_path, capsys, mixes):
+    home, file = mixes(), tmp_path / "ear.toml"
     before = contents(home)
     command = ["learn", str(home), "--out", str(file), "--jobs", "1"]
     assert cli.run(command) == 0
@@ -294,8 +311,8 @@ def learn(*arguments):
     return cli.run(["learn", "--jobs", "1", *map(str, arguments)])
 
 
-def test_the_profile_mine_is_there_when_nothing_is_said(tmp_path, no_user_files, capsys):
-    home, mine = mixes(tmp_path, 2), no_user_files / "profiles" / "mine.toml"
+def test_the_profile_mine_is_there_when_nothing_is_said(tmp_path, no_user_files, capsys, mixes):
+    home, mine = mixes(2), no_user_files / "profiles" / "mine.toml"
     assert learn(home, "--dry-run") == 0
     assert not mine.exists()
     assert learn(home, "--quiet") == 0
@@ -319,8 +336,10 @@ def test_one_project_stays_at_the_base_and_writes_nothing(tmp_path, no_user_file
     assert list(no_user_files.iterdir()) == []
 
 
-def test_what_cannot_be_read_is_listed_and_the_others_are_used(tmp_path, no_user_files, capsys):
-    home = mixes(tmp_path, 2)
+def test_what_cannot_be_read_is_listed_and_the_others_are_used(
+    tmp_path, no_user_files, capsys, mixes
+):
+    home = mixes(2)
     (home / "broken.RPP").write_text("<REAPER_PROJECT 0.1\n  <TRACK")
     assert learn(home) == 6
     assert "broken.RPP" in capsys.readouterr().out
@@ -328,10 +347,12 @@ def test_what_cannot_be_read_is_listed_and_the_others_are_used(tmp_path, no_user
 
 
 def test_a_project_without_its_media_is_used_as_far_as_honest(tmp_path, capsys):
-    home = mixes(tmp_path, 2)
-    (home / "media" / "0 Kick.wav").unlink()
+    home = tmp_path / "finished"
+    for number in range(2):
+        write(home / f"{number}.RPP", song(home / "media", prefix=f"{number} "))
     for file in (home / "media").glob("1 *.wav"):
         file.unlink()
+    (home / "media" / "0 Kick.wav").unlink()
     assert learn(home) == 4
     told = " ".join(capsys.readouterr().out.split())
     assert "0.RPP 3" in told
@@ -387,8 +408,8 @@ def test_it_can_be_stopped_and_says_how_far_it_is(tmp_path):
 
 
 @pytest.mark.parametrize("fader", ["nan", "1e300", "-1e-300", "x"])
-def test_absurd_faders_break_nothing(tmp_path, no_user_files, fader):
-    home = mixes(tmp_path, 2)
+def test_absurd_faders_break_nothing(tmp_path, no_user_files, fader, mixes):
+    home = mixes(2)
     before = (home / "0.RPP").read_text("utf-8")
     first = before.index("VOLPAN ") + len("VOLPAN ")
     (home / "0.RPP").write_text(
