@@ -86,13 +86,15 @@ class Excerpter:
 
     def _keep(self, frames: Samples) -> None:
         """Keep what sounds in whole windows, ``[channels, windows, frames]``."""
-        numbers = self._next + np.arange(frames.shape[1])
+        wanted = slice(-self._next % self._step, None, self._step)
+        numbers = (self._next + np.arange(frames.shape[1]))[wanted]
         self._next += frames.shape[1]
-        wanted = numbers % self._step == 0
-        mono = np.tensordot(self._mixed, frames[:, wanted], 1)
-        sounding = np.square(mono).mean(axis=1) > SILENT_POWER
-        self._windows = np.append(self._windows, numbers[wanted][sounding])
-        self._sound += list(mono[sounding])
+        mono = self._mixed[0] * frames[0, wanted]
+        for share, channel in zip(self._mixed[1:], frames[1:, wanted], strict=True):
+            mono += share * channel
+        sounding = np.einsum("ij,ij->i", mono, mono) > SILENT_POWER * self._length
+        self._windows = np.append(self._windows, numbers[sounding])
+        self._sound += [window for window, sounds in zip(mono, sounding, strict=True) if sounds]
         while len(self._windows) > MOST_WINDOWS:
             self._thin()
 
