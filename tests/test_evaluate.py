@@ -119,8 +119,8 @@ def test_the_command_writes_tables_and_picture(data, tmp_path, capsys):
     out = tmp_path / "proof.md"
     assert cli.run(["evaluate", "human_mix", "--data", str(data), "--out", str(out)]) == 0
     assert REFITTED in out.read_text("utf-8")
-    assert "(proof-human_mix.svg)" in out.read_text("utf-8")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["proof-human_mix.svg", "proof.md"]
+    assert "(proof.svg)" in out.read_text("utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["proof.md", "proof.svg"]
     assert "human mixes: faders untouched" in capsys.readouterr().out
 
 

@@ -15,7 +15,9 @@ from reaper_automix.errors import InputError, OutputError
 DEFAULT_DATA = Path("..") / "shared" / "data"
 
 
-@click.command(epilog=examples("evaluate", "evaluate human_mix --data corpus --out proof.md"))
+@click.command(
+    epilog=examples("evaluate", "evaluate authors landing --data corpus", "evaluate --out proof.md")
+)
 @click.argument("protocols", nargs=-1, metavar="[PROTOCOL]...")
 @click.option(
     "--data",
@@ -28,13 +30,16 @@ DEFAULT_DATA = Path("..") / "shared" / "data"
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.md",
-    help="Also write the tables into this file, and each protocol's picture beside it.",
+    help="Also write the tables into this file, and a picture beside it.",
 )
 def evaluate(protocols: tuple[str, ...], data: Path, out: Path | None) -> None:
-    """Measure balances against those of engineers, and what is promised of them.
+    """Measure balances against those of engineers and authors, and what is promised of them.
 
-    PROTOCOLS: human_mix; all of them by default. Works offline, on material that is not part of
-    the program; nothing that is scored was used to make what scores it, or the table says so.
+    PROTOCOLS: human_mix (how engineers mixed the same songs), authors (songs whose author's
+    balance is known), spread (ISO 532-1 loudness inside a stem; takes MoSQITo), landing (levels
+    measured anew from what was written); all of them by default. Works offline, on material that is
+    not part of the program; nothing that is scored was used to make what scores it, or the table
+    says so.
     """
     from reaper_automix.bench import findings
     from reaper_automix.evaluate import PROTOCOLS, run

@@ -16,6 +16,9 @@ from reaper_automix.evaluate.outcome import Outcome
 
 PROTOCOLS: Mapping[str, str] = {
     "human_mix": "balances against those of engineers, one song left out at a time",
+    "authors": "balances against their authors' own, from sources turned by chance",
+    "spread": "how equally loud the tracks of a stem are to the ear, before and after",
+    "landing": "levels measured anew from what was written, against what was predicted",
 }
 """The module of each protocol and what it does."""
 

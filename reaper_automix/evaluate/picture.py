@@ -1,4 +1,4 @@
-"""The picture of a protocol: a line of dots per method, the median marked and written behind.
+"""The picture of what was found: a line of dots per method, the median marked and written behind.
 
 A plain SVG that stands by itself, in a README as in a browser, on light and dark ground.
 """
@@ -13,7 +13,7 @@ from html import escape
 from reaper_automix.evaluate.outcome import Outcome, Strip
 from reaper_automix.report.charts import Axis, axis
 
-WIDTH_PX, ROW_PX, TOP_PX = 900, 34, 16
+WIDTH_PX, ROW_PX, TOP_PX, FOOT_PX = 900, 34, 16, 50
 TITLE_PX, FIGURE_PX = 370, 60
 PLOT_PX = WIDTH_PX - TITLE_PX - FIGURE_PX
 
@@ -26,18 +26,35 @@ text { font: 14px system-ui, sans-serif; fill: #555 }
 """
 
 
-def svg(outcome: Outcome) -> str:
-    """The picture as a whole file, its axis from 0 on; every strip must have values."""
-    strips = outcome.strips
-    along = replace(axis([0.0, *(value for strip in strips for value in strip.values)]), low=0.0)
-    height = TOP_PX + ROW_PX * len(strips) + 40
-    lines = [*_grid(along, height - 40, outcome.axis)]
-    for number, strip in enumerate(strips):
-        lines += _row(along, strip, TOP_PX + ROW_PX * number + ROW_PX // 2)
-    label = escape(f"{outcome.axis}: {'; '.join(map(_said, strips))}", quote=True)
-    size = f'width="{WIDTH_PX}" height="{height}" viewBox="0 0 {WIDTH_PX} {height}"'
+def svg(*outcomes: Outcome) -> str:
+    """The picture as a whole file, a panel per outcome; every strip must have values."""
+    lines: list[str] = []
+    top = 0
+    for outcome in outcomes:
+        lines += _panel(outcome, top)
+        top += _height(outcome)
+    label = escape(". ".join(map(_said_of, outcomes)), quote=True)
+    size = f'width="{WIDTH_PX}" height="{top}" viewBox="0 0 {WIDTH_PX} {top}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}">'
     return "\n".join((head, f"<style>{STYLE}</style>", *lines, "</svg>", ""))
+
+
+def _height(outcome: Outcome) -> int:
+    return TOP_PX + ROW_PX * len(outcome.strips) + FOOT_PX
+
+
+def _panel(outcome: Outcome, top: int) -> Iterator[str]:
+    """One protocol along an axis of its own, from 0 on."""
+    values = (value for strip in outcome.strips for value in strip.values)
+    along = replace(axis([0.0, *values]), low=0.0)
+    first = top + TOP_PX
+    yield from _grid(along, first, first + ROW_PX * len(outcome.strips), outcome.axis)
+    for number, strip in enumerate(outcome.strips):
+        yield from _row(along, strip, first + ROW_PX * number + ROW_PX // 2)
+
+
+def _said_of(outcome: Outcome) -> str:
+    return f"{outcome.axis}: {'; '.join(map(_said, outcome.strips))}"
 
 
 def _said(strip: Strip) -> str:
@@ -48,10 +65,10 @@ def _x(along: Axis, value: float) -> float:
     return round(TITLE_PX + along.percent(value) * PLOT_PX / 100.0, 1)
 
 
-def _grid(along: Axis, bottom: int, title: str) -> Iterator[str]:
+def _grid(along: Axis, top: int, bottom: int, title: str) -> Iterator[str]:
     for tick in along.ticks:
         x = _x(along, tick)
-        yield f'<line class="grid" x1="{x}" x2="{x}" y1="{TOP_PX}" y2="{bottom}"/>'
+        yield f'<line class="grid" x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>'
         yield f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{tick:g}</text>'
     middle = TITLE_PX + PLOT_PX // 2
     yield f'<text x="{middle}" y="{bottom + 34}" text-anchor="middle">{escape(title)}</text>'

@@ -1,0 +1,167 @@
+"""Protocol 4: whether levels land where the account says, measured anew from what was written.
+
+A balance is written into a project in a folder of its own, and that is read again. Every source is
+then heard behind its fader and every group's sum is played, with nothing remembered: no level, no
+pitch and no sum. The account is the one that is made without playing sums.
+
+**Conventions**: a source's level is that of the method of the settings. What is *off* is measured
+minus predicted, in dB; a predicted true peak is a bound that the measured one stays below.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reaper_automix import engine, mix, profiles
+from reaper_automix.adapters import project
+from reaper_automix.audio import gained
+from reaper_automix.bench.findings import Findings, Row, Table
+from reaper_automix.crew import Crew
+from reaper_automix.engine import Balanced
+from reaper_automix.evaluate import songs
+from reaper_automix.evaluate.authors import furthest_db
+from reaper_automix.evaluate.outcome import Outcome
+from reaper_automix.evaluate.songs import Song
+from reaper_automix.memory import Memory
+from reaper_automix.mix import Desk
+from reaper_automix.results import GroupResult, SumLevel, TrackResult
+from reaper_automix.scene import set_scene
+from reaper_automix.session import Session
+from reaper_automix.settings import Settings
+
+LIMIT_DB, AGAIN_DB = 0.2, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A source or a sum and how far its level is off, a sum's true peak ``peak_off_db``."""
+
+    name: str
+    off_db: float
+    peak_off_db: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A balance that was written: its sources, its sums, and the largest move of a second run."""
+
+    song: str
+    settings: str
+    sources: tuple[Landed, ...]
+    sums: tuple[Landed, ...]
+    again_db: float
+
+
+def run(data: Path) -> Outcome:
+    """Balance, write, read and measure every song of a folder of data."""
+    with Crew(1) as crew:
+        found = [
+            land(song, title, settings, crew)
+            for song in songs.read(data)
+            for title, settings in _settings().items()
+        ]
+    sources = [(landed, of) for of in found for landed in of.sources]
+    sums = [(landed, of) for of in found for landed in of.sums]
+    again = max(found, key=lambda of: of.again_db)
+    over_db = max(landed.peak_off_db for landed, _ in sums)
+    rows = (
+        _row("levels of sources", sources),
+        _row("loudness of sums", sums),
+        Row("re-measured: true peak above its predicted bound", f"{over_db:+.2f} dB", "≤ 0 dB"),
+        Row(
+            "re-measured: second run on what was written moves",
+            f"{again.again_db:.3f} dB ({again.song})",
+            f"≤ {AGAIN_DB} dB",
+        ),
+    )
+    numbers = {
+        "landing.sources": max(abs(landed.off_db) for landed, _ in sources),
+        "landing.sums": max(abs(landed.off_db) for landed, _ in sums),
+        "landing.again": again.again_db,
+    }
+    return Outcome(Findings(rows, numbers, (_table(found),)))
+
+
+def _settings() -> dict[str, Settings]:
+    """What is written: the default, and roles as they are shipped."""
+    roles = Settings(profile="roles", strength=profiles.load("roles").strength)
+    return {"default": Settings(), "roles": roles}
+
+
+def land(song: Song, title: str, settings: Settings, crew: Crew) -> Written:
+    """One song balanced, written, read, measured anew, and balanced once more."""
+    memory = Memory()
+    balanced = engine.run(song.session, settings, crew, memory=memory)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / song.path.name
+        project.write_balance(song.path, target, balanced.gains, balanced.stored)
+        session = project.read(target)
+        again = engine.run(session, settings, crew, memory=memory)
+        desk = set_scene(session, settings).desk()
+        return Written(
+            song.name,
+            title,
+            tuple(_sources(balanced, session, desk)),
+            tuple(_sums(balanced, desk)),
+            furthest_db(balanced.gains, again.gains),
+        )
+
+
+def _sources(balanced: Balanced, session: Session, desk: Desk) -> Iterator[Landed]:
+    """Every source that has a level, heard behind the fader that was written."""
+    settings = balanced.totals.scene.settings
+    for row in balanced.tracks:
+        predicted = row.after_lufs
+        if predicted is not None and math.isfinite(predicted):
+            measured = _level_lufs(desk, session, row, settings)
+            yield Landed(row.name, math.inf if measured is None else measured - predicted)
+
+
+def _level_lufs(desk: Desk, session: Session, row: TrackResult, settings: Settings) -> float | None:
+    from reaper_automix.features.measure import listen
+
+    behind = gained(mix.tap(desk, row.id, {}), session.track(row.id).fader_gain)
+    measurement, _ = listen(behind, pitch=settings.pitch)
+    return measurement.heard(settings.method).level.lufs
+
+
+def _sums(balanced: Balanced, desk: Desk) -> Iterator[Landed]:
+    """Every sum of the account, played at the faders that were written."""
+    groups = {group.id: group for group in balanced.groups}
+    (played,) = mix.listen(desk, tuple(groups), ({},))
+    for node, group in groups.items():
+        if group.after.lufs is not None:
+            yield _landed(group, group.after.lufs, played[node])
+
+
+def _landed(group: GroupResult, predicted_lufs: float, played: SumLevel) -> Landed:
+    off_db = math.inf if played.lufs is None else played.lufs - predicted_lufs
+    return Landed(group.name, off_db, played.true_peak_db - group.after.true_peak_db)
+
+
+def _row(what: str, landed: Sequence[tuple[Landed, Written]]) -> Row:
+    worst, of = max(landed, key=lambda one: abs(one[0].off_db))
+    found = f"{abs(worst.off_db):.3f} dB ({of.song}, {worst.name}; {len(landed)} measured)"
+    return Row(f"re-measured: {what} off by", found, f"≤ {LIMIT_DB} dB")
+
+
+def _table(found: Sequence[Written]) -> Table:
+    return Table(
+        (
+            *("re-measured after", "settings", "sources", "furthest, dB"),
+            *("sums", "furthest, dB", "true peak against its bound, dB"),
+        ),
+        tuple((of.song, of.settings, *_cells(of)) for of in found),
+        "The project as it was written and read again; everything measured anew.",
+    )
+
+
+def _cells(of: Written) -> Iterator[str]:
+    for kind in (of.sources, of.sums):
+        yield str(len(kind))
+        yield f"{max((abs(one.off_db) for one in kind), default=0.0):.3f}"
+    yield f"{max((one.peak_off_db for one in of.sums), default=0.0):+.2f}"
