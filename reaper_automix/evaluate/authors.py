@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix import engine, profiles
+from reaper_automix import engine, memory, profiles
 from reaper_automix.bench.findings import Findings, Row, Table
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -131,10 +131,10 @@ def run(data: Path) -> Outcome:
 
 def score(song: Song, crew: Crew) -> dict[str, Score]:
     """Every method's score on one song."""
-    draws, memory = [song.draw(number) for number in range(DRAWS)], Memory()
-    raw_lufs = _raw_lufs(engine.run(song.session, EXACT, crew, memory=memory))
+    draws, known = [song.draw(number) for number in range(DRAWS)], memory.opened()
+    raw_lufs = _raw_lufs(engine.run(song.session, EXACT, crew, memory=known))
     return {
-        title: _score(song, [_mixed(song, drawn, how, crew, memory) for drawn in draws], raw_lufs)
+        title: _score(song, [_mixed(song, drawn, how, crew, known) for drawn in draws], raw_lufs)
         for title, how in methods().items()
     }
 
@@ -145,13 +145,15 @@ def _raw_lufs(balanced: Balanced) -> dict[str, float]:
     return {track: lufs for track, lufs in found if lufs is not None}
 
 
-def _mixed(song: Song, drawn: Gains, settings: Settings, crew: Crew, memory: Memory) -> Mixed:
+def _mixed(song: Song, drawn: Gains, settings: Settings, crew: Crew, known: Memory) -> Mixed:
     """A song with its sources turned, balanced, and balanced once more."""
     session = song.turned(drawn)
-    first = engine.run(session, settings, crew, memory=memory)
-    second = engine.run(after(session, first), settings, crew, memory=memory)
+    first = engine.run(session, settings, crew, memory=known)
+    second = engine.run(after(session, first), settings, crew, memory=known)
     heard = {
-        row.id: Heard(row.features, row.level) for row in first.tracks if row.features and row.level
+        row.id: Heard(row.features, row.level)
+        for row in first.tracks
+        if row.kind == "track" and row.features and row.level
     }
     routing = first.totals.scene.routing
     return Mixed(

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reaper_automix import engine, mix, profiles
+from reaper_automix import engine, memory, mix
 from reaper_automix.adapters import project
 from reaper_automix.audio import gained
 from reaper_automix.bench.findings import Findings, Row, Table
@@ -26,7 +26,6 @@ from reaper_automix.evaluate import songs
 from reaper_automix.evaluate.authors import furthest_db
 from reaper_automix.evaluate.outcome import Outcome
 from reaper_automix.evaluate.songs import Song
-from reaper_automix.memory import Memory
 from reaper_automix.mix import Desk
 from reaper_automix.results import GroupResult, SumLevel, TrackResult
 from reaper_automix.scene import set_scene
@@ -50,7 +49,6 @@ class Written:
     """A balance that was written: its sources, its sums, and the largest move of a second run."""
 
     song: str
-    settings: str
     sources: tuple[Landed, ...]
     sums: tuple[Landed, ...]
     again_db: float
@@ -59,11 +57,7 @@ class Written:
 def run(data: Path) -> Outcome:
     """Balance, write, read and measure every song of a folder of data."""
     with Crew(1) as crew:
-        found = [
-            land(song, title, settings, crew)
-            for song in songs.read(data)
-            for title, settings in _settings().items()
-        ]
+        found = [land(song, Settings(), crew) for song in songs.read(data)]
     sources = [(landed, of) for of in found for landed in of.sources]
     sums = [(landed, of) for of in found for landed in of.sums]
     again = max(found, key=lambda of: of.again_db)
@@ -86,25 +80,18 @@ def run(data: Path) -> Outcome:
     return Outcome(Findings(rows, numbers, (_table(found),)))
 
 
-def _settings() -> dict[str, Settings]:
-    """What is written: the default, and roles as they are shipped."""
-    roles = Settings(profile="roles", strength=profiles.load("roles").strength)
-    return {"default": Settings(), "roles": roles}
-
-
-def land(song: Song, title: str, settings: Settings, crew: Crew) -> Written:
+def land(song: Song, settings: Settings, crew: Crew) -> Written:
     """One song balanced, written, read, measured anew, and balanced once more."""
-    memory = Memory()
-    balanced = engine.run(song.session, settings, crew, memory=memory)
+    known = memory.opened()
+    balanced = engine.run(song.session, settings, crew, memory=known)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / song.path.name
         project.write_balance(song.path, target, balanced.gains, balanced.stored)
         session = project.read(target)
-        again = engine.run(session, settings, crew, memory=memory)
+        again = engine.run(session, settings, crew, memory=known)
         desk = set_scene(session, settings).desk()
         return Written(
             song.name,
-            title,
             tuple(_sources(balanced, session, desk)),
             tuple(_sums(balanced, desk)),
             furthest_db(balanced.gains, again.gains),
@@ -152,10 +139,10 @@ def _row(what: str, landed: Sequence[tuple[Landed, Written]]) -> Row:
 def _table(found: Sequence[Written]) -> Table:
     return Table(
         (
-            *("re-measured after", "settings", "sources", "furthest, dB"),
+            *("re-measured after a default balance", "sources", "furthest, dB"),
             *("sums", "furthest, dB", "true peak against its bound, dB"),
         ),
-        tuple((of.song, of.settings, *_cells(of)) for of in found),
+        tuple((of.song, *_cells(of)) for of in found),
         "The project as it was written and read again; everything measured anew.",
     )
 

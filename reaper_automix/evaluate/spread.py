@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix import engine
+from reaper_automix import engine, memory
 from reaper_automix.audio import Samples, Signal, to_samples
 from reaper_automix.bench.findings import Findings, Row, Table
 from reaper_automix.crew import Crew
@@ -29,7 +29,6 @@ from reaper_automix.evaluate.authors import EQUAL
 from reaper_automix.evaluate.outcome import Outcome, Strip
 from reaper_automix.evaluate.songs import Gains, Song
 from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames
-from reaper_automix.memory import Memory
 from reaper_automix.mix import Node
 from reaper_automix.results import Heard, TrackResult
 from reaper_automix.routing import home_gain
@@ -98,9 +97,9 @@ def run(data: Path) -> Outcome:
 
 def of_song(song: Song, crew: Crew) -> Iterator[Stem]:
     """The stems of one song."""
-    memory = Memory()
+    known = memory.opened()
     balances = {
-        title: engine.run(song.session, settings, crew, memory=memory)
+        title: engine.run(song.session, settings, crew, memory=known)
         for title, settings in METHODS.items()
     }
     one = balances[DEFAULT]
@@ -109,9 +108,9 @@ def of_song(song: Song, crew: Crew) -> Iterator[Stem]:
     for group in one.groups:
         inside = {track: sources[track] for track in group.track_ids if track in sources}
         if len(inside) > 1:
-            known = {**faders, **_author(song, one, inside)}
+            states = {**faders, **_author(song, one, inside)}
             name = song.name if group.id is None else f"{song.name}: {group.name}"
-            yield Stem(name, _phons(one, group.id, inside, known), _pitched(inside))
+            yield Stem(name, _phons(one, group.id, inside, states), _pitched(inside))
 
 
 @dataclass(frozen=True, slots=True)
