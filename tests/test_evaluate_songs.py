@@ -19,7 +19,7 @@ from reaper_automix.settings import Settings
 from signals import RATE_HZ, harmonic, noise, tone
 from songs import folder_track, session, track
 
-SECONDS = 1.5
+SECONDS = 1.0
 PARTS = {
     "Bass": harmonic(110, SECONDS, -22),
     "Gtr": harmonic(330, SECONDS, -14),
@@ -278,16 +278,18 @@ def test_levels_land_where_the_account_says(read):
     assert found.again_db <= landing.AGAIN_DB
 
 
-def test_what_was_not_written_as_said_is_found_out(read, monkeypatch):
+def test_what_was_not_written_as_said_is_found_out(tmp_path, monkeypatch):
+    made(tmp_path, "duo", part("Bass"), part("Gtr"), placed_db=dict.fromkeys(("Bass", "Gtr"), 0.0))
+    (song,) = songs.read(tmp_path)
     write = project.write_balance
 
     def wrong(source, target, faders, stored):
-        name = next(one for one in faders if read["equal"].session.track(one).name == "Bass")
-        write(source, target, {**faders, name: 2.0 * faders[name]}, stored)
+        bass = next(one for one in faders if song.session.track(one).name == "Bass")
+        write(source, target, {**faders, bass: 2.0 * faders[bass]}, stored)
 
     monkeypatch.setattr(project, "write_balance", wrong)
     with Crew(1) as crew:
-        found = landing.land(read["equal"], Settings(), crew)
+        found = landing.land(song, Settings(), crew)
     assert {one.name for one in found.sources if abs(one.off_db) > landing.LIMIT_DB} == {"Bass"}
     assert abs(found.sums[0].off_db) > landing.LIMIT_DB
 
@@ -295,9 +297,11 @@ def test_what_was_not_written_as_said_is_found_out(read, monkeypatch):
 # Together
 
 
-def test_the_command_writes_one_page_and_one_picture(data, tmp_path, capsys):
+@pytest.mark.long
+def test_the_command_writes_one_page_and_one_picture(tmp_path, capsys):
+    made(tmp_path, "equal", *map(part, PARTS), placed_db=dict.fromkeys(PARTS, 0.0))
     out = tmp_path / "proof.md"
-    arguments = ["evaluate", "authors", "spread", "landing", "--data", str(data)]
+    arguments = ["evaluate", "authors", "spread", "landing", "--data", str(tmp_path)]
     assert cli.run([*arguments, "--out", str(out)]) == 0
     page = out.read_text("utf-8")
     for said in ("gain invariance", "re-measured: loudness of sums", "(proof.svg)", "phon"):
