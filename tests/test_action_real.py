@@ -193,7 +193,7 @@ def test_what_the_project_overrides_reaches_the_worker(studio):
 
 def test_a_new_stem_is_balanced_inside(studio):
     there = studio()
-    there.set(balance_new_stems="true")
+    there.set(balance_new_stems="true", objects="off")  # both play one file
     there.project.user_selects("Lead", "Solo")
     before, found = there.project.rpp, there.faders()
     there.reaper.asked.answers = [["Leads"]]

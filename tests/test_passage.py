@@ -55,12 +55,13 @@ ITEMS = {
 
 
 def assert_same(song, span, time_range=None):
-    """A passage against the same frames of the whole."""
+    """A passage against the same frames of the whole; it ends where nothing follows in it."""
     whole = signal(song, time_range)
     part = passage.signal(song, song.tracks[0], time_range, span)
     first, end = (edge - whole.start_frame for edge in span)
     wanted = to_samples(whole)[:, max(0, first) : max(0, end)]
-    assert part.frames == wanted.shape[1]
+    assert part.frames == wanted.shape[1] or not wanted[:, part.frames :].any()
+    wanted = wanted[:, : part.frames]
     if part.frames:
         assert part.start_frame == max(whole.start_frame, span[0])
         np.testing.assert_allclose(to_samples(part), wanted, atol=SAME)
