@@ -25,6 +25,9 @@ NOISE_FLOOR_LUFS = -50.0
 NOISE_SPREAD_LU = 1.5
 """Spread of loudness in time that a noise floor does not pass; soft music has 3 LU and more."""
 
+NOISE_SHARE = 0.95
+"""The part of the time that a noise floor is there at least."""
+
 Kind = Literal["track", "folder", "bus", "return", "file"]
 Status = Literal["moved", "kept", "skipped"]
 Mode = Literal["balance", "paper", "inspect"]
@@ -70,11 +73,13 @@ class Heard:
         """Whether nothing happens in it: as quiet as a noise floor and as steady.
 
         Quiet is what the published script calls "no effective audio event" (AES 2025, not above
-        -50 LUFS); steady is our addition, so that a soft track is not taken for an empty one.
+        -50 LUFS); steady is our addition, so that a soft track is not taken for an empty one. Noise
+        never pauses; of quiet strokes only their tops pass the gate, which are steady, too.
         """
         loud, spread = self.features.lufs, self.features.range_lu
         quiet = loud is not None and loud <= NOISE_FLOOR_LUFS
-        return quiet and spread is not None and spread <= NOISE_SPREAD_LU
+        goes_on = self.features.active_s >= NOISE_SHARE * self.features.duration_s
+        return quiet and goes_on and spread is not None and spread <= NOISE_SPREAD_LU
 
 
 @dataclass(frozen=True, slots=True)

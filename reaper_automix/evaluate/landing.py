@@ -109,11 +109,18 @@ def _sources(balanced: Balanced, session: Session, desk: Desk) -> Iterator[Lande
 
 
 def _level_lufs(desk: Desk, session: Session, row: TrackResult, settings: Settings) -> float | None:
+    """A source's level behind its fader.
+
+    It is heard as loud as it was at the fader's input, and the difference taken off again: near
+    BS.1770's absolute gate a level does not follow a gain.
+    """
     from reaper_automix.features.measure import listen
 
-    behind = gained(mix.tap(desk, row.id, {}), session.track(row.id).fader_gain)
+    as_before = session.track(row.id).fader_gain / row.fader_after
+    behind = gained(mix.tap(desk, row.id, {}), as_before)
     measurement, _ = listen(behind, pitch=settings.pitch)
-    return measurement.heard(settings.method).level.lufs
+    level_lufs = measurement.heard(settings.method).level.lufs
+    return None if level_lufs is None else level_lufs + row.fader_after_db
 
 
 def _sums(balanced: Balanced, desk: Desk) -> Iterator[Landed]:
