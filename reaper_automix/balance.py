@@ -162,7 +162,7 @@ def _target(
     if len(balanced) == 1 and unmoved:
         return statistics.median(source.landed_lufs for source in unmoved)
     start = statistics.median(source.landed_lufs for source in balanced)
-    if anchor_lufs is None or settings.strength == 0.0:
+    if anchor_lufs is None or settings.part == 0.0:
         return start
 
     def excess(target: float) -> float:
@@ -170,7 +170,7 @@ def _target(
         heard = loudness(moved)
         return -SEARCH_SPAN_DB if heard is None else heard - anchor_lufs
 
-    return _rising_root(excess, start, settings.strength)
+    return _rising_root(excess, start, settings.part)
 
 
 def _rising_root(function: Callable[[float], float], start: float, slope: float) -> float:
@@ -197,7 +197,7 @@ def _rising_root(function: Callable[[float], float], start: float, slope: float)
 
 def _asked_db(source: Source, target_lufs: float, settings: Settings) -> float:
     """The move that the strength asks for."""
-    return settings.strength * (source.asked_db(target_lufs) - source.found_db)
+    return settings.part * (source.asked_db(target_lufs) - source.found_db)
 
 
 def _fader_db(source: Source, target_lufs: float, settings: Settings) -> float:

@@ -56,6 +56,7 @@ class Balanced:
 
     Sums in ``groups`` may be predicted; ``totals`` is what has them played, ``found`` the faders
     as the session has them. ``objects`` are the tracks that were found to record one source.
+    ``settings`` are those that were asked for, with the strength that was found.
     """
 
     gains: Gains
@@ -65,6 +66,7 @@ class Balanced:
     found: Gains
     totals: Totals
     objects: Objects
+    settings: Settings
 
 
 def run(
@@ -195,6 +197,7 @@ def _account(
         case.now,
         totals,
         case.bonds.objects,
+        scene.settings,
     )
 
 

@@ -85,20 +85,24 @@ _NAME = re.compile(r"[\w-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from ``low`` to ``high``, ``none`` where ``optional``, a percentage where it may."""
+    """A number from ``low`` to ``high``, a percentage where it may.
+
+    ``none`` is the word for no number, where it is ``optional``.
+    """
 
     unit: str
     low: float
     high: float
     optional: bool = False
     percent: bool = False
+    none: str = "none"
 
     @property
     def allowed(self) -> str:
         """``a number from -60 to 0 (dBTP)``."""
         unit = f" ({self.unit})" if self.unit else ""
         percent = f" or {self.low * 100:g}% to {self.high * 100:g}%" if self.percent else ""
-        none = ' or "none"' if self.optional else ""
+        none = f' or "{self.none}"' if self.optional else ""
         return f"a number from {self.low:g} to {self.high:g}{unit}{percent}{none}"
 
     @property
@@ -107,8 +111,8 @@ class Number:
         return self.unit.upper() or f"{self.low:g}..{self.high:g}"
 
     def parse(self, value: object) -> float | None:
-        """The number, ``None`` for ``none``."""
-        if self.optional and str(value).strip().lower() == "none":
+        """The number, ``None`` for the word that says so."""
+        if self.optional and str(value).strip().lower() == self.none:
             return None
         number = self._number(value)
         if not self.low <= number <= self.high:

@@ -165,7 +165,7 @@ def _report(
         mode="balance",
         name=session.name,
         place=place or session.name,
-        settings=settings,
+        settings=balanced.settings,
         tracks=tuple(_told(track, choices[track.id]) for track in balanced.tracks),
         groups=balanced.groups,
         objects=balanced.objects,

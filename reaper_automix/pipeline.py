@@ -63,7 +63,7 @@ def run(request: Request, progress: Progress = silent) -> Report:
             return _run_paper(request, session, crew, progress)
         balanced = _balanced(session, request.settings, crew, progress)
     account = replace(
-        _account("balance", request.path, session, request.settings),
+        _account("balance", request.path, session, balanced.settings),
         tracks=balanced.tracks,
         groups=balanced.groups,
         objects=balanced.objects,

@@ -11,7 +11,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -49,15 +49,16 @@ class Settings:
     """How to balance.
 
     ``pitch`` says how much of a track is listened to for its f0. ``profile`` is the name of one of
-    :mod:`reaper_automix.profiles` or the path of a file. ``target_lufs`` is the level
-    every source lands on; ``None`` keeps each group's summed loudness where it was. ``strength``
-    0 … 1 goes part of the way; ``max_move_db`` limits a move (``None``: no limit); smaller moves
-    than ``dead_band_db`` are left alone. Sums stay below ``headroom_dbtp``, faders at or below
-    ``fader_max_db``. ``objects`` says whether tracks that record one source are found and moved as
-    one. ``tracks`` limits the balance to tracks of these names or ids; ``time_range`` or a
-    ``region`` (or marker) limits what is measured. Tracks with one of ``lock_tags`` in their name
-    or one of ``lock_colors`` (``#rrggbb``) stay where they are, with all that lies in them. What
-    was moved by hand since a balance is kept on top of the next one, unless ``forget_moves``.
+    :mod:`reaper_automix.profiles` or the path of a file. ``target_lufs`` is the level every source
+    lands on; ``None`` keeps each group's summed loudness where it was. ``strength`` 0 … 1 goes part
+    of the way (``None``: as far as the profile and the session ask for); ``max_move_db`` limits a
+    move (``None``: no limit); smaller moves than ``dead_band_db`` are left alone. Sums stay below
+    ``headroom_dbtp``, faders at or below ``fader_max_db``. ``objects`` says whether tracks that
+    record one source are found and moved as one. ``tracks`` limits the balance to tracks of these
+    names or ids; ``time_range`` or a ``region`` (or marker) limits what is measured. Tracks with
+    one of ``lock_tags`` in their name or one of ``lock_colors`` (``#rrggbb``) stay where they are,
+    with all that lies in them. What was moved by hand since a balance is kept on top of the next
+    one, unless ``forget_moves``.
 
     In a running REAPER, ``write`` says what a balance moves, ``automation`` what it does where
     volume automation drives the fader, ``measure`` whether REAPER renders tracks with effects
@@ -67,7 +68,7 @@ class Settings:
     method: MethodName = "auto"
     pitch: PitchMode = "auto"
     profile: str = "equal"
-    strength: float = 1.0
+    strength: float | None = 1.0
     max_move_db: float | None = None
     dead_band_db: float = 0.5
     headroom_dbtp: float = -6.0
@@ -85,6 +86,11 @@ class Settings:
     automation: Automation = "skip"
     measure: Measure = "auto"
     balance_new_stems: bool = False
+
+    @property
+    def part(self) -> float:
+        """The part of the way that faders go; all of it where nobody has found that out yet."""
+        return 1.0 if self.strength is None else self.strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +153,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "strength",
         "--strength",
-        Number("", 0.0, 1.0, percent=True),
+        Number("", 0.0, 1.0, optional=True, percent=True, none="auto"),
         "How far to go from the present balance to the one aimed at: 0.7 and 70% mean the same; "
-        "profiles other than equal have a strength of their own.",
+        "auto is all of the way for equal, and otherwise further the further the session is from "
+        "the profile.",
     ),
     Setting(
         "max_move_db",
@@ -269,6 +276,10 @@ SETTINGS: tuple[Setting, ...] = (
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 """The settings by their name."""
 
+USUAL: Mapping[str, Any] = {"profile": "roles", "strength": None}
+"""What holds where nobody says anything else: the balance that comes nearest to engineers'
+(``reaper-automix evaluate``). Whoever makes :class:`Settings` himself says what he wants."""
+
 _RIVALS = frozenset({"use_time_selection", "time_range", "region"})
 """Settings for one thing: a value of one, wherever it counts more, puts the others aside."""
 
@@ -287,14 +298,14 @@ def load(
     :class:`SettingsError` names the option, or the file, line and key, whose value cannot be used.
     """
     layers = [
+        USUAL,
         _parsed(usual or {}, origin),
         *map(read, files(*places)),
         _parsed(given or {}, origin),
     ]
-    merged = _merged(layers)
-    found = Settings(**merged)
-    profile = profiles.load(found.profile)
-    return found if "strength" in merged else replace(found, strength=profile.strength)
+    found = Settings(**_merged(layers))
+    profiles.load(found.profile)  # what is wrong with it is said now
+    return found
 
 
 def told(settings: Settings) -> tuple[Setting, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reaper_automix import balance, headroom, measuring
+from reaper_automix import balance, headroom, measuring, profiles
 from reaper_automix.aims import Aims, aims
 from reaper_automix.balance import NOTHING, Solution, Source
 from reaper_automix.hand import with_moves, without_moves
@@ -18,6 +18,7 @@ from reaper_automix.measuring import Known
 from reaper_automix.mix import Gains, Node
 from reaper_automix.objects import finder
 from reaper_automix.objects.binding import Bonds, Bound, SumLufs, bonds_of
+from reaper_automix.profiles.wishes import strength
 from reaper_automix.results import Heard
 from reaper_automix.routing import MIX, home_gain, sounding_receives
 from reaper_automix.scene import Scene, reason_to_skip, reason_to_stay
@@ -69,7 +70,7 @@ def case_of(scene: Scene, tracks: Known, totals: Totals, heard: Mapping[str, Hea
     objects = finder.find(scene, totals.tracks.keys, totals.staff.memory, totals.sketches)
     bonds = bonds_of(scene, objects, heard)
     now = faders_of(scene.session)
-    return Case(
+    case = Case(
         bonds.scene,
         totals,
         aims(scene, tracks.measurements),
@@ -78,6 +79,24 @@ def case_of(scene: Scene, tracks: Known, totals: Totals, heard: Mapping[str, Hea
         _start(bonds.scene, heard, bonds.stays),
         without_moves(now, bonds.scene.hand_db),
     )
+    if scene.settings.strength is not None:
+        return case
+    settings = replace(scene.settings, strength=_strength(case, heard))
+    return replace(case, scene=replace(case.scene, settings=settings))
+
+
+def _strength(case: Case, heard: Mapping[str, Heard]) -> float:
+    """How far faders go, by how far the tracks of the session are from what they are asked for."""
+    profile = profiles.load(case.scene.settings.profile)
+    return strength(profile, [_landed(case, group, heard) for group in case.scene.routing.groups()])
+
+
+def _landed(case: Case, group: Node, heard: Mapping[str, Heard]) -> list[float]:
+    """Where the tracks of a group stand at the start, each less what it is asked for."""
+    sources = _sources(case, group, heard, case.start)
+    lufs = case.totals.powers(group).lufs
+    bound = case.bonds.bind(group, sources, heard, case.start, lufs)
+    return [source.landed_lufs for source in bound.sources if source.balanced]
 
 
 def solve_round(

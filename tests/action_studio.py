@@ -14,7 +14,7 @@ from reaper_automix import moves
 from reaper_automix.adapters import project as adapter
 from reaper_automix.crew import Crew
 from reaper_automix.selection import Scope
-from reaper_automix.settings import Settings
+from reaper_automix.settings import USUAL, Settings
 from reaper_automix.worker import service
 from reaper_automix.worker.spool import OLD_S
 from reaper_double import Reaper
@@ -24,7 +24,7 @@ from reaper_songs import guid, item, song, track
 PATIENCE_S = 60.0
 LENGTH_S = 1.0
 NOTHING_MOVED = moves.NOTHING_MOVED
-AS_DELIVERED, EVERYTHING = Settings(), Scope()
+AS_DELIVERED, EVERYTHING = Settings(**USUAL), Scope()
 
 
 def clip(name):

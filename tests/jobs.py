@@ -24,7 +24,7 @@ EXAMPLE = {
     "scope": "all",
     "tracks": [],
     "project_path": "",
-    "settings": {"method": "lufs"},
+    "settings": {"method": "lufs", "profile": "equal"},
     "controls": [],
     "chunks": False,
     "rendered": [],

@@ -12,7 +12,7 @@ from action_rig import BALANCE_ALL, SHOW_REPORT, StandIn, is_balanced
 from reaper_automix import engine
 from reaper_automix.adapters import project
 from reaper_automix.crew import Crew
-from reaper_automix.settings import Settings
+from reaper_automix.settings import USUAL, Settings
 from reaper_double import Reaper
 from reaper_double.lua_host import LuaFailure, LuaHost
 from reaper_songs import make_song
@@ -74,7 +74,7 @@ def test_faders_land_where_the_engine_puts_them_and_a_second_press_moves_nothing
 ):
     before = studio.project.rpp
     with Crew() as crew:
-        expected = engine.run(project.read(Path(studio.project.path)), Settings(), crew)
+        expected = engine.run(project.read(Path(studio.project.path)), Settings(**USUAL), crew)
     studio.balance()
     assert studio.faders() == pytest.approx(faders_of(expected), abs=1e-9)
     landed = studio.project.rpp

@@ -12,7 +12,7 @@ from action_rig import ACTIONS, BALANCE_SELECTED, CANCEL, is_balanced
 from action_songs import mix_lufs
 from action_studio import BAND, LENGTH_S, NOTHING_MOVED, PATIENCE_S, Spool, Studio, clip, landing
 from reaper_automix.selection import Scope
-from reaper_automix.settings import Settings
+from reaper_automix.settings import USUAL, Settings
 from reaper_double import actions as double_actions
 from reaper_double.api_render import RENDER_AND_CLOSE
 from reaper_double.model_fx import chain_of
@@ -147,7 +147,7 @@ def test_what_is_asked_lands_on_the_control_and_a_second_press_moves_nothing(
 ):
     there = studio(text)
     there.set(**{name: value})
-    expected = there.expected(Settings(**{name: value}))
+    expected = there.expected(Settings(**USUAL, **{name: value}))
     before, gains = there.project.rpp, gains_of(there.project, expected)
     assert control in {move.control for move in expected.values()}
     there.balance()

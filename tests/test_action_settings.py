@@ -17,7 +17,7 @@ from reaper_automix.kinds import (
     Number,
     Stretch,
 )
-from reaper_automix.settings import BY_NAME, SETTINGS, Settings
+from reaper_automix.settings import BY_NAME, SETTINGS, USUAL, Settings
 from reaper_double import Reaper
 from reaper_double.lua_host import LUAS, LuaHost
 
@@ -70,7 +70,7 @@ def test_a_row_says_what_python_says(setting):
     row = BY_LUA_NAME[setting.name]
     assert row["kind"] == KINDS[type(setting.kind)]
     assert ALLOWED(row) == setting.kind.allowed
-    default = getattr(Settings(), setting.name)
+    default = getattr(Settings(**USUAL), setting.name)
     if setting.kind == Names():
         assert (row["default"], default) == ("all", ())
     else:
@@ -253,7 +253,7 @@ def test_what_is_typed_is_asked_again_until_it_can_be_used(host, choose):
         f"strength cannot be '5'; it must be {allowed}.",
         f"strength cannot be '0,3'; it must be {allowed}.",
     ]
-    assert [value for _, _, _, value in host.reaper.asked.shown] == ["1", "5", "0,3"]
+    assert [value for _, _, _, value in host.reaper.asked.shown] == ["auto", "5", "0,3"]
     assert get(host, "strength") == "0.3"
 
 

@@ -30,7 +30,7 @@ from reaper_automix.errors import (
 )
 from reaper_automix.results import Output, Report, TrackResult
 from reaper_automix.session import TimeRange
-from reaper_automix.settings import SETTINGS, Settings
+from reaper_automix.settings import SETTINGS, USUAL, Settings
 
 COMMANDS = (
     *("balance", "inspect", "render", "bounce", "stems", "demo"),
@@ -172,7 +172,7 @@ def lines(text):
 def test_options_become_settings(run, pipeline, song, typed, field, value):
     code, _, _ = run("balance", song, *typed.split())
     assert code == 0
-    assert pipeline.asked[0].settings == dataclasses.replace(Settings(), **{field: value})
+    assert pipeline.asked[0].settings == Settings(**{**USUAL, field: value})
 
 
 def test_every_setting_is_an_option_of_balance_but_those_of_a_running_reaper():
@@ -194,7 +194,7 @@ def test_every_setting_is_an_option_of_balance_but_those_of_a_running_reaper():
 )
 def test_options_become_the_request(run, pipeline, song, typed, field, value):
     run("balance", song, *typed.split())
-    assert pipeline.asked == [Request(song, Settings(), **{field: value})]
+    assert pipeline.asked == [Request(song, Settings(**USUAL), **{field: value})]
 
 
 def test_a_song_alone_has_its_results_in_out_itself(run, pipeline, song, tmp_path):
@@ -245,7 +245,9 @@ def test_stems_cannot_be_balanced_in_place(run, pipeline, stems):
 @pytest.mark.parametrize("command", ["inspect", "render", "bounce"])
 def test_what_is_measured_can_be_chosen_everywhere(run, pipeline, song, command):
     run(command, song, "--tracks", "Vox", "--range", "1-2")
-    assert pipeline.asked[0].settings == Settings(tracks=("Vox",), time_range=TimeRange(1.0, 2.0))
+    assert pipeline.asked[0].settings == Settings(
+        **USUAL, tracks=("Vox",), time_range=TimeRange(1.0, 2.0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -527,7 +529,9 @@ def test_a_demo_is_made_balanced_and_bounced(run, pipeline, tmp_path, monkeypatc
     monkeypatch.setattr(demo, "make", lambda folder, progress: project(folder / "demo.RPP"))
     code, out, _ = run("demo", tmp_path / "here")
     assert code == 0
-    assert pipeline.asked == [Request(tmp_path / "here" / "demo.RPP", Settings(), bounce=True)]
+    assert pipeline.asked == [
+        Request(tmp_path / "here" / "demo.RPP", Settings(**USUAL), bounce=True)
+    ]
     assert lines(out)[-1] == "project  /results/song-automix.RPP"
 
 

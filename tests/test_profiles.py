@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from reaper_automix.errors import SettingsError
 from reaper_automix.profiles import NAMES, Profile
 from reaper_automix.profiles.fitting import Placed, fit
 from reaper_automix.profiles.reading import read
-from reaper_automix.profiles.wishes import centred, together_db, wanted_db
+from reaper_automix.profiles.wishes import centred, strength, together_db, wanted_db
 from reaper_automix.roles import STEM_OF, UNKNOWN, Guess
 
 ONE = Profile("one", roles={"kick": -2.0, "lead vocal": 6.0}, stems={"guitars": 3.0})
@@ -140,8 +141,9 @@ def test_the_lead_vocal_stands_in_front(name):
 def test_a_users_profile_is_called_by_its_name(user_folder):
     (user_folder / "custom.toml").write_text('strength = 0.3\n[roles]\n"lead vocal" = 5\n')
     found = settings.load(given={"profile": "Custom"})
-    assert (found.profile, found.strength) == ("custom", 0.3)
+    assert (found.profile, found.strength) == ("custom", None)
     assert profiles.load("custom").roles == {"lead vocal": 5.0}
+    assert profiles.load("custom").strength == 0.3
 
 
 def test_a_profile_is_called_by_its_path_on_the_command_line(tmp_path, monkeypatch):
@@ -149,7 +151,7 @@ def test_a_profile_is_called_by_its_path_on_the_command_line(tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     found = settings.load(given={"profile": "mine.toml"})
     assert found.profile == str(tmp_path / "mine.toml")
-    assert found.strength == 0.3
+    assert found.strength is None
 
 
 def test_settings_name_a_profile_beside_them(tmp_path):
@@ -174,9 +176,32 @@ def test_a_project_that_is_open_names_no_file(user_folder):
 
 
 def test_a_strength_that_is_said_wins():
-    assert settings.load(given={"profile": "roles"}).strength == profiles.load("roles").strength
+    assert settings.load(given={"profile": "roles"}).strength is None
     assert settings.load(given={"profile": "roles", "strength": "1"}).strength == 1.0
-    assert settings.load().strength == 1.0
+    assert settings.load(given={"profile": "roles", "strength": "auto"}).strength is None
+    assert settings.load().profile == "roles"
+
+
+levels = st.lists(st.floats(-60.0, 60.0), max_size=12)
+
+
+@given(st.lists(levels, max_size=5), st.floats(-50.0, 50.0))
+def test_the_strength_depends_on_distances_alone(groups, by_db):
+    roles = profiles.load("roles")
+    found = strength(roles, groups)
+    assert 0.0 <= found <= 1.0
+    moved = [[level + by_db for level in reversed(group)] for group in reversed(groups)]
+    assert strength(roles, moved) == pytest.approx(found, abs=1e-6)
+    assert strength(replace(roles, spread_db=None), groups) == roles.strength
+    assert strength(profiles.load("equal"), groups) == 1.0
+
+
+def test_the_further_a_session_is_from_the_wishes_the_further_faders_go():
+    roles = profiles.load("roles")
+    found = [strength(roles, [[-size, size] * 30]) for size in (0.0, 3.0, 6.0, 12.0, 24.0)]
+    assert found == sorted(found)
+    assert found[0] < roles.strength < 0.9 < found[-1] < 1.0
+    assert strength(roles, [[], [3.0]]) == pytest.approx(roles.strength)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reaper_automix import settings
 from reaper_automix.errors import SettingsError
 from reaper_automix.session import TimeRange
-from reaper_automix.settings import BY_NAME, SETTINGS, Number, Settings, load
+from reaper_automix.settings import BY_NAME, SETTINGS, USUAL, Number, Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def test_defaults_are_values_that_may_be_written(row):
 
 
 def test_without_files_and_options_the_defaults_hold(song):
-    assert load(song) == Settings()
+    assert load(song) == Settings(**USUAL)
 
 
 def test_the_command_line_wins_over_the_song_over_the_user_over_the_default(song, user_file):

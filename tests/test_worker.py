@@ -125,7 +125,7 @@ def test_a_selected_folder_is_balanced_inside(ask, song):
 
 
 def test_one_track_alone_is_fitted_to_those_beside_it(ask, song):
-    free = {"method": "lufs", "fader_max_db": "40", "headroom_dbtp": "0"}
+    free = {"method": "lufs", "profile": "equal", "fader_max_db": "40", "headroom_dbtp": "0"}
     result = ask(session=song, scope="tracks", tracks=["{Lead}"], settings=free)
     landed = {row.name: (row.level_lufs or 0.0) + (row.fader_db or 0.0) for row in result.rows}
     assert names(result) == ["Lead"]

@@ -98,11 +98,11 @@ def _fixed(found: settings.Settings, strength: str | None) -> float | None:
 
     if strength is None:
         return None
-    if found.strength < LEAST_STRENGTH:
+    if found.part < LEAST_STRENGTH:
         raise SettingsError(
             f"--strength cannot be {strength}; it must be {LEAST_STRENGTH:.0%} or more."
         )
-    return found.strength
+    return found.part
 
 
 def _refuse_nonsense(goal: Path, base: str) -> None:

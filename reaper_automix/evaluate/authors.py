@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix import engine, memory, profiles
+from reaper_automix import engine, memory
 from reaper_automix.bench.findings import Findings, Row, Table
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -69,7 +69,7 @@ def methods() -> dict[str, Settings]:
     return {
         UNTOUCHED: replace(EXACT, strength=0.0),
         **EQUAL,
-        AS_SHIPPED: replace(ROLES, strength=profiles.load("roles").strength),
+        AS_SHIPPED: replace(ROLES, strength=None),
         "roles at full strength": ROLES,
     }
 

@@ -32,7 +32,7 @@ from reaper_automix.errors import InputError
 from reaper_automix.evaluate.outcome import Outcome, Strip
 from reaper_automix.profiles import Profile
 from reaper_automix.profiles.fitting import Placed, fit
-from reaper_automix.profiles.wishes import wanted_db
+from reaper_automix.profiles.wishes import strength, wanted_db
 from reaper_automix.roles import Guess, guess
 
 Levels = NDArray[np.float64]
@@ -293,7 +293,7 @@ def fitted(mixes: Mixes, choice: Choice) -> Profile:
     songs = tuple(dict.fromkeys(mix.song for mix in mixes))
     agreed = [_agreed([mix for mix in mixes if mix.song == song]) for song in songs]
     profile = _offsets(tuple(map(tuple, agreed)), choice.shrink, choice.share)
-    return replace(profile, strength=choice.strength)
+    return replace(profile, strength=choice.strength, spread_db=profiles.load("roles").spread_db)
 
 
 @lru_cache(maxsize=256)
@@ -323,7 +323,8 @@ def in_profile(profile: Profile, mix: Mix) -> list[Levels]:
     guesses = {str(number): heard(track.name) for number, track in enumerate(mix.tracks)}
     asked = wanted_db(profile, guesses)
     wanted = np.array([asked.get(track, 0.0) for track in guesses])
-    return [(1.0 - profile.strength) * mix.raw + profile.strength * wanted]
+    part = strength(profile, [(mix.raw - wanted).tolist()])
+    return [(1.0 - part) * mix.raw + part * wanted]
 
 
 @lru_cache(maxsize=4096)

@@ -14,13 +14,16 @@ class Profile:
 
     An offset holds for a role *as a whole*: at ``share`` 1 the tracks of one role share its power,
     so that each of k stands 10·log10 k below it; at 0 each of them has the offset to itself.
-    ``strength`` is how far to go from the balance that is there where the user does not say it.
+    ``strength`` is how far to go from the balance that is there where the user does not say it: in
+    an ordinary session, where ``spread_db`` says how far finished balances stand from these wishes
+    (standard deviation), else in any; see :func:`.wishes.strength`.
     """
 
     name: str
     title: str = ""
     strength: float = 1.0
     share: float = 1.0
+    spread_db: float | None = None
     roles: Mapping[Role, float] = field(default_factory=dict)
     stems: Mapping[StemName, float] = field(default_factory=dict)
 

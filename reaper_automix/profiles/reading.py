@@ -105,12 +105,14 @@ def _words(value: object) -> str:
 
 _OFFSET = _number(-MOST_DB, MOST_DB), f"a number from {-MOST_DB:g} to {MOST_DB:g} (dB)"
 _PART = _number(0.0, 1.0), "a number from 0 to 1"
+_SPREAD = _number(0.1, MOST_DB), f"a number from 0.1 to {MOST_DB:g} (dB)"
 
 KEYS: Mapping[str, _Key] = {
     "title": _Key(_words, "a text"),
     "source": _Key(_words, "a text"),
     "strength": _Key(*_PART),
     "share": _Key(*_PART),
+    "spread_db": _Key(*_SPREAD),
     "roles": _Key(*_OFFSET, names=ROLES),
     "stems": _Key(*_OFFSET, names=STEMS),
 }

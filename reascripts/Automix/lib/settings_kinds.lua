@@ -44,7 +44,7 @@ function number.allowed(row)
   local unit = row.unit ~= "" and (" (%s)"):format(row.unit) or ""
   local low, high = row.low * 100, row.high * 100
   local percent = row.percent and (" or %g%% to %g%%"):format(low, high) or ""
-  local none = row.optional and ' or "none"' or ""
+  local none = row.optional and (' or "%s"'):format(row.none or "none") or ""
   return ("a number from %g to %g%s%s%s"):format(row.low, row.high, unit, percent, none)
 end
 
@@ -61,7 +61,7 @@ end
 
 function number.fits(row, text)
   text = trim(text):gsub(MINUS_SIGN, "-")
-  if row.optional and text:lower() == "none" then
+  if row.optional and text:lower() == (row.none or "none") then
     return true
   end
   local value = number_in(row, text)

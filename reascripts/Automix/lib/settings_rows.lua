@@ -2,8 +2,8 @@
 -- Every setting of a balance, as reaper_automix/settings.py has them: name, kind, range, default.
 --
 -- Of those with `is_rival` one puts the others aside.
--- A number runs from `low` to `high`, may be "none" where `optional` and a percentage where
--- `percent`. A test compares the rows with Python's.
+-- A number runs from `low` to `high`, may be "none" (or the word that `none` says) where `optional`
+-- and a percentage where `percent`. A test compares the rows with Python's.
 
 return {
   {
@@ -18,7 +18,7 @@ return {
     kind = "name_or_file",
     names = { "equal", "roles", "rock", "pop", "jazz", "orchestral", "speech" },
     suffix = ".toml",
-    default = "equal",
+    default = "roles",
   },
   {
     name = "strength",
@@ -26,8 +26,10 @@ return {
     unit = "",
     low = 0,
     high = 1,
+    optional = true,
+    none = "auto",
     percent = true,
-    default = "1",
+    default = "auto",
   },
   {
     name = "max_move_db",
