@@ -30,7 +30,7 @@ from reaper_automix.mix import Desk
 from reaper_automix.results import GroupResult, SumLevel, TrackResult
 from reaper_automix.scene import set_scene
 from reaper_automix.session import Session
-from reaper_automix.settings import Settings
+from reaper_automix.settings import USUAL, Settings
 
 LIMIT_DB, AGAIN_DB = 0.2, 0.1
 
@@ -57,7 +57,7 @@ class Written:
 def run(data: Path) -> Outcome:
     """Balance, write, read and measure every song of a folder of data."""
     with Crew(1) as crew:
-        found = [land(song, Settings(), crew) for song in songs.read(data)]
+        found = [land(song, Settings(**USUAL), crew) for song in songs.read(data)]
     sources = [(landed, of) for of in found for landed in of.sources]
     sums = [(landed, of) for of in found for landed in of.sums]
     again = max(found, key=lambda of: of.again_db)

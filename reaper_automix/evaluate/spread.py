@@ -32,7 +32,7 @@ from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_fra
 from reaper_automix.mix import Node
 from reaper_automix.results import Heard, TrackResult
 from reaper_automix.routing import home_gain
-from reaper_automix.settings import Settings
+from reaper_automix.settings import USUAL, Settings
 from reaper_automix.units import db_from_gain, gain_from_db
 
 Phons = NDArray[np.float64]
@@ -53,7 +53,7 @@ BEFORE, DEFAULT, AUTHOR = "before", "default", "the author's"
 
 METHODS: Mapping[str, Settings] = {
     **{title: EQUAL[title] for title in ("equal, p_lufs", "equal, lufs", "equal, centroid")},
-    DEFAULT: Settings(),
+    DEFAULT: Settings(**USUAL),
 }
 TITLES = (BEFORE, *METHODS, AUTHOR)
 
