@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from reaper_automix import cache
+from reaper_automix import cache, crew, threads
+
+# Before numpy is there: tests share the cores, and threads of a BLAS that wait for one another burn
+# many times what their product takes.
+threads.limit()
 
 # What fixtures of whole modules measure is nobody's; see own_cache for the tests themselves.
 os.environ[cache.FOLDER_VARIABLE] = ""
@@ -26,6 +30,14 @@ settings.load_profile("laws")
 def pytest_collection_modifyitems(items):
     """Long tests last, so that a fault that is quickly found is quickly told."""
     items.sort(key=lambda item: item.get_closest_marker("long") is not None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def alone():
+    """Who asks for no number of processes works in this one: others take seconds to start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crew, "cores", lambda: 1)
+        yield
 
 
 @pytest.fixture(autouse=True)

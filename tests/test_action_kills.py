@@ -3,6 +3,7 @@
 After each of it the next press works, nothing is half done, and no job stays for ever.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,23 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch):
+def one_core():
+    """Workers that are started meanwhile have one listener each: a dozen of them is started here.
+
+    Which core that is does not matter, but no two tests that run at once should share it.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.sched_setaffinity(0, {sorted(cores)[number % len(cores)]})
+    yield
+    os.sched_setaffinity(0, cores)
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch, one_core):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     house = House(tmp_path)
