@@ -203,6 +203,56 @@ def test_a_folder_of_one_object_moves_as_a_folder(song, balance):
     assert drums.after_lufs == pytest.approx(vox.after_lufs, abs=0.05)
 
 
+ROLES = [
+    replace(EXACT, profile="roles"),
+    Settings(profile="roles"),
+    Settings(profile="roles", strength=0.5),
+    replace(EXACT, profile="roles", target_lufs=-30.0),
+]
+
+
+@pytest.mark.parametrize("how", ROLES, ids=["exact", "usual", "half", "target"])
+def test_a_kit_stands_where_its_folder_would(song, balance, how):
+    """What a profile asks of an object and of a folder of the same tracks is the same."""
+    flat, foldered = balance(song, how), balance(in_folders(song, Drums=KIT), how)
+    drums = row(foldered, "Drums")
+    assert drums.offset_db > 3.0 + row(foldered, "Pad").offset_db
+    for name in KIT:
+        inside_db = row(foldered, name).gain_db + drums.gain_db
+        assert row(flat, name).gain_db == pytest.approx(inside_db, abs=0.5)
+        assert row(flat, name).offset_db == pytest.approx(drums.offset_db, abs=0.1)
+    for name in ("Gtr DI", "Gtr Amp", "Vox", "Pad"):
+        assert row(flat, name).gain_db == pytest.approx(row(foldered, name).gain_db, abs=0.5)
+
+
+@pytest.mark.parametrize("how", ROLES[1:3], ids=["usual", "half"])
+def test_a_second_run_by_roles_moves_nothing(song, balance, how):
+    first = balance(song, how)
+    second = balance(with_faders(song, first.gains, first.stored), how)
+    assert not any(one.status == "moved" for one in second.tracks)
+
+
+def test_what_stays_is_one_source_for_what_is_fitted_to_it(song, balance):
+    """One track beside a locked kit is fitted to the kit, loose or in a folder of its own."""
+    locked = replace(
+        song,
+        tracks=tuple(
+            replace(one, locked=one.name in KIT) for one in song.tracks if one.name in (*KIT, "Vox")
+        ),
+    )
+    for profile in ("equal", "roles"):
+        how = replace(EXACT, profile=profile)
+        flat, foldered = balance(locked, how), balance(in_folders(locked, Drums=KIT), how)
+        apart_db = row(foldered, "Vox").gain_db - row(foldered, "Drums").gain_db
+        assert row(flat, "Vox").gain_db == pytest.approx(apart_db, abs=0.5)
+
+
+def test_the_note_says_that_all_of_an_object_is_asked_for(song, balance):
+    balanced = balance(song, replace(EXACT, profile="roles"))
+    assert "as all of Drum kit is." in row(balanced, "Snare").notes[0]
+    assert row(balanced, "Vox").notes[0].startswith("Lead vocal, by its name")
+
+
 def test_a_folder_inside_stands_for_its_tracks(song, balance):
     """The inside of a kit is not torn apart where part of it lies in folders of its own."""
     folders = in_folders(song, Overheads=("OH L", "OH R"))

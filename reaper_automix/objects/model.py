@@ -17,8 +17,8 @@ class Member:
 class Object:
     """Tracks that record one source.
 
-    ``kind`` says what it is: ``kit amp piano pair copies microphones``, or ``double`` for two
-    sources with the same notes, which are no object. ``confidence`` 0 … 1 says how far the weakest
+    ``kind`` says what it is: ``kit amp piano pair copies microphones``, or ``double`` for sources
+    with the same notes, which are no object. ``confidence`` 0 … 1 says how far the weakest
     of its members can be believed. ``warnings`` are sentences about its polarity.
     """
 
@@ -40,7 +40,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What was found in a session: its objects, and what doubles each other, two by two."""
+    """What was found in a session: its objects, and sets of tracks that double each other."""
 
     found: tuple[Object, ...] = ()
     doubles: tuple[Object, ...] = ()

@@ -128,7 +128,7 @@ def _objects(report: Report) -> Iterator[RenderableType]:
             grid.add_row(Text(names[member.track_id]), Text(figures.tame(member.evidence)))
         yield from (Text(), Text(object_title(found), style="bold"), grid)
         yield from (Text(figures.tame(warning)) for warning in found.warnings)
-    yield from _notes([f"{one.name} double each other." for one in report.objects.doubles])
+    yield from _notes([f"{one.name} play the same notes." for one in report.objects.doubles])
 
 
 def _sums(groups: Sequence[GroupResult]) -> Iterator[RenderableType]:

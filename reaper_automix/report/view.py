@@ -17,6 +17,7 @@ from reaper_automix.report.columns import COLUMNS, Column, sums
 from reaper_automix.report.digest import (
     CONTAINERS,
     digest,
+    double,
     foretold,
     headline,
     held,
@@ -273,7 +274,7 @@ def _objects(report: Report) -> Iterator[Concern]:
         yield Concern(object_title(found), (*members, *warnings))
     doubles = report.objects.doubles
     if doubles:
-        told = [(figures.plain(one.name), (one.members[0].evidence,)) for one in doubles]
+        told = [(figures.plain(one.name), (double(one),)) for one in doubles]
         yield Concern("Doubles, each a source of its own", tuple(told))
 
 
