@@ -136,7 +136,7 @@ def _with_aim(row: TrackResult, aimed: Aims, bonds: Bonds) -> TrackResult:
         row,
         role=found.role,
         offset_db=offset_db,
-        notes=(_aim(row, found, offset_db, bonds), *row.notes) if told else row.notes,
+        aim=_aim(row, found, offset_db, bonds) if told else "",
     )
 
 
@@ -151,7 +151,7 @@ def _aim(row: TrackResult, found: Guess, offset_db: float, bonds: Bonds) -> str:
     if row.kind in ("folder", "bus"):
         return f"Asked for {where} by what is in it."
     if found.role is None:
-        return f"Nothing says what it is, so it was asked for as an average track: {where}."
+        return f"Nothing says for sure what it is, so it is asked for as an average one: {where}."
     return f"{found.role.capitalize()}, by {SAID_BY[found.by]}: asked for {where}."
 
 

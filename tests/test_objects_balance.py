@@ -247,10 +247,10 @@ def test_what_stays_is_one_source_for_what_is_fitted_to_it(song, balance):
         assert row(flat, "Vox").gain_db == pytest.approx(apart_db, abs=0.5)
 
 
-def test_the_note_says_that_all_of_an_object_is_asked_for(song, balance):
+def test_a_track_says_that_all_of_an_object_is_asked_for(song, balance):
     balanced = balance(song, replace(EXACT, profile="roles"))
-    assert "as all of Drum kit is." in row(balanced, "Snare").notes[0]
-    assert row(balanced, "Vox").notes[0].startswith("Lead vocal, by its name")
+    assert row(balanced, "Snare").aim.endswith("as all of Drum kit is.")
+    assert row(balanced, "Vox").aim.startswith("Lead vocal, by its name")
 
 
 def test_a_folder_inside_stands_for_its_tracks(song, balance):

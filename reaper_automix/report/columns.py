@@ -60,6 +60,10 @@ def _role(track: TrackResult) -> str:
     return track.role or figures.UNKNOWN
 
 
+def _aim(track: TrackResult) -> str:
+    return figures.move(track.offset_db) if track.aim else figures.UNKNOWN
+
+
 def _f0(track: TrackResult) -> str:
     return figures.hertz(track.features.f0_hz if track.features else None)
 
@@ -106,6 +110,7 @@ BAND = Column("Band Hz", "Band, Hz", _band, minor=True)
 COLUMNS = {
     "balance": (
         Column("Role", "Role", _role, minor=True, spare=True, number=False),
+        Column("Aim dB", "Aim, dB", _aim, minor=True, spare=True),
         F0,
         Column("Conf", "Confidence", _confidence, minor=True),
         BAND,

@@ -52,6 +52,7 @@ class TrackRow:
     limited: Annotated[bool, _says("Moved, but not all the way.")]
     role: Annotated[str | None, _says("Role given to it (kick, lead vocal …).")]
     offset_db: Annotated[float, _says("Asked for above the average of its group, dB.")]
+    aim: Annotated[str, _says("The same and by what role, as a sentence.")]
     object: Annotated[str | None, _says("What it records together with other tracks.")]
     together: Annotated[str, _says("With what tracks it is one source, and by what that is known.")]
     method: Annotated[str | None, _says("Method of level_lufs.")]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -51,7 +52,7 @@ class TrackTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render for the width at hand."""
         wide = options.max_width >= WIDE_COLUMNS
-        told = [track for track in self.report.tracks if track.why or track.notes]
+        told = [track for track in self.report.tracks if _said(track)]
         yield _tracks(self.report, options.max_width, reasons=wide and bool(told))
         if told and not wide:
             yield from _reasons(told)
@@ -114,20 +115,21 @@ def _reasons(tracks: Sequence[TrackResult]) -> Iterator[RenderableType]:
 
 
 def _said(track: TrackResult) -> str:
-    return figures.tame(" ".join(track.why + track.notes))
+    aim = (track.aim,) if track.unmatched else ()
+    return figures.tame(" ".join((*track.why, *aim, *track.notes)))
 
 
 def _objects(report: Report) -> Iterator[RenderableType]:
-    """Which tracks are one source and by what that is known; what only has the same notes."""
+    """Which tracks are one source and how they stand to each other; what has the same notes.
+
+    By what each of them is known to be of it, the page tells.
+    """
     names = {track.id: figures.plain(track.name) for track in report.tracks}
     for found in report.objects.found:
-        grid = Table.grid(padding=(0, GUTTER, 0, INDENT))
-        grid.add_column(max_width=max(NAME_CELLS) // 2, no_wrap=True, overflow="ellipsis")
-        grid.add_column()
-        for member in found.members:
-            grid.add_row(Text(names[member.track_id]), Text(figures.tame(member.evidence)))
-        yield from (Text(), Text(object_title(found), style="bold"), grid)
-        yield from (Text(figures.tame(warning)) for warning in found.warnings)
+        yield from (Text(), Text(object_title(found), style="bold"))
+        told = ", ".join(names[track] for track in found.track_ids) + "."
+        for sentence in (told, *map(figures.tame, found.warnings)):
+            yield Padding(Text(sentence), (0, 0, 0, INDENT))
     yield from _notes([f"{one.name} play the same notes." for one in report.objects.doubles])
 
 
