@@ -192,7 +192,7 @@ def _delayed(delay_ms: float) -> str:
 def _opposed(pair: Pair) -> str:
     return (
         f"{pair.first.name} and {pair.second.name} have opposite polarity (correlation "
-        f"{pair.heard.share:+.2f}); what they have in common partly cancels."
+        f"{abs(pair.heard.share):.2f}); what they have in common partly cancels."
     )
 
 

@@ -15,7 +15,7 @@ class Column:
     """One column: its short and its full heading, with the unit, and what it says of a track.
 
     A ``minor`` one gives way where there is little room, a ``wide`` one needs more than others.
-    A ``spare`` one stands on a terminal only where reasons stand beside the numbers.
+    A ``spare`` one stands on a terminal only where it takes no room from names.
     """
 
     title: str

@@ -1,7 +1,7 @@
 """A report for the terminal: the tracks as a table, then sums and notes.
 
-It fits itself to the width it is printed on. From :data:`WIDE_COLUMNS` on, a reason stands in the
-row of its track; on narrower terminals reasons follow below the table.
+It fits itself to the width it is printed on. Where names keep room beside them, roles come in, and
+a reason stands in the row of its track; on narrower terminals reasons follow below the table.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from reaper_automix.report.columns import Column
 from reaper_automix.report.digest import foretold, headline, object_title
 from reaper_automix.results import GroupResult, Report, TrackResult
 
-WIDE_COLUMNS = 120
 INDENT = 2
 GUTTER = 2
 NAME_CELLS = 12, 40
 """Cells that a name gets at least and at most; in between, numbers go first."""
+READABLE_CELLS = 24
+"""Cells of a name that neither roles nor reasons may take from it."""
 REASON_CELLS = 36
 """Cells kept free for reasons beside the numbers."""
 
@@ -51,16 +52,30 @@ class TrackTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render for the width at hand."""
-        wide = options.max_width >= WIDE_COLUMNS
         told = [track for track in self.report.tracks if _said(track)]
-        yield _tracks(self.report, options.max_width, reasons=wide and bool(told))
-        if told and not wide:
+        layouts = ((True, bool(told)), (True, False))
+        fitting = (one for one in layouts if _fits(self.report, options.max_width, *one))
+        spare, beside = next(fitting, (False, False))
+        yield _tracks(self.report, options.max_width, spare=spare, reasons=beside)
+        if told and not beside:
             yield from _reasons(told)
 
 
-def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
-    titles, *rows = _numbers(report, spare=reasons)
-    grid = _grid("Track", width - GUTTER - cell_len(titles) - (REASON_CELLS if reasons else 0))
+def _fits(report: Report, width: int, spare: bool, reasons: bool) -> bool:
+    """Whether names can be read beside that."""
+    longest = max((cell_len(str(_name(track))) for track in report.tracks), default=0)
+    titles = next(_numbers(report, spare=spare))
+    return _room(width, titles, reasons) >= min(longest, READABLE_CELLS) + GUTTER
+
+
+def _room(width: int, titles: str, reasons: bool) -> int:
+    """The cells that numbers and reasons leave to names and the gap behind them."""
+    return width - GUTTER - cell_len(titles) - (REASON_CELLS if reasons else 0)
+
+
+def _tracks(report: Report, width: int, *, spare: bool, reasons: bool) -> Table:
+    titles, *rows = _numbers(report, spare=spare)
+    grid = _grid("Track", _room(width, titles, reasons))
     grid.add_column(titles, no_wrap=True)
     if reasons:
         grid.add_column("Why")
