@@ -25,7 +25,7 @@ from reaper_automix.balance import Faders, Solution, Source
 from reaper_automix.hand import is_same
 from reaper_automix.levels import METHODS
 from reaper_automix.mix import Gains, Node
-from reaper_automix.objects.model import Object, Objects
+from reaper_automix.objects.model import Object, Objects, listed
 from reaper_automix.results import Heard
 from reaper_automix.routing import MIX
 from reaper_automix.scene import Scene, reason_to_skip, reason_to_stay
@@ -34,8 +34,6 @@ from reaper_automix.units import db_from_gain, gain_from_db
 STAYS_WITH = "It is one source with {} ({}), which stays: {}"
 MOVES_WITH = "One source with {} ({}): they move as one. {}"
 APART = "One source with {} ({}), but in another folder, so it moves by itself. {}"
-
-MOST_NAMES = 8
 
 SumLufs = Callable[[Gains], float | None]
 """Loudness of a group's sum under faders of all tracks, linear."""
@@ -188,8 +186,7 @@ class Bonds:
 
     def _names(self, tracks: Sequence[str]) -> str:
         names = [self.scene.session.track(one).name or "an unnamed track" for one in tracks]
-        shown, more = names[:MOST_NAMES], len(names) - MOST_NAMES
-        return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        return listed(names)
 
 
 def bonds_of(scene: Scene, objects: Objects, heard: Mapping[str, Heard]) -> Bonds:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from reaper_automix.objects.likeness import Likeness
-from reaper_automix.objects.model import Member, Object, Objects
+from reaper_automix.objects.model import Member, Object, Objects, listed
 from reaper_automix.objects.names import SIDES, name_one_source, source_of
 from reaper_automix.objects.verdicts import (
     CONSTANT_DB,
@@ -217,9 +217,8 @@ def _doubles(
 def _double(tracks: Sequence[Named], doubling: Iterable[Pair]) -> Object:
     pairs = list(doubling)
     nearest = {track.id: _most_alike(track, pairs) for track in tracks}
-    names = [track.name for track in tracks]
     return Object(
-        f"{', '.join(names[:-1])} and {names[-1]}",
+        listed([track.name or "an unnamed track" for track in tracks]),
         "double",
         tuple(Member(track.id, _same_notes(track, nearest[track.id])) for track in tracks),
         round(min(1.0, *(pair.heard.notes for pair in nearest.values())), 2),

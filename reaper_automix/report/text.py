@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from reaper_automix.objects.model import listed
 from reaper_automix.report import columns, figures
 from reaper_automix.report.columns import Column
 from reaper_automix.report.digest import foretold, headline, object_title
@@ -24,6 +25,8 @@ INDENT = 2
 GUTTER = 2
 NAME_CELLS = 12, 40
 """Cells that a name gets at least and at most; in between, numbers go first."""
+MOST_TRACKS = 24
+"""So many tracks of one source are named."""
 READABLE_CELLS = 24
 """Cells of a name that neither roles nor reasons may take from it."""
 REASON_CELLS = 36
@@ -142,7 +145,7 @@ def _objects(report: Report) -> Iterator[RenderableType]:
     names = {track.id: figures.plain(track.name) for track in report.tracks}
     for found in report.objects.found:
         yield from (Text(), Text(object_title(found), style="bold"))
-        told = ", ".join(names[track] for track in found.track_ids) + "."
+        told = listed([names[track] for track in found.track_ids], MOST_TRACKS) + "."
         for sentence in (told, *map(figures.tame, found.warnings)):
             yield Padding(Text(sentence), (0, 0, 0, INDENT))
     yield from _notes([f"{one.name} play the same notes." for one in report.objects.doubles])
