@@ -36,7 +36,7 @@ def account_of_tracks(
         _row(scene, track, heard.get(track.id), gains[track.id], _held(scene, track, solutions))
         for track in scene.session.tracks
     )
-    return tuple(_bound(_with_aim(row, aimed), bonds) for row in rows)
+    return tuple(_bound(_with_aim(row, aimed, bonds), bonds) for row in rows)
 
 
 def account_of_groups(
@@ -127,7 +127,7 @@ def _row(
     )
 
 
-def _with_aim(row: TrackResult, aimed: Aims) -> TrackResult:
+def _with_aim(row: TrackResult, aimed: Aims, bonds: Bonds) -> TrackResult:
     """The row with what the track is taken for and what it was asked for."""
     found = aimed.guesses.get(row.id, UNKNOWN)
     told = row.status == "moved" and row.id in aimed.offsets_db
@@ -136,20 +136,22 @@ def _with_aim(row: TrackResult, aimed: Aims) -> TrackResult:
         row,
         role=found.role,
         offset_db=offset_db,
-        notes=(_aim(row, found, offset_db), *row.notes) if told else row.notes,
+        aim=_aim(row, found, offset_db, bonds) if told else "",
     )
 
 
-def _aim(row: TrackResult, found: Guess, offset_db: float) -> str:
+def _aim(row: TrackResult, found: Guess, offset_db: float, bonds: Bonds) -> str:
     """What a source was asked for, and why, as a sentence."""
     distance = f"{abs(offset_db):.1f} dB"
     where = f"{distance} {'above' if offset_db > 0.0 else 'below'} its group's average"
     if distance == "0.0 dB":
         where = "its group's average"
+    if bond := bonds.of(row.id):
+        return f"Asked for {where}, as all of {bond.object.name} is."
     if row.kind in ("folder", "bus"):
         return f"Asked for {where} by what is in it."
     if found.role is None:
-        return f"Nothing says what it is, so it was asked for as an average track: {where}."
+        return f"Nothing says for sure what it is, so it is asked for as an average one: {where}."
     return f"{found.role.capitalize()}, by {SAID_BY[found.by]}: asked for {where}."
 
 

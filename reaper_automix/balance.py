@@ -140,8 +140,8 @@ def reason_held(solution: Solution, source_id: str, settings: Settings) -> str |
     if settings.max_move_db is not None and abs(asked_db) > settings.max_move_db:
         return f"Limited by the maximum move; {asked_db:+.1f} dB were asked for."
     if solution.shift_db:
-        return f"Moved with its group only; {asked_db:+.1f} dB are inside the dead-band."
-    return f"Left alone; {asked_db:+.1f} dB are inside the dead-band."
+        return f"Moved with its group only; {asked_db:+z.1f} dB are inside the dead-band."
+    return f"Left alone; {asked_db:+z.1f} dB are inside the dead-band."
 
 
 def _target(

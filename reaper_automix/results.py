@@ -90,8 +90,9 @@ class TrackResult:
     why it was limited, kept or skipped. ``notes`` are sentences about what could not be rendered
     or measured faithfully. ``adjustments_db`` are the published gains per method (mode ``paper``).
     ``role`` is what it was taken for, ``offset_db`` how far above the average of its group it was
-    asked to stand. ``together`` says in sentences with what tracks it is one source, if it is with
-    any. ``items`` and ``channels`` say what lies on the track, ``None`` where nobody counted.
+    asked to stand, ``aim`` says that as a sentence. ``together`` says in sentences with what tracks
+    it is one source, if it is with any. ``items`` and ``channels`` say what lies on the track,
+    ``None`` where nobody counted.
     ``hand_db`` is what the engineer's own moves add to what was asked; the last of ``why`` says so.
     """
 
@@ -112,6 +113,7 @@ class TrackResult:
     adjustments_db: tuple[tuple[str, float], ...] = ()
     role: str | None = None
     offset_db: float = 0.0
+    aim: str = ""
     together: str = ""
     items: int | None = None
     channels: int | None = None
@@ -143,6 +145,12 @@ class TrackResult:
     def after_lufs(self) -> float | None:
         """Where the source lands with the fader as written; ``None`` without a level."""
         return self._landing_lufs(self.fader_after_db)
+
+    @property
+    def unmatched(self) -> bool:
+        """Whether it was asked for as an average track, since nothing says what it is."""
+        is_source = self.kind not in ("folder", "bus")
+        return bool(self.aim) and self.role is None and is_source and not self.together
 
     @property
     def limited(self) -> bool:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from reaper_automix import profiles
+from reaper_automix import profiles, toml
 from reaper_automix.errors import SettingsError
 from reaper_automix.kinds import (
     Choice,
@@ -335,12 +334,8 @@ def files(*places: Path) -> tuple[Path, ...]:
 def read(path: Path) -> dict[str, Any]:
     """The settings that stand in a TOML file, by name."""
     text = _text(path)
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not TOML: {error}; correct it.") from error
     values = {}
-    for key, value in table.items():
+    for key, value in toml.parse(text, str(path)).items():
         where = f"{path}{_line(text, key)}"
         values[key] = _setting(key, where).parse(value, f"{where}: {key}")
     _refuse_rivals(values, str(path))

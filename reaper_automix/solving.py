@@ -73,7 +73,7 @@ def case_of(scene: Scene, tracks: Known, totals: Totals, heard: Mapping[str, Hea
     case = Case(
         bonds.scene,
         totals,
-        aims(scene, tracks.measurements),
+        aims(scene, tracks.measurements, bonds.ids),
         bonds,
         now,
         _start(bonds.scene, heard, bonds.stays),

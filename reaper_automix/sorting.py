@@ -5,23 +5,25 @@ What the command line can ask for is a :class:`Request`, what it gets back a :cl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reaper_automix import measuring, memory, outputs
+from reaper_automix import engine, measuring, memory, outputs
 from reaper_automix.crew import Crew
-from reaper_automix.engine import opening
 from reaper_automix.errors import SettingsError
 from reaper_automix.features import Features
 from reaper_automix.measuring import Staff
+from reaper_automix.objects import Objects, finder
 from reaper_automix.places import beside, place_of
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Output
 from reaper_automix.roles import Guess
-from reaper_automix.scene import set_scene
+from reaper_automix.scene import Scene, set_scene
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
-from reaper_automix.stemtree import Proposal, arranged, guess_all, propose, table
+from reaper_automix.stemtree import Proposal, Wish, arranged, guess_all, propose, table
+from reaper_automix.totals import Totals
 
 DEFAULTS = Settings()
 TABLE = "-stems.toml"
@@ -66,7 +68,7 @@ class Sorted:
 def suggest(request: Request, progress: Progress = silent) -> Sorted:
     """Propose stems, and write them as a table to edit where any track is free to move."""
     session = place_of(request.path).read()
-    proposal = propose(session, _guesses(session, request, progress))
+    proposal = _known(session, request, progress).proposal()
     found = Sorted(session.name, str(request.path), proposal)
     if request.dry_run or not any(row.loose for row in proposal.rows):
         return _noted(found, DRY_RUN) if request.dry_run else found
@@ -91,17 +93,15 @@ def carry_out(request: Request, progress: Progress = silent) -> Sorted:
 
 def _decided(session: Session, request: Request, progress: Progress) -> Sorted:
     """Where tracks go: by the table, if there is one."""
-    guesses = _guesses(session, request, progress)
-    proposal = propose(session, guesses)
+    known = _known(session, request, progress)
+    proposal = known.proposal()
     found = Sorted(session.name, str(request.path), proposal)
     file = request.table or beside(request.path, TABLE, request.out)
     if request.table is None and not file.is_file():
         return found
     lines = table.read(_text(file), str(file))
     wishes = table.wishes(lines, proposal, str(file))
-    found = _noted(
-        replace(found, proposal=propose(session, guesses, wishes)), BY_TABLE.format(file)
-    )
+    found = _noted(replace(found, proposal=known.proposal(wishes)), BY_TABLE.format(file))
     lost = table.strangers(lines, proposal)
     names = ", ".join(line.name or line.track_id for line in lost)
     return _noted(found, STRANGERS.format(names)) if lost else found
@@ -120,18 +120,40 @@ def _text(file: Path) -> str:
         raise SettingsError(f"{file} is not a UTF-8 text file; save it as one.") from error
 
 
-def _guesses(session: Session, request: Request, progress: Progress) -> dict[str, Guess]:
-    """What every track is taken for: by its name, its folders and, if asked for, its sound."""
-    heard = _listen(session, request, progress) if request.listen else {}
-    return guess_all(session, heard)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A session, what each of its tracks is taken for, and which of them record one source."""
+
+    session: Session
+    guesses: Mapping[str, Guess]
+    objects: Objects
+
+    def proposal(self, wishes: Mapping[str, Wish] | None = None) -> Proposal:
+        """Where its tracks go, by what is wished if anything is."""
+        return propose(self.session, self.guesses, wishes, self.objects)
 
 
-def _listen(session: Session, request: Request, progress: Progress) -> dict[str, Features]:
-    """The features of every track that sounds; what cannot be read is known by its name alone."""
+def _known(session: Session, request: Request, progress: Progress) -> _Known:
+    """What names and folders say and an earlier balance has heard; if asked for, it is listened."""
     with Crew(request.jobs) as crew:
         staff = Staff(crew, progress, memory.opened())
-        scene = set_scene(
-            session, request.settings, beat=opening(progress), headers=staff.memory.headers
-        )
-        known, _ = measuring.measure(measuring.own_items(scene), staff)
-    return {track: one.features for track, one in known.measurements.items()}
+        beat = engine.opening(progress)
+        scene = set_scene(session, request.settings, beat=beat, headers=staff.memory.headers)
+        if not request.listen:
+            objects = engine.known_objects(scene, staff.memory)
+            return _Known(session, guess_all(session), objects)
+        features, objects = _listen(scene, staff)
+    return _Known(session, guess_all(session, features), objects)
+
+
+def _listen(scene: Scene, staff: Staff) -> tuple[dict[str, Features], Objects]:
+    """The features of every track that sounds, and what is one source of them.
+
+    What cannot be read is known by its name alone.
+    """
+    heard, lost = measuring.measure(measuring.own_items(scene), staff)
+    for track in lost:
+        scene, heard = scene.without(track), heard.without([track.track_id])
+    totals = Totals(scene, heard, staff)
+    objects = finder.find(scene, totals.tracks.keys, staff.memory, totals.sketches)
+    return {track: one.features for track, one in heard.measurements.items()}, objects

@@ -164,7 +164,7 @@ def test_the_account_says_what_was_asked_and_why(song):
     vocal = told["Lead Vox"]
     assert vocal.role == "lead vocal"
     assert vocal.offset_db > 0.0
-    assert vocal.notes[0].startswith("Lead vocal, by its name")
+    assert vocal.aim.startswith("Lead vocal, by its name")
     asked = f": asked for {vocal.offset_db:.1f} dB above its group's average."
-    assert vocal.notes[0].endswith(asked)
-    assert "by what is in it" in told["Guitars"].notes[0]
+    assert vocal.aim.endswith(asked)
+    assert "by what is in it" in told["Guitars"].aim

@@ -213,6 +213,16 @@ def test_the_same_notes_once_more_are_a_double_and_no_object(call):
     assert [set(one.track_ids) for one in heard.doubles] == [{"Vox", "Vox dbl"}]
 
 
+def test_all_that_double_each_other_are_told_once():
+    singers = {"Vox": sung(seed=1), "Vox 2": sung(seed=11, loose_s=0.015)}
+    (two,) = found(singers).doubles
+    (three,) = found(singers | {"Vox 3": sung(seed=12, loose_s=0.015)}).doubles
+    assert (two.name, three.name) == ("Vox and Vox 2", "Vox, Vox 2 and Vox 3")
+    for member in three.members:
+        assert "once more" in member.evidence
+        assert f"of {member.track_id} (" not in member.evidence
+
+
 def test_a_delayed_copy_is_a_double():
     sound = players()["Gtr"]
     heard = found({"Gtr": sound, "Gtr wide": late(sound, 18.0)})

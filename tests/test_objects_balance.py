@@ -16,6 +16,7 @@ from reaper_automix.report import data, page, text
 from reaper_automix.scene import set_scene
 from reaper_automix.session import Envelope, EnvelopePoint, StoredBalance
 from reaper_automix.settings import Settings
+from reaper_automix.stemtree import arranged, guess_all, propose
 from reaper_automix.units import db_from_gain
 from recordings import amplified, kit, plucked, sung
 from signals import noise
@@ -201,6 +202,82 @@ def test_a_folder_of_one_object_moves_as_a_folder(song, balance):
     assert all(row(balanced, name).status == "kept" for name in KIT)
     drums, vox = row(balanced, "Drums"), row(balanced, "Vox")
     assert drums.after_lufs == pytest.approx(vox.after_lufs, abs=0.05)
+
+
+ROLES = [
+    replace(EXACT, profile="roles"),
+    Settings(profile="roles"),
+    Settings(profile="roles", strength=0.5),
+    replace(EXACT, profile="roles", target_lufs=-30.0),
+]
+
+
+@pytest.mark.parametrize("how", ROLES, ids=["exact", "usual", "half", "target"])
+def test_a_kit_stands_where_its_folder_would(song, balance, how):
+    """What a profile asks of an object and of a folder of the same tracks is the same."""
+    flat, foldered = balance(song, how), balance(in_folders(song, Drums=KIT), how)
+    drums = row(foldered, "Drums")
+    assert drums.offset_db > 3.0 + row(foldered, "Pad").offset_db
+    for name in KIT:
+        inside_db = row(foldered, name).gain_db + drums.gain_db
+        assert row(flat, name).gain_db == pytest.approx(inside_db, abs=0.5)
+        assert row(flat, name).offset_db == pytest.approx(drums.offset_db, abs=0.1)
+    for name in ("Gtr DI", "Gtr Amp", "Vox", "Pad"):
+        assert row(flat, name).gain_db == pytest.approx(row(foldered, name).gain_db, abs=0.5)
+
+
+@pytest.mark.parametrize("how", ROLES[1:3], ids=["usual", "half"])
+def test_a_second_run_by_roles_moves_nothing(song, balance, how):
+    first = balance(song, how)
+    second = balance(with_faders(song, first.gains, first.stored), how)
+    assert not any(one.status == "moved" for one in second.tracks)
+
+
+def test_what_stays_is_one_source_for_what_is_fitted_to_it(song, balance):
+    """One track beside a locked kit is fitted to the kit, loose or in a folder of its own."""
+    locked = replace(
+        song,
+        tracks=tuple(
+            replace(one, locked=one.name in KIT) for one in song.tracks if one.name in (*KIT, "Vox")
+        ),
+    )
+    for profile in ("equal", "roles"):
+        how = replace(EXACT, profile=profile)
+        flat, foldered = balance(locked, how), balance(in_folders(locked, Drums=KIT), how)
+        apart_db = row(foldered, "Vox").gain_db - row(foldered, "Drums").gain_db
+        assert row(flat, "Vox").gain_db == pytest.approx(apart_db, abs=0.5)
+
+
+def test_a_track_says_that_all_of_an_object_is_asked_for(song, balance):
+    balanced = balance(song, replace(EXACT, profile="roles"))
+    assert row(balanced, "Snare").aim.endswith("as all of Drum kit is.")
+    assert row(balanced, "Vox").aim.startswith("Lead vocal, by its name")
+
+
+@pytest.mark.parametrize("more", [{"strength": 0.5}, {"max_move_db": 2.0}], ids=["half", "most"])
+def test_by_roles_a_locked_or_moved_microphone_keeps_the_kit_together(song, balance, more):
+    how = replace(EXACT, profile="roles", **more)
+    locked = balance(changed(song, "Snare", locked=True), how)
+    assert moves_db(locked, KIT) == [0.0] * len(KIT)
+    first = balance(song, how)
+    assert max(map(abs, moves_db(first, KIT))) <= more.get("max_move_db", 99.0) + 1e-6
+    by_hand = {**first.gains, "{Hat}": 0.5 * first.gains["{Hat}"]}
+    second = balance(with_faders(song, by_hand, first.stored), how)
+    assert second.gains == pytest.approx(by_hand, rel=2e-3)
+
+
+def test_a_kit_that_is_sorted_into_a_folder_keeps_its_inside_and_its_level(song, balance):
+    how = Settings(profile="roles")
+    loose = balance(song, how)
+    proposal = propose(song, guess_all(song), objects=loose.objects)
+    into = {proposal.folder(one.folder_id).name for one in proposal.moves if one.name in KIT}
+    assert into == {"Drums"}
+    balanced = balance(arranged(song, proposal), how)
+    drums_db = row(balanced, "Drums").gain_db
+    for name in KIT:
+        assert row(balanced, name).gain_db == pytest.approx(row(balanced, "Kick").gain_db)
+        moved_db = row(balanced, name).gain_db + drums_db
+        assert moved_db == pytest.approx(row(loose, name).gain_db, abs=0.5)
 
 
 def test_a_folder_inside_stands_for_its_tracks(song, balance):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from reaper_automix.features import Band, Features
 from reaper_automix.levels import METHODS
+from reaper_automix.objects import Member, Object, Objects
 from reaper_automix.report import charts, figures, prose, spectra
 from reaper_automix.report.page import page
 from reaper_automix.report.view import view
@@ -349,3 +350,26 @@ def test_a_pitch_that_nothing_rests_on_is_drawn_as_a_doubt(said):
 
 def test_hostile_names_are_as_many_as_they_look():
     assert len(set(HOSTILE_NAMES)) == len(HOSTILE_NAMES)
+
+
+def test_what_a_role_is_asked_for_is_told_with_its_track_and_is_no_caveat():
+    kick = sample_report().tracks[1]
+    known = replace(kick, role="kick", aim="Kick, by its name: asked for 2.0 dB above.", notes=())
+    unknown = replace(kick, aim="Nothing says for sure what it is.", notes=())
+    for track, titles in ((known, []), (unknown, ["Taken for an average track"])):
+        shown = view(replace(sample_report(), tracks=(replace(track, why=()),)))
+        assert [concern.title for concern in shown.concerns] == titles
+        assert track.aim in shown.cards[0].sentences
+
+
+def test_tracks_of_one_source_are_counted_once():
+    members = tuple(Member(track.id, "Hears it.") for track in sample_report().tracks[1:3])
+    objects = Objects(
+        (Object("Kick", "kit", members, 0.9, ("It has opposite polarity.",)),),
+        (Object("A, B and C", "double", members * 2, 0.4),),
+    )
+    written = page(replace(sample_report(), objects=objects)).decode()
+    section = written[written.index('id="objects"') : written.index('id="concerns"')]
+    assert "Kick: 2 tracks move as one (kit, confidence 0.90)" in section
+    assert 'class="count"' not in section
+    assert section.count("Play the same notes (alike by 0.40 or more).") == 1

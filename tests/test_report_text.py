@@ -194,3 +194,30 @@ def test_objects_fit_and_paint_nothing(name, width):
     assert "2 tracks move as one (amp, confidence 0.90)" in " ".join(told.split())
     assert "\x1b" not in told
     assert "\u202e" not in told
+
+
+def by_roles(**more):
+    """The sample with aims, the third track of no role."""
+    roles = ("kick", None, "snare")
+    tracks = [
+        replace(track, role=role, offset_db=2.5, aim=f"Asked for 2.5 dB as {track.name}.", **more)
+        for track, role in zip(sample_report().tracks[1:4], roles, strict=True)
+    ]
+    return replace(sample_report(), tracks=tuple(tracks))
+
+
+@pytest.mark.parametrize("width", [120, 160])
+def test_roles_and_aims_are_columns_where_names_keep_their_room(width):
+    report = by_roles()
+    assert re.search(r"Kick in +kick +\+2\.5 ", line_of(report, "Kick in", width))
+    assert "Role" not in shown(report, 80)
+    named = replace(report.tracks[0], name="Kick in of the second kit")
+    assert named.name[:20] in shown(replace(report, tracks=(named,)), width)
+
+
+def test_an_aim_is_told_where_nothing_says_what_a_track_is():
+    for width in (80, 160):
+        told = " ".join(shown(by_roles(), width).split())
+        assert "Asked for 2.5 dB as Kick out." in told
+        assert "as Kick in." not in told
+        assert "as Kick out" not in shown(by_roles(together="One source."), width)

@@ -19,6 +19,8 @@ from reaper_automix.errors import InputError
 from reaper_automix.session import Track
 from reaper_automix.stemtree import arranged, guess_all, propose
 from reaper_songs import chain, guid, item, receive, song, track, vst, write_media
+from recordings import amplified, plucked
+from signals import noise
 from songs import write
 from test_stemtree import heard
 
@@ -209,7 +211,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(run, place, monkeypatch):
     monkeypatch.setattr(Path, "replace", fail)
     for options in ([], ["--apply"], ["--apply", "--in-place"]):
         code, _, err = run(place, *options)
-        assert (code, err.count("\n")) == (5, 1)
+        assert (code, err.count("reaper-automix: ")) == (5, 1)
         assert "No space left on device" in err
     assert sorted(place.parent.rglob("*")) == before
     assert place.read_bytes() == LOOSE.encode()
@@ -268,6 +270,24 @@ def test_tracks_are_known_by_their_sound_where_that_is_asked_for(run, place, mon
     names = ("Snare", "Piano", "Kick", "Audio 07", "Hammond")
     assert listened.keys() == {guid(name) for name in names}
     assert all(features.lufs is not None for features in listened.values())
+
+
+def test_what_is_heard_to_be_one_source_goes_together_and_is_known_again(run, tmp_path):
+    guitar = plucked(4.0, seed=2)
+    sounds = {"Gtr DI": guitar, "Audio 07": amplified(guitar), "Snare": noise(4.0, -30)[0]}
+    for name, sound in sounds.items():
+        write(tmp_path / "song", name, sound[None])
+
+    def rows(*options):
+        code, out, _ = run(tmp_path / "song", "--dry-run", "--json", *options)
+        assert code == 0
+        return {row["name"]: row for row in json.loads(out)["tracks"]}
+
+    assert rows()["Audio 07"]["state"] == "unmatched"
+    heard = rows("--listen", "--jobs", "1")["Audio 07"]
+    assert heard["part"]["stem"] == "guitars"
+    assert heard["why"] == "One source with Gtr DI (Amp of Audio 07), so it goes along."
+    assert rows()["Audio 07"]["why"] == heard["why"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reaper_automix import mix
 from reaper_automix.audio import to_samples
+from reaper_automix.objects import Member, Object, Objects
 from reaper_automix.roles import STEM_OF, Guess
 from reaper_automix.routing import MIX, trace
 from reaper_automix.scene import set_scene
@@ -402,6 +403,40 @@ def test_what_a_folder_feeds_is_not_put_into_it():
     session = song(folder("FX"), row("Plate", "FX"), row("Delay", receives=(Receive("{FX}"),)))
     assert why(session, "Delay") == "FX feeds it, so it cannot lie in there."
     assert goals(session) == {}
+
+
+def one_source(*names, name="Drum kit"):
+    members = tuple(Member(f"{{{one}}}", "Bleeds.") for one in names)
+    return Objects((Object(name, "kit", members, 0.8),))
+
+
+def test_tracks_of_one_source_go_where_the_one_known_best_goes():
+    session = song(*map(row, ("Kick", "Snare", "Audio 07", "Piano", "Click", "Verb")))
+    whole = one_source("Kick", "Snare", "Audio 07", "Piano", "Click", "Verb")
+    found = propose(session, guess_all(session), objects=whole)
+    drums = [one for one in found.moves if one.part.stem == "drums"]
+    assert [one.name for one in drums] == ["Kick", "Snare", "Audio 07", "Piano", "Verb"]
+    told = {one.name: one.why for one in drums}
+    assert told["Kick"] == told["Snare"] == ""
+    assert told["Audio 07"] == told["Piano"] == "One source with Kick (Drum kit), so it goes along."
+    again = arranged(session, found)
+    assert not propose(again, guess_all(again), objects=whole).moves
+
+
+def test_an_effect_leads_no_source_and_the_unknown_lead_nobody():
+    session = song(*map(row, ("Verb", "Audio 07", "1")))
+    whole = one_source("Verb", "Audio 07", "1", name="Copies of Verb")
+    found = propose(session, guess_all(session), objects=whole)
+    assert [one.state for one in found.rows[1:]] == ["unmatched", "unmatched"]
+
+
+def test_a_wish_counts_more_than_one_source():
+    session = song(*map(row, ("Kick", "Snare", "Audio 07", "Piano", "Organ")))
+    wishes = {f"{{{name}}}": Wish("drums", "kick") for name in ("Kick", "Snare")}
+    wishes["{Audio 07}"] = Wish("keys")
+    whole = one_source("Kick", "Snare", "Audio 07")
+    found = propose(session, guess_all(session), wishes, whole)
+    assert {one.name: one.part.stem for one in found.rows}["Audio 07"] == "keys"
 
 
 def test_wishes_decide():

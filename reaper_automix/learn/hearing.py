@@ -110,7 +110,7 @@ class _Case:
     def __init__(self, scene: Scene, measurements: Mapping[str, Measurement]) -> None:
         self.scene = scene
         self.measurements = measurements
-        self.guesses = aims(scene, measurements).guesses
+        self.guesses = aims(scene, measurements, {}).guesses
         sources = (one for one in measurements if not self._inside(one) and not self.is_empty(one))
         self._sharing = Counter(self.guesses[track].role for track in sources)
 

@@ -3,8 +3,9 @@
 Where tracks of one object lie in one group, they are a *bond* there. Its fader is that of its
 highest track; the others keep their distance to it, so that moves, limits, dead-band and the end
 of the fader's range are those of one source. Its level is the loudness of their sum at the faders
-as found, with their pans, as that of a folder is. A folder or bus in which all that sounds is of
-the object stands in its group for the tracks inside it.
+as found, with their pans, as that of a folder is; what a profile asks of it is the power of what
+they are asked for (:mod:`~reaper_automix.aims`). A folder or bus in which all that sounds is of the
+object stands in its group for the tracks inside it.
 
 What one track of a bond cannot do, none does: where one has to stay (it is locked, automated, not
 among the chosen), all of them stay. Tracks that do not sound, and those whose fader is all the way
@@ -24,7 +25,7 @@ from reaper_automix.balance import Faders, Solution, Source
 from reaper_automix.hand import is_same
 from reaper_automix.levels import METHODS
 from reaper_automix.mix import Gains, Node
-from reaper_automix.objects.model import Object, Objects
+from reaper_automix.objects.model import Object, Objects, listed
 from reaper_automix.results import Heard
 from reaper_automix.routing import MIX
 from reaper_automix.scene import Scene, reason_to_skip, reason_to_stay
@@ -33,8 +34,6 @@ from reaper_automix.units import db_from_gain, gain_from_db
 STAYS_WITH = "It is one source with {} ({}), which stays: {}"
 MOVES_WITH = "One source with {} ({}): they move as one. {}"
 APART = "One source with {} ({}), but in another folder, so it moves by itself. {}"
-
-MOST_NAMES = 8
 
 SumLufs = Callable[[Gains], float | None]
 """Loudness of a group's sum under faders of all tracks, linear."""
@@ -104,6 +103,11 @@ class Bonds:
     by_group: Mapping[Node, tuple[Bond, ...]]
     stays: Mapping[str, str]
 
+    @property
+    def ids(self) -> dict[Node, list[tuple[str, ...]]]:
+        """The members of each group that are one source there."""
+        return {group: [bond.ids for bond in bonds] for group, bonds in self.by_group.items()}
+
     def bind(
         self,
         group: Node,
@@ -117,14 +121,19 @@ class Bonds:
         ties: dict[str, tuple[Source, ...]] = {}
         joined: list[Source] = []
         for bond in self.by_group.get(group, ()):
-            members = (singles[one] for one in bond.ids if one in singles)
-            tied = tuple(source for source in members if source.balanced)
+            members = tuple(singles[one] for one in bond.ids if one in singles)
+            tied = tuple(source for source in members if source.balanced) or members
             if len(tied) > 1:
                 one = self._as_one(group, bond, tied, heard, gains, lufs)
                 singles = {name: source for name, source in singles.items() if source not in tied}
                 ties[one.id] = tied
                 joined.append(one)
         return Bound((*singles.values(), *joined), ties)
+
+    def of(self, track_id: str) -> Bond | None:
+        """The bond that a track, folder or bus is a member of, if it is one of any."""
+        bonds = (bond for group in self.by_group.values() for bond in group)
+        return next((bond for bond in bonds if track_id in bond.ids), None)
 
     def told(self, track_id: str) -> str:
         """What is said of a track that is of an object, as sentences; nothing of any other one."""
@@ -159,7 +168,6 @@ class Bonds:
         return replace(
             highest,
             level_lufs=None if whole is None else whole - behind_db + scale_db,
-            offset_db=_by_power(tied, heard, [source.offset_db for source in tied]),
             hand_db=max(one.hand_db + one.found_db - highest.found_db for one in tied),
         )
 
@@ -178,8 +186,7 @@ class Bonds:
 
     def _names(self, tracks: Sequence[str]) -> str:
         names = [self.scene.session.track(one).name or "an unnamed track" for one in tracks]
-        shown, more = names[:MOST_NAMES], len(names) - MOST_NAMES
-        return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        return listed(names)
 
 
 def bonds_of(scene: Scene, objects: Objects, heard: Mapping[str, Heard]) -> Bonds:

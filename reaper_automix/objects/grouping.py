@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from reaper_automix.objects.likeness import Likeness
-from reaper_automix.objects.model import Member, Object, Objects
+from reaper_automix.objects.model import Member, Object, Objects, listed
 from reaper_automix.objects.names import SIDES, name_one_source, source_of
 from reaper_automix.objects.verdicts import (
     CONSTANT_DB,
@@ -64,7 +64,7 @@ def group(tracks: Sequence[Named], likenesses: Iterable[Likeness]) -> Objects:
     in_order = sorted(found, key=lambda ids: list(named).index(ids[0]))
     return Objects(
         tuple(_object([named[one] for one in ids], pairs) for ids in in_order),
-        tuple(_doubles(pairs.values(), groups)),
+        tuple(_doubles(tracks, pairs.values(), groups)),
     )
 
 
@@ -192,24 +192,46 @@ def _delayed(delay_ms: float) -> str:
 def _opposed(pair: Pair) -> str:
     return (
         f"{pair.first.name} and {pair.second.name} have opposite polarity (correlation "
-        f"{pair.heard.share:+.2f}); what they have in common partly cancels."
+        f"{abs(pair.heard.share):.2f}); what they have in common partly cancels."
     )
 
 
-def _doubles(pairs: Iterable[Pair], groups: Iterable[set[str]]) -> Iterator[Object]:
-    """Pairs with the same notes that are no part of one object."""
+def _doubles(
+    tracks: Sequence[Named], pairs: Iterable[Pair], groups: Iterable[set[str]]
+) -> Iterator[Object]:
+    """Sets of tracks with the same notes that are no part of one object, as far as pairs link."""
     inside = {one: id(group) for group in groups for one in group}
-    for pair in pairs:
-        if pair.relation == "double" and inside[pair.first.id] != inside[pair.second.id]:
-            members = (
-                Member(pair.first.id, _same_notes(pair, pair.second)),
-                Member(pair.second.id, _same_notes(pair, pair.first)),
-            )
-            name = f"{pair.first.name} and {pair.second.name}"
-            yield Object(name, "double", members, round(min(1.0, pair.heard.notes), 2))
+    doubling = [
+        pair
+        for pair in pairs
+        if pair.relation == "double" and inside[pair.first.id] != inside[pair.second.id]
+    ]
+    linked = {one.id: {one.id} for one in tracks}
+    for pair in doubling:
+        whole = linked[pair.first.id] | linked[pair.second.id]
+        linked |= dict.fromkeys(whole, whole)
+    for ids in {id(ids): ids for ids in linked.values() if len(ids) > 1}.values():
+        yield _double([one for one in tracks if one.id in ids], doubling)
 
 
-def _same_notes(pair: Pair, other: Named) -> str:
+def _double(tracks: Sequence[Named], doubling: Iterable[Pair]) -> Object:
+    pairs = list(doubling)
+    nearest = {track.id: _most_alike(track, pairs) for track in tracks}
+    return Object(
+        listed([track.name or "an unnamed track" for track in tracks]),
+        "double",
+        tuple(Member(track.id, _same_notes(track, nearest[track.id])) for track in tracks),
+        round(min(1.0, *(pair.heard.notes for pair in nearest.values())), 2),
+    )
+
+
+def _most_alike(track: Named, pairs: Iterable[Pair]) -> Pair:
+    mine = (pair for pair in pairs if track.id in pair.ids)
+    return max(mine, key=lambda pair: (pair.share >= NEARLY_ALL, pair.heard.notes))
+
+
+def _same_notes(track: Named, pair: Pair) -> str:
+    other = pair.first if track.id == pair.second.id else pair.second
     if pair.share < NEARLY_ALL:
         return f"Plays the notes of {other.name} (alike by {pair.heard.notes:.2f}) once more."
     delay_ms = 1000.0 * abs(pair.heard.share_delay_s)

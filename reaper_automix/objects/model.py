@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+MOST_NAMES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,8 @@ class Member:
 class Object:
     """Tracks that record one source.
 
-    ``kind`` says what it is: ``kit amp piano pair copies microphones``, or ``double`` for two
-    sources with the same notes, which are no object. ``confidence`` 0 … 1 says how far the weakest
+    ``kind`` says what it is: ``kit amp piano pair copies microphones``, or ``double`` for sources
+    with the same notes, which are no object. ``confidence`` 0 … 1 says how far the weakest
     of its members can be believed. ``warnings`` are sentences about its polarity.
     """
 
@@ -40,7 +43,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What was found in a session: its objects, and what doubles each other, two by two."""
+    """What was found in a session: its objects, and sets of tracks that double each other."""
 
     found: tuple[Object, ...] = ()
     doubles: tuple[Object, ...] = ()
@@ -48,6 +51,17 @@ class Objects:
     def of(self, track_id: str) -> Object | None:
         """The object that a track belongs to, if it does to one."""
         return next((one for one in self.found if track_id in one.track_ids), None)
+
+
+def listed(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """Names as they stand in a sentence, the first ones of many.
+
+    >>> listed(["Kick"]), listed(["A", "B", "C"]), listed(["A", "B", "C", "D"], most=2)
+    ('Kick', 'A, B and C', 'A, B and 2 more')
+    """
+    shown = list(names[:most])
+    last = f"{len(names) - most} more" if len(names) > most else shown.pop()
+    return f"{', '.join(shown)} and {last}" if shown else last
 
 
 NOTHING = Objects()

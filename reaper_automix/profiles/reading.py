@@ -16,12 +16,13 @@ from __future__ import annotations
 import difflib
 import math
 import re
-import tomllib
+import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reaper_automix import toml
 from reaper_automix.errors import SettingsError
 from reaper_automix.profiles.profile import Profile
 from reaper_automix.roles import STEM_OF
@@ -43,11 +44,7 @@ def read(path: Path) -> Profile:
         raise SettingsError(f"{path} cannot be read ({error.strerror}); check it.") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not a UTF-8 text file; save it as one.") from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not TOML: {error}; correct it.") from error
-    return _profile(path.stem, values, _Text(path, text))
+    return _profile(path.stem, toml.parse(text, str(path)), _Text(path, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +62,10 @@ class _Text:
                 rf"^[ \t]*\[[ \t]*[\"']?{table}[\"']?[ \t]*\]", self.text, re.MULTILINE
             )
             begin = head.end() if head else 0
-        found = re.compile(rf"""^[ \t]*\[*[ \t]*["']?{re.escape(key)}\b""", re.MULTILINE).search(
-            self.text, begin
-        )
+        name = rf"""["']?{re.escape(key)}\b"""
+        path = rf"""^[ \t]*\[*[ \t]*(?:["']?{table}["']?[ \t]*\.[ \t]*)?{name}"""
+        alone = re.compile(path, re.MULTILINE).search(self.text, begin)
+        found = alone or re.compile(rf"""{name}["']?[ \t]*=""").search(self.text, begin)
         line = f", line {self.text.count(chr(10), 0, found.start()) + 1}" if found else ""
         return f"{self.path}{line}"
 
@@ -149,8 +147,8 @@ def _checked(table: str, key: str, value: object, text: _Text) -> object:
     row = KEYS[table or key]
     try:
         return row.check(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         where = text.at(table, key)
         raise SettingsError(
-            f"{where}: {key} cannot be {value!r}; it must be {row.allowed}."
+            f"{where}: {key} cannot be {reprlib.repr(value)}; it must be {row.allowed}."
         ) from None

@@ -15,7 +15,7 @@ class Column:
     """One column: its short and its full heading, with the unit, and what it says of a track.
 
     A ``minor`` one gives way where there is little room, a ``wide`` one needs more than others.
-    A ``spare`` one stands on a terminal only where reasons stand beside the numbers.
+    A ``spare`` one stands on a terminal only where it takes no room from names.
     """
 
     title: str
@@ -58,6 +58,10 @@ def _level(track: TrackResult) -> str:
 
 def _role(track: TrackResult) -> str:
     return track.role or figures.UNKNOWN
+
+
+def _aim(track: TrackResult) -> str:
+    return figures.move(track.offset_db) if track.aim else figures.UNKNOWN
 
 
 def _f0(track: TrackResult) -> str:
@@ -106,6 +110,7 @@ BAND = Column("Band Hz", "Band, Hz", _band, minor=True)
 COLUMNS = {
     "balance": (
         Column("Role", "Role", _role, minor=True, spare=True, number=False),
+        Column("Aim dB", "Aim, dB", _aim, minor=True, spare=True),
         F0,
         Column("Conf", "Confidence", _confidence, minor=True),
         BAND,

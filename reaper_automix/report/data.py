@@ -120,6 +120,7 @@ def _track_row(track: TrackResult, objects: Objects) -> TrackRow:
         limited=track.limited,
         role=track.role,
         offset_db=track.offset_db,
+        aim=track.aim,
         object=found.name if found else None,
         together=track.together,
         fader_before=track.fader_before,

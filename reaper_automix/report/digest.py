@@ -87,6 +87,17 @@ def object_title(found: Object) -> str:
     return f"{figures.plain(found.name)}: {tracks} move as one ({about})"
 
 
+def double(found: Object) -> str:
+    """What is said of tracks with the same notes: how two have them, how alike more are at least.
+
+    >>> double(Object("A, B and C", "double", (), 0.4))
+    'Play the same notes (alike by 0.40 or more).'
+    """
+    if len(found.members) == 2:
+        return found.members[0].evidence
+    return f"Play the same notes (alike by {figures.share(found.confidence)} or more)."
+
+
 def held(track: TrackResult, target_lufs: float) -> tuple[str, ...]:
     """The published methods whose gain stops short of the target, held by the peak's ceiling."""
     said = {level.method: level.lufs for level in (*track.other_levels, track.level) if level}

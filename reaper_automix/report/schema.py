@@ -52,6 +52,7 @@ class TrackRow:
     limited: Annotated[bool, _says("Moved, but not all the way.")]
     role: Annotated[str | None, _says("Role given to it (kick, lead vocal …).")]
     offset_db: Annotated[float, _says("Asked for above the average of its group, dB.")]
+    aim: Annotated[str, _says("The same and by what role, as a sentence.")]
     object: Annotated[str | None, _says("What it records together with other tracks.")]
     together: Annotated[str, _says("With what tracks it is one source, and by what that is known.")]
     method: Annotated[str | None, _says("Method of level_lufs.")]
@@ -119,7 +120,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
-    """Tracks that record one source; or two that have the same notes (kind ``double``)."""
+    """Tracks that record one source; or sources that have the same notes (kind ``double``)."""
 
     name: Annotated[str, _says("What it is called here.")]
     kind: Annotated[str, _says("kit, amp, piano, pair, copies, microphones or double.")]
@@ -146,7 +147,7 @@ class Results:
     groups: Annotated[tuple[GroupRow, ...], _says("The whole mix, then folders and buses.")]
     tracks: Annotated[tuple[TrackRow, ...], _says("All tracks in project order.")]
     objects: Annotated[tuple[ObjectRow, ...], _says("Tracks that move as one.")]
-    doubles: Annotated[tuple[ObjectRow, ...], _says("Pairs with the same notes, each by itself.")]
+    doubles: Annotated[tuple[ObjectRow, ...], _says("Sets with the same notes, each by itself.")]
     outputs: Annotated[tuple[Output, ...], _says("What was written.")]
     notes: Annotated[tuple[str, ...], _says("What concerns the run as a whole: sentences.")]
 

@@ -1,7 +1,7 @@
 """A report for the terminal: the tracks as a table, then sums and notes.
 
-It fits itself to the width it is printed on. From :data:`WIDE_COLUMNS` on, a reason stands in the
-row of its track; on narrower terminals reasons follow below the table.
+It fits itself to the width it is printed on. Where names keep room beside them, roles come in, and
+a reason stands in the row of its track; on narrower terminals reasons follow below the table.
 """
 
 from __future__ import annotations
@@ -11,19 +11,24 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from reaper_automix.objects.model import listed
 from reaper_automix.report import columns, figures
 from reaper_automix.report.columns import Column
 from reaper_automix.report.digest import foretold, headline, object_title
 from reaper_automix.results import GroupResult, Report, TrackResult
 
-WIDE_COLUMNS = 120
 INDENT = 2
 GUTTER = 2
 NAME_CELLS = 12, 40
 """Cells that a name gets at least and at most; in between, numbers go first."""
+MOST_TRACKS = 24
+"""So many tracks of one source are named."""
+READABLE_CELLS = 24
+"""Cells of a name that neither roles nor reasons may take from it."""
 REASON_CELLS = 36
 """Cells kept free for reasons beside the numbers."""
 
@@ -50,16 +55,30 @@ class TrackTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render for the width at hand."""
-        wide = options.max_width >= WIDE_COLUMNS
-        told = [track for track in self.report.tracks if track.why or track.notes]
-        yield _tracks(self.report, options.max_width, reasons=wide and bool(told))
-        if told and not wide:
+        told = [track for track in self.report.tracks if _said(track)]
+        layouts = ((True, bool(told)), (True, False))
+        fitting = (one for one in layouts if _fits(self.report, options.max_width, *one))
+        spare, beside = next(fitting, (False, False))
+        yield _tracks(self.report, options.max_width, spare=spare, reasons=beside)
+        if told and not beside:
             yield from _reasons(told)
 
 
-def _tracks(report: Report, width: int, *, reasons: bool) -> Table:
-    titles, *rows = _numbers(report, spare=reasons)
-    grid = _grid("Track", width - GUTTER - cell_len(titles) - (REASON_CELLS if reasons else 0))
+def _fits(report: Report, width: int, spare: bool, reasons: bool) -> bool:
+    """Whether names can be read beside that."""
+    longest = max((cell_len(str(_name(track))) for track in report.tracks), default=0)
+    titles = next(_numbers(report, spare=spare))
+    return _room(width, titles, reasons) >= min(longest, READABLE_CELLS) + GUTTER
+
+
+def _room(width: int, titles: str, reasons: bool) -> int:
+    """The cells that numbers and reasons leave to names and the gap behind them."""
+    return width - GUTTER - cell_len(titles) - (REASON_CELLS if reasons else 0)
+
+
+def _tracks(report: Report, width: int, *, spare: bool, reasons: bool) -> Table:
+    titles, *rows = _numbers(report, spare=spare)
+    grid = _grid("Track", _room(width, titles, reasons))
     grid.add_column(titles, no_wrap=True)
     if reasons:
         grid.add_column("Why")
@@ -114,21 +133,22 @@ def _reasons(tracks: Sequence[TrackResult]) -> Iterator[RenderableType]:
 
 
 def _said(track: TrackResult) -> str:
-    return figures.tame(" ".join(track.why + track.notes))
+    aim = (track.aim,) if track.unmatched else ()
+    return figures.tame(" ".join((*track.why, *aim, *track.notes)))
 
 
 def _objects(report: Report) -> Iterator[RenderableType]:
-    """Which tracks are one source and by what that is known; what only has the same notes."""
+    """Which tracks are one source and how they stand to each other; what has the same notes.
+
+    By what each of them is known to be of it, the page tells.
+    """
     names = {track.id: figures.plain(track.name) for track in report.tracks}
     for found in report.objects.found:
-        grid = Table.grid(padding=(0, GUTTER, 0, INDENT))
-        grid.add_column(max_width=max(NAME_CELLS) // 2, no_wrap=True, overflow="ellipsis")
-        grid.add_column()
-        for member in found.members:
-            grid.add_row(Text(names[member.track_id]), Text(figures.tame(member.evidence)))
-        yield from (Text(), Text(object_title(found), style="bold"), grid)
-        yield from (Text(figures.tame(warning)) for warning in found.warnings)
-    yield from _notes([f"{one.name} double each other." for one in report.objects.doubles])
+        yield from (Text(), Text(object_title(found), style="bold"))
+        told = listed([names[track] for track in found.track_ids], MOST_TRACKS) + "."
+        for sentence in (told, *map(figures.tame, found.warnings)):
+            yield Padding(Text(sentence), (0, 0, 0, INDENT))
+    yield from _notes([f"{one.name} play the same notes." for one in report.objects.doubles])
 
 
 def _sums(groups: Sequence[GroupResult]) -> Iterator[RenderableType]:

@@ -17,6 +17,7 @@ from reaper_automix.report.columns import COLUMNS, Column, sums
 from reaper_automix.report.digest import (
     CONTAINERS,
     digest,
+    double,
     foretold,
     headline,
     held,
@@ -273,7 +274,7 @@ def _objects(report: Report) -> Iterator[Concern]:
         yield Concern(object_title(found), (*members, *warnings))
     doubles = report.objects.doubles
     if doubles:
-        told = [(figures.plain(one.name), (one.members[0].evidence,)) for one in doubles]
+        told = [(figures.plain(one.name), (double(one),)) for one in doubles]
         yield Concern("Doubles, each a source of its own", tuple(told))
 
 
@@ -287,6 +288,10 @@ def _concerns(report: Report) -> Iterator[Concern]:
 
 def _why(track: TrackResult) -> tuple[str, ...]:
     return track.why
+
+
+def _aimed(track: TrackResult) -> tuple[str, ...]:
+    return (track.aim,)
 
 
 def _notes(track: TrackResult) -> tuple[str, ...]:
@@ -314,6 +319,10 @@ def _stays(track: TrackResult) -> bool:
     return track.status == "kept" and bool(track.why)
 
 
+def _unmatched(track: TrackResult) -> bool:
+    return track.unmatched
+
+
 def _noted(track: TrackResult) -> bool:
     return bool(track.notes)
 
@@ -323,6 +332,7 @@ CONCERNS: dict[str, tuple[tuple[str, Chosen, Said], ...]] = {
         ("Limited", lambda track: track.limited, _why),
         ("Skipped", _skipped, _why),
         ("Left where they were", _stays, _why),
+        ("Taken for an average track", _unmatched, _aimed),
         ("Measured with a caveat", _noted, _notes),
     ),
     "paper": (
@@ -347,7 +357,7 @@ def _card(report: Report, track: TrackResult, heard: Features) -> Card:
         state=_state(track),
         spectrum=spectrum(heard, track.level or SILENT),
         facts=tuple(_facts(track, heard)),
-        sentences=(*track.why, *filter(None, (track.together,)), *track.notes),
+        sentences=(*track.why, *filter(None, (track.aim, track.together)), *track.notes),
     )
 
 

@@ -2,6 +2,7 @@
 
 Loose is what stands at the top and leads to the master through nothing else. A track inside a
 folder stays there; a folder that is called by one instrument of a stem ("Toms") moves as a whole.
+Tracks that record one source go together: into the stem of the one that is known best.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reaper_automix.objects import NOTHING, Objects
 from reaper_automix.roles import STEM_OF, Guess, StemName
 from reaper_automix.routing import Routing, trace
 from reaper_automix.session import Session, Track
@@ -38,6 +40,7 @@ NO_STEM = "It is of no stem: {}."
 NOT_LISTED = "It is not in the table."
 ALONE = "The only track of {}; one track needs no folder."
 RETURN = "It only receives from other tracks, so it is no source."
+TOGETHER = "One source with {} ({}), so it goes along."
 LOOP = "{} feeds it, so it cannot lie in there."
 IN_FOLDER = "It lies in {}."
 STEM_FOLDER = "The folder of {}."
@@ -55,15 +58,28 @@ class _Ground:
     guesses: Mapping[str, Guess]
     found: Mapping[str, StemFolder]
     around: Mapping[str, tuple[str, ...]]
+    leads: Mapping[str, _Lead]
     wishes: Mapping[str, Wish] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """The stem that all tracks of an object go into, and how that is told of one of them."""
+
+    stem: StemName
+    why: str
+
+
 def propose(
-    session: Session, guesses: Mapping[str, Guess], wishes: Mapping[str, Wish] | None = None
+    session: Session,
+    guesses: Mapping[str, Guess],
+    wishes: Mapping[str, Wish] | None = None,
+    objects: Objects = NOTHING,
 ) -> Proposal:
     """Where the tracks of a session go, by what each is taken for (a guess for every track).
 
     With ``wishes``, by id, a loose track goes where they say, and stays where they say nothing.
+    ``objects`` are the tracks that are known to record one source.
     """
     routing = trace(session)
     ground = _Ground(
@@ -74,6 +90,7 @@ def propose(
         guesses=guesses,
         found=recognise(session, routing, guesses),
         around=enclosing(session),
+        leads=_leads(session, guesses, objects),
         wishes=wishes,
     )
     rows = [_placed(ground, track, _row(ground, track)) for track in session.tracks]
@@ -90,7 +107,7 @@ def _row(ground: _Ground, track: Track) -> Row:
     if ground.wishes is not None and ground.wishes.get(track.id) != Wish(part.stem, part.role):
         return _wished(row, part, ground.wishes.get(track.id))
     if part.stem is not None:
-        return replace(row, state="moves", part=part)
+        return replace(row, state="moves", part=part, why=why)
     return replace(row, state="unmatched" if why == UNMATCHED else "left", part=part, why=why)
 
 
@@ -108,8 +125,36 @@ def _fixed(ground: _Ground, track: Track) -> str | None:
     return None if folder.is_part else STEM_FOLDER.format(folder.stem)
 
 
+def _leads(session: Session, guesses: Mapping[str, Guess], objects: Objects) -> dict[str, _Lead]:
+    """Where each track of an object goes, by id; what is taken for an effect leads nobody."""
+    names = {track.id: track.name for track in session.tracks}
+    found: dict[str, _Lead] = {}
+    for one in objects.found:
+        stems = {track: _source_stem(guesses[track]) for track in one.track_ids if track in names}
+        known = [(guesses[track].confidence, track) for track, stem in stems.items() if stem]
+        _, best = max(known, key=lambda sure: sure[0], default=(0.0, ""))
+        if stem := stems.get(best):
+            why = TOGETHER.format(names[best] or "an unnamed track", one.name)
+            found |= dict.fromkeys(stems, _Lead(stem, why))
+    return found
+
+
+def _source_stem(guess: Guess) -> StemName | None:
+    return STEM_OF[guess.role] if guess.role and guess.role != "effect return" else None
+
+
 def _part(ground: _Ground, track: Track) -> tuple[Part, str]:
-    """What a track is taken for, and why it moves nowhere all the same."""
+    """What a track is taken for, and why it moves nowhere all the same, or along with another."""
+    part, why = _part_alone(ground, track)
+    lead = ground.leads.get(track.id)
+    is_source = ground.routing.kind[track.id] == "track" and (part.stem or not part.role)
+    if lead is None or lead.stem == part.stem or not is_source:
+        return part, why
+    return replace(part, stem=lead.stem), lead.why
+
+
+def _part_alone(ground: _Ground, track: Track) -> tuple[Part, str]:
+    """What a track by itself is taken for, and why it moves nowhere all the same."""
     guess = ground.guesses[track.id]
     if track.folder:
         folder = ground.found.get(track.id)
@@ -155,8 +200,8 @@ def _placed(ground: _Ground, track: Track, row: Row) -> Row:
         folders = [ground.by_id[folder] for folder in ids]
         why = _refusal(ground, track, folders)
         if not why:
-            told = passage(ground.session, folders, track)
-            return replace(row, folder_id=home.track_id, why=told)
+            told = filter(None, (row.why, passage(ground.session, folders, track)))
+            return replace(row, folder_id=home.track_id, why=" ".join(told))
         refusal = refusal or ("" if home.is_part else why)
     return replace(row, state="left", why=refusal) if refusal else row
 

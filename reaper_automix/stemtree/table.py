@@ -8,11 +8,11 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard, TypeVar, get_args
 
+from reaper_automix import toml
 from reaper_automix.errors import SettingsError
 from reaper_automix.roles import STEM_OF, Role, StemName
 from reaper_automix.stemtree.catalogue import STEMS
@@ -62,10 +62,7 @@ def read(content: str, where: str) -> tuple[Line, ...]:
 
     :class:`SettingsError` names the line and the key of the first thing that cannot be used.
     """
-    try:
-        document = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{where} is not TOML: {error}; correct it.") from error
+    document = toml.parse(content, where)
     rows = document.get(TRACKS)
     if set(document) != {TRACKS} or not _is_rows(rows):
         raise SettingsError(
@@ -83,17 +80,26 @@ def read(content: str, where: str) -> tuple[Line, ...]:
 def wishes(lines: Sequence[Line], proposal: Proposal, where: str) -> dict[str, Wish]:
     """What a table wants of the tracks that there are, by id.
 
-    :class:`SettingsError` where it wants to move one that cannot.
+    :class:`SettingsError` where it wants to move one that cannot, and is not there already.
     """
     rows = {row.track_id: row for row in proposal.rows}
     for line in lines:
         row = rows.get(line.track_id)
-        if row is not None and line.wish.stem is not None and not row.loose:
+        if row is None or row.loose or line.wish.stem is None:
+            continue
+        if line.wish.stem not in _stems_around(row, rows):
             raise SettingsError(
                 f"{where}{_at(line.number)}: {row.name or 'the track'} cannot go into a stem. "
                 f'{row.why} Write stem = "".'
             )
     return {line.track_id: line.wish for line in lines if line.track_id in rows}
+
+
+def _stems_around(row: Row, rows: Mapping[str, Row]) -> Iterator[StemName | None]:
+    """The stems of the folders that a track lies in."""
+    while row.parent_id is not None:
+        row = rows[row.parent_id]
+        yield row.part.stem
 
 
 def strangers(lines: Sequence[Line], proposal: Proposal) -> tuple[Line, ...]:

@@ -314,7 +314,7 @@ def _row(track: TrackResult) -> Row:
         track.level.lufs if track.level else None,
         _finite(track.gain_db),
         _finite(track.fader_after_db),
-        " ".join((*track.why, *track.notes)),
+        " ".join((*track.why, *filter(None, (track.aim,)), *track.notes)),
     )
 
 
