@@ -13,6 +13,7 @@ from reaper_automix import pipeline
 from reaper_automix.adapters import folder
 from reaper_automix.pipeline import Request
 from reaper_automix.session import StoredBalance
+from reaper_automix.settings import USUAL, Settings
 from songs import band
 
 PACKAGE = Path(reaper_automix.__file__).parent
@@ -87,7 +88,7 @@ def test_the_help_loads_nothing_but_itself():
 def test_a_balance_of_which_all_is_known_loads_nothing_that_listens(tmp_path):
     song = tmp_path / "song.RPP"
     folder.write_project(band(tmp_path / "media", duration_s=1.0), song, {}, StoredBalance())
-    first = pipeline.run(Request(song, out=tmp_path / "first", jobs=1))
+    first = pipeline.run(Request(song, Settings(**USUAL), out=tmp_path / "first", jobs=1))
     code = (
         "import sys; from reaper_automix import cli; code = cli.run(sys.argv[1:]);"
         "print(*sys.modules, file=sys.stderr); sys.exit(code)"
