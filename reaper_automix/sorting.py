@@ -10,9 +10,9 @@ from pathlib import Path
 
 from reaper_automix import measuring, memory, outputs
 from reaper_automix.crew import Crew
-from reaper_automix.engine import opening
 from reaper_automix.errors import SettingsError
 from reaper_automix.features import Features
+from reaper_automix.hearing import opening
 from reaper_automix.measuring import Staff
 from reaper_automix.places import beside, place_of
 from reaper_automix.progress import Progress, silent
