@@ -14,9 +14,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
-from reaper_automix import balance, measuring
+from reaper_automix import balance, hearing, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.balance import Solution
 from reaper_automix.crew import Crew
@@ -25,11 +24,12 @@ from reaper_automix.inflow import rounds
 from reaper_automix.measuring import Known, Staff
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains, Node
+from reaper_automix.objects import NOTHING as NO_OBJECTS
 from reaper_automix.objects import Objects, finder
-from reaper_automix.progress import Beat, Progress, silent
+from reaper_automix.progress import Progress, silent
 from reaper_automix.results import GroupResult, Heard, SumLevel, TrackResult
 from reaper_automix.routing import MIX
-from reaper_automix.scene import Scene, TrackLost, set_scene
+from reaper_automix.scene import Scene, TrackLost
 from reaper_automix.session import Session, StoredBalance, StoredFader
 from reaper_automix.settings import Settings
 from reaper_automix.solving import (
@@ -47,8 +47,6 @@ from reaper_automix.units import db_from_gain
 
 log = logging.getLogger(__name__)
 
-OPENING = "Opening media"
-
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
@@ -56,7 +54,9 @@ class Balanced:
 
     Sums in ``groups`` may be predicted; ``totals`` is what has them played, ``found`` the faders
     as the session has them. ``objects`` are the tracks that were found to record one source.
-    ``settings`` are those that were asked for, with the strength that was found.
+    ``settings`` are those that were asked for, with the strength that was found. ``case`` is what
+    was asked of each track, ``solved`` are those that the balance had a say in, and ``notes`` are
+    sentences about it as a whole.
     """
 
     gains: Gains
@@ -67,6 +67,9 @@ class Balanced:
     totals: Totals
     objects: Objects
     settings: Settings
+    case: Case
+    solved: frozenset[str]
+    notes: tuple[str, ...] = ()
 
 
 def run(
@@ -84,10 +87,7 @@ def run(
     all of them. ``memory`` spares what it remembers from being measured again.
     """
     staff = Staff(crew, progress, memory or Memory())
-    scene = set_scene(session, settings, chosen, opening(progress), staff.memory.headers)
-    tracks, lost = measuring.measure(measuring.own_items(scene), staff)
-    for track in lost:
-        scene = scene.without(track)
+    scene, tracks = hearing.hear(session, settings, chosen, staff)
     return _settled(scene, tracks, staff)
 
 
@@ -106,6 +106,16 @@ def heard_out(balanced: Balanced, crew: Crew, progress: Progress = silent) -> Ba
     return replace(balanced, groups=tuple(rows))
 
 
+def over(balanced: Balanced, settings: Settings) -> Balanced:
+    """The balance of the same song under other settings, by which nobody hears its sums.
+
+    Every track is taken for what it was before. :class:`NothingToBalance` when none sounds.
+    """
+    before, staff = balanced.totals.scene, balanced.totals.staff
+    scene, tracks = hearing.hear(before.session, settings, before.chosen, staff)
+    return _settled(scene, tracks, staff, balanced)
+
+
 def without(balanced: Balanced, lost: TrackLost) -> Balanced:
     """The balance anew, without a track whose media are gone."""
     totals = balanced.totals
@@ -122,8 +132,7 @@ def total(
 ) -> SumLevel:
     """How loud the whole mix is as the session stands; predicted where all of it is known."""
     staff = Staff(crew, progress, memory or Memory())
-    scene = set_scene(session, settings, beat=opening(progress), headers=staff.memory.headers)
-    now = faders_of(session)
+    scene, now = hearing.scene_of(session, settings, staff), faders_of(session)
     sources = measuring.own_items(scene)
     known = measuring.recall(sources, staff.memory)
     totals = Totals(scene, known, staff)
@@ -135,27 +144,25 @@ def total(
 
 def known_objects(scene: Scene, memory: Memory) -> Objects:
     """The objects of a scene, where a balance has heard all of its tracks before."""
-    keys = measuring.recall(measuring.own_items(scene), memory).keys
-    return finder.recall(scene, keys, memory)
+    heard = hearing.recall(scene, memory)
+    return NO_OBJECTS if heard is None else finder.recall(*heard, memory)
 
 
-def opening(progress: Progress) -> Beat:
-    """What tells that files are being opened; ``progress`` may raise to stop that."""
-    return partial(progress, OPENING, 0.0, 1.0)
-
-
-def _settled(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
+def _settled(scene: Scene, tracks: Known, staff: Staff, before: Balanced | None = None) -> Balanced:
     """The balance of what can be heard; what is lost on the way plays no part in it."""
     while True:
         try:
-            return _balance(scene, tracks, staff)
+            return _balance(scene, tracks, staff, before)
         except TrackLost as lost:
             log.warning("%s", lost)
             scene = scene.without(lost)
 
 
-def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
-    """Solve every group, inner ones first, and give account of it."""
+def _balance(scene: Scene, tracks: Known, staff: Staff, before: Balanced | None) -> Balanced:
+    """Solve every group, inner ones first, and give account of it.
+
+    What tracks are taken for is what they were in the balance ``before``, if there was one.
+    """
     totals = Totals(scene, tracks, staff)
     heard = hear_tracks(scene, tracks, totals)
     if all(source.level.lufs is None for source in heard.values()):
@@ -163,7 +170,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff) -> Balanced:
             f"{scene.session.name} has no track with sound that can be measured; "
             "see what is in it with: reaper-automix inspect."
         )
-    case = case_of(scene, tracks, totals, heard)
+    case = case_of(scene, tracks, totals, heard, before.case if before else None)
     faders, solutions = Faders(case.start, case.scene.hand_db), dict[Node, Solution]()
     for groups in rounds(scene.session, scene.routing):
         fed = [track for group in groups for track in fed_members(case.scene, group, heard)]
@@ -198,6 +205,9 @@ def _account(
         totals,
         case.bonds.objects,
         scene.settings,
+        case,
+        frozenset(track for solution in solutions.values() for track in solution.faders_db),
+        tuple(hearing.notes(scene)),
     )
 
 

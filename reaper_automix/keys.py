@@ -81,8 +81,8 @@ COUNTS: Mapping[type, Counts] = {
         in_sums="pan pan_law pan_mode pan_width dual_pan_left dual_pan_right",
         by_rule="id parent_id folder items fader_gain mute main_send receives automation volume "
         "pre_fx_volume trim_volume fx fx_enabled",
-        never="name solo solo_defeat pan_automated mute_automated input_fx frozen locked pinned "
-        "grouped vca_follower selected color",
+        never="name solo solo_defeat pan_automated mute_automated volume_bypassed input_fx "
+        "frozen locked pinned grouped vca_follower selected color",
     ),
     Item: _counts(
         always="position_s length_s loop gain fade_in fade_out",

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reaper_automix import __version__, engine, selection
+from reaper_automix import __version__, engine, hearing, selection
 from reaper_automix.account import SILENT, notes_of_session
 from reaper_automix.controls import Choice, ControlGain, Move, choose, freed, virtual
 from reaper_automix.crew import Crew
@@ -123,7 +123,7 @@ def concerned(
 ) -> frozenset[str]:
     """Ids of the tracks that a balance has to hear: rendering any other one is for nothing."""
     chosen, headers = selection.chosen(session, scope), (memory or Memory()).headers
-    return set_scene(session, settings, chosen, engine.opening(progress), headers).concerned()
+    return set_scene(session, settings, chosen, hearing.opening(progress), headers).concerned()
 
 
 def title(count: int, settings: Settings) -> str:
@@ -169,7 +169,7 @@ def _report(
         tracks=tuple(_told(track, choices[track.id]) for track in balanced.tracks),
         groups=balanced.groups,
         objects=balanced.objects,
-        notes=tuple(notes_of_session(session, settings)),
+        notes=(*notes_of_session(session, settings), *balanced.notes),
         sample_rate_hz=session.sample_rate_hz,
         version=__version__,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),

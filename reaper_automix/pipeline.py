@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
-from reaper_automix import __version__, engine, memory, outputs, report, stems
+from reaper_automix import __version__, engine, memory, outputs, regional, report, rides, stems
 from reaper_automix.account import inspected_tracks, notes_of_session
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
@@ -22,7 +23,7 @@ from reaper_automix.places import Place, beside, place_of
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Mode, Output, Report
 from reaper_automix.scene import TrackLost, set_scene
-from reaper_automix.session import Session
+from reaper_automix.session import Region, Session
 from reaper_automix.settings import Settings
 
 DEFAULTS = Settings()
@@ -30,14 +31,19 @@ PAPER_HOME = "output"
 """Folder of mode ``paper``, named as the published script names it."""
 
 
+PerRegion = Literal["off", "envelope"]
+"""How the regions of a project get a balance of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One balance: what, how, and where the results go.
 
     ``out`` moves all results there. ``in_place`` writes into the project itself, which keeps a
-    ``.bak``. ``paper`` reproduces the published script instead, which measures and writes in one go
-    and knows no other way to write. ``jobs`` is the number of worker processes, ``None`` for one
-    per core.
+    ``.bak``. ``per_region`` writes volume envelopes with the balance of every region, on top of
+    the faders, into a project. ``paper`` reproduces the published script instead, which measures
+    and writes in one go and knows no other way to write. ``jobs`` is the number of worker
+    processes, ``None`` for one per core.
     """
 
     path: Path
@@ -47,6 +53,7 @@ class Request:
     dry_run: bool = False
     bounce: bool = False
     stems: bool = False
+    per_region: PerRegion = "off"
     paper: bool = False
     jobs: int | None = None
 
@@ -57,27 +64,34 @@ def run(request: Request, progress: Progress = silent) -> Report:
         raise SettingsError("Mode paper always writes its tree; leave out either of the two.")
     started = time.monotonic()
     place = place_of(request.path, in_place=request.in_place)
-    session = place.read()
+    found = place.read()
+    session = rides.without_own(found)
+    regions = _regions(request, session)
     with Crew(request.jobs) as crew:
         if request.paper:
             return _run_paper(request, session, crew, progress)
         balanced = _balanced(session, request.settings, crew, progress)
+        ridden = regional.rides(balanced, regions)
+    after = rides.with_rides(session, ridden, rides.own(found, found.stored))
+    account = _account("balance", request.path, session, balanced.settings)
     account = replace(
-        _account("balance", request.path, session, balanced.settings),
-        tracks=balanced.tracks,
+        account,
+        tracks=tuple(rides.told(balanced.tracks, session, ridden)),
         groups=balanced.groups,
         objects=balanced.objects,
+        notes=(*account.notes, *balanced.notes, *rides.notes(ridden)),
         elapsed_s=time.monotonic() - started,
     )
     if request.dry_run:
         return replace(account, notes=(*account.notes, "Dry run: nothing was written."))
     layout = place.layout(request.out)
     with outputs.staging(layout) as stage:
-        sound = tuple(_write_sound(request, place, session, balanced, stage, progress))
+        sound = tuple(_write_sound(request, place, after, balanced, stage, progress))
         written = (Output("project", str(place.project(layout))), *sound)
         account = replace(_spared(account, layout), outputs=_in_place(layout, stage, written))
         report.write(account, stage)
-        place.write(session, balanced.gains, balanced.stored, layout, stage)
+        stored = rides.stored(balanced.stored, session, after)
+        place.write(after, balanced.gains, stored, layout, stage)
     return account
 
 
@@ -89,6 +103,17 @@ def _balanced(session: Session, settings: Settings, crew: Crew, progress: Progre
             return engine.heard_out(balanced, crew, progress)
         except TrackLost as lost:
             balanced = engine.without(balanced, lost)
+
+
+def _regions(request: Request, session: Session) -> tuple[Region, ...]:
+    """The regions that get a balance of their own."""
+    if request.per_region == "off":
+        return ()
+    if request.path.is_dir():
+        raise SettingsError(
+            f"{request.path} is a folder of stems, which has no regions; leave out --per-region."
+        )
+    return regional.regions_of(session)
 
 
 def _run_paper(request: Request, session: Session, crew: Crew, progress: Progress) -> Report:
@@ -168,7 +193,7 @@ def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Re
 
 def _whole(settings: Settings) -> Settings:
     """The same settings over all of the session."""
-    return replace(settings, time_range=None, use_time_selection=False, region="")
+    return replace(settings, time_range=None, use_time_selection=False, region="", section="whole")
 
 
 def _spared(account: Report, layout: Layout) -> Report:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from reaper_automix import outputs, rpp
+from reaper_automix import outputs, rides, rpp
 from reaper_automix.adapters import folder, project
 from reaper_automix.adapters.project import edit
 from reaper_automix.errors import InputError
@@ -40,7 +40,10 @@ class Place(Protocol):
     def write(
         self, session: Session, faders: Gains, stored: StoredBalance, layout: Layout, stage: Path
     ) -> None:
-        """Write that project with its new faders."""
+        """Write that project with its new faders.
+
+        ``session`` is what was read, with the volume envelopes of its regions.
+        """
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """Write a project with its tracks in the order and folders of this session."""
@@ -72,9 +75,10 @@ class ProjectPlace:
     ) -> None:
         """Only what a balance changes is written; everything else keeps its bytes."""
         if self.in_place:
-            project.replace_in_place(self.path, faders, stored)
+            project.replace_in_place(self.path, faders, stored, rides.own(session, stored))
         else:
-            project.write_balance(self.path, self.project(layout), faders, stored)
+            volumes = rides.own(session, stored)
+            project.write_balance(self.path, self.project(layout), faders, stored, volumes)
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """``X-stems.RPP`` beside the project or in ``out``, or the project itself."""

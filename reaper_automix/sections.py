@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
 from reaper_automix.errors import SettingsError
+from reaper_automix.features.density import densest, extent
+from reaper_automix.features.trace import Trace
 from reaper_automix.session import Region, Session, TimeRange
 from reaper_automix.settings import Settings
 
+DENSEST_S = 30.0
+"""Length of the densest part: fifteen bars at 120 bpm, so that every part of a pattern is in it and
+it still fits into one section of most songs. Chosen by us, and fitted to nothing."""
+
 
 def measured_range(session: Session, settings: Settings) -> TimeRange | None:
-    """The stretch of the time line that the settings mean; ``None`` for all of it.
+    """The stretch of the time line that the settings name; ``None`` for all of it.
 
+    Which one is the densest shows only when all of it was heard: :func:`densest_range`.
     :class:`SettingsError` for a region that is not there.
     """
     if settings.time_range is not None:
@@ -19,6 +27,25 @@ def measured_range(session: Session, settings: Settings) -> TimeRange | None:
     if settings.region:
         return _range_of(session, _region(session, settings.region))
     return session.time_selection if settings.use_time_selection else None
+
+
+def is_sought(session: Session, settings: Settings) -> bool:
+    """Whether the densest part is what shall be measured; a stretch that is named goes first."""
+    return settings.section == "densest" and measured_range(session, settings) is None
+
+
+def densest_range(session: Session, traces: Sequence[Trace]) -> TimeRange | None:
+    """The seconds in which most tracks sound; ``None``, all of it, in a song that has no more.
+
+    ``traces`` are those of all tracks over all of the song.
+    """
+    if not traces:
+        return None
+    rate_hz = session.sample_rate_hz
+    first, end = densest(traces, rate_hz, DENSEST_S)
+    if (first, end) == extent(traces, rate_hz):
+        return None
+    return TimeRange(first / rate_hz, end / rate_hz)
 
 
 def _region(session: Session, asked: str) -> Region:

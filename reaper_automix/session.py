@@ -187,7 +187,8 @@ class Track:
     ``parent_id`` is the folder it lies in, ``None`` at the top. ``fader_gain`` is ``D_VOL``.
     ``pan_mode`` as ``I_PANMODE`` (0 classic, 3 stereo balance, 5 stereo pan, 6 dual pan; -1 the
     project's), ``pan_law`` negative for the project's. ``volume`` is the post-FX volume envelope,
-    ``pre_fx_volume`` the pre-FX one, ``trim_volume`` the trim envelope. ``free_positioning``
+    ``pre_fx_volume`` the pre-FX one, ``trim_volume`` the trim envelope; ``volume_bypassed`` says
+    that there is a post-FX one which does not sound. ``free_positioning``
     (``FREEMODE 1``) means that its items always mix. ``locked`` are its controls, in REAPER;
     ``pinned`` is our own mark for a fader that stays (``P_EXT:automix_lock``). ``color`` is
     ``0x1RRGGBB`` whatever the system, 0 for none.
@@ -216,6 +217,7 @@ class Track:
     volume: Envelope | None = None
     pre_fx_volume: Envelope | None = None
     trim_volume: Envelope | None = None
+    volume_bypassed: bool = False
     pan_automated: bool = False
     mute_automated: bool = False
     fx: tuple[Fx, ...] = ()
@@ -274,11 +276,20 @@ class StoredFader:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredEnvelope:
+    """That a balance wrote a track's volume envelope, and by which digest of its points."""
+
+    track_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBalance:
     """The state a project keeps about its last balance, so that a re-run starts where it did."""
 
     faders: tuple[StoredFader, ...] = ()
     version: int = 1
+    envelopes: tuple[StoredEnvelope, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

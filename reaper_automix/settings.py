@@ -32,6 +32,7 @@ from reaper_automix.session import TimeRange
 MethodName = Literal["auto", "p_lufs", "lufs", "centroid"]
 PitchMode = Literal["auto", "all", "exact"]
 MultiMic = Literal["auto", "off"]
+Part = Literal["whole", "densest"]
 Write = Literal["fader", "items", "trim"]
 Automation = Literal["skip", "shift", "trim"]
 Measure = Literal["auto", "pre_fx", "post_fx"]
@@ -54,7 +55,8 @@ class Settings:
     move (``None``: no limit); smaller moves than ``dead_band_db`` are left alone. Sums stay below
     ``headroom_dbtp``, faders at or below ``fader_max_db``. ``objects`` says whether tracks that
     record one source are found and moved as one. ``tracks`` limits the balance to tracks of these
-    names or ids; ``time_range`` or a ``region`` (or marker) limits what is measured. Tracks with
+    names or ids; ``time_range`` or a ``region`` (or marker) limits what is measured, and so
+    does a ``section`` that is ``densest`` (:data:`reaper_automix.sections.DENSEST_S`). Tracks with
     one of ``lock_tags`` in their name or one of ``lock_colors`` (``#rrggbb``) stay where they are,
     with all that lies in them. What was moved by hand since a balance is kept on top of the next
     one, unless ``forget_moves``.
@@ -81,6 +83,7 @@ class Settings:
     use_time_selection: bool = False
     time_range: TimeRange | None = None
     region: str = ""
+    section: Part = "whole"
     write: Write = "fader"
     automation: Automation = "skip"
     measure: Measure = "auto"
@@ -239,6 +242,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Measure only the first region of this name or number; a marker counts up to the next one.",
     ),
     Setting(
+        "section",
+        "--section",
+        Choice(get_args(Part)),
+        "Measure all of the song (whole), or only the 30 seconds of it in which most of its tracks "
+        "sound (densest).",
+    ),
+    Setting(
         "write",
         "--write",
         Choice(get_args(Write)),
@@ -279,7 +289,7 @@ USUAL: Mapping[str, Any] = {"profile": "roles", "strength": None}
 """What holds where nobody says anything else: the balance that comes nearest to engineers'
 (``reaper-automix evaluate``). Whoever makes :class:`Settings` himself says what he wants."""
 
-_RIVALS = frozenset({"use_time_selection", "time_range", "region"})
+_RIVALS = frozenset({"use_time_selection", "time_range", "region", "section"})
 """Settings for one thing: a value of one, wherever it counts more, puts the others aside."""
 
 
@@ -407,11 +417,16 @@ def _with_profile(
 
 
 def _refuse_rivals(values: Mapping[str, object], where: str) -> None:
-    given = [name for name in BY_NAME if name in _RIVALS and values.get(name)]
+    given = [name for name in BY_NAME if name in values and _is_rival(name, values[name])]
     if len(given) > 1:
         raise SettingsError(
             f"{where}: {' and '.join(given)} cannot be used together; leave all but one out."
         )
+
+
+def _is_rival(name: str, value: object) -> bool:
+    """Whether a value puts others aside; one that asks for what is usual leaves them be."""
+    return name in _RIVALS and value != getattr(Settings(), name)
 
 
 def _merged(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -419,7 +434,7 @@ def _merged(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():
-            if value and name in _RIVALS:
+            if _is_rival(name, value):
                 merged = {one: kept for one, kept in merged.items() if one not in _RIVALS}
             merged[name] = value
     return merged

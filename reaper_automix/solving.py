@@ -16,7 +16,7 @@ from reaper_automix.hand import with_moves, without_moves
 from reaper_automix.inflow import inflow, proportions
 from reaper_automix.measuring import Known
 from reaper_automix.mix import Gains, Node
-from reaper_automix.objects import finder
+from reaper_automix.objects import Objects, finder
 from reaper_automix.objects.binding import Bonds, Bound, SumLufs, bonds_of
 from reaper_automix.profiles.wishes import strength
 from reaper_automix.results import Heard
@@ -65,15 +65,23 @@ class Faders:
         return self.but(without_moves(solution.gains(), self.hand_db))
 
 
-def case_of(scene: Scene, tracks: Known, totals: Totals, heard: Mapping[str, Heard]) -> Case:
-    """What is asked of the tracks, which of them are one, and where they start."""
-    objects = finder.find(scene, totals.tracks.keys, totals.staff.memory, totals.sketches)
-    bonds = bonds_of(scene, objects, heard)
+def case_of(
+    scene: Scene,
+    tracks: Known,
+    totals: Totals,
+    heard: Mapping[str, Heard],
+    before: Case | None = None,
+) -> Case:
+    """What is asked of the tracks, which of them are one, and where they start.
+
+    The first two are what they were in the case ``before``, if there was one.
+    """
+    bonds = bonds_of(scene, before.bonds.objects if before else _objects(totals), heard)
     now = faders_of(scene.session)
     case = Case(
         bonds.scene,
         totals,
-        aims(scene, tracks.measurements, bonds.ids),
+        before.aimed if before else aims(scene, tracks.measurements, bonds.ids),
         bonds,
         now,
         _start(bonds.scene, heard, bonds.stays),
@@ -83,6 +91,11 @@ def case_of(scene: Scene, tracks: Known, totals: Totals, heard: Mapping[str, Hea
         return case
     settings = replace(scene.settings, strength=_strength(case, heard))
     return replace(case, scene=replace(case.scene, settings=settings))
+
+
+def _objects(totals: Totals) -> Objects:
+    """Which tracks record one source."""
+    return finder.find(totals.scene, totals.tracks.keys, totals.staff.memory, totals.sketches)
 
 
 def _strength(case: Case, heard: Mapping[str, Heard]) -> float:

@@ -32,6 +32,16 @@ def gain_from_db(level_db: float) -> float:
     return math.pow(10.0, level_db / 20.0)
 
 
+def clock(time_s: float) -> str:
+    """A time of the time line in minutes and seconds, to the tenth.
+
+    >>> clock(62.0), clock(5.25), clock(3725.5)
+    ('1:02', '0:05.2', '62:05.5')
+    """
+    minutes, tenths = divmod(round(10.0 * time_s), 600)
+    return f"{minutes}:{tenths // 10:02d}" + (f".{tenths % 10}" if tenths % 10 else "")
+
+
 def db_from_power(power: float) -> float:
     """Level of a power in dB.
 

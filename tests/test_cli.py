@@ -82,6 +82,7 @@ class Request:
     dry_run: bool = False
     bounce: bool = False
     stems: bool = False
+    per_region: str = "off"
     paper: bool = False
     jobs: int | None = None
 
@@ -188,6 +189,7 @@ def test_every_setting_is_an_option_of_balance_but_those_of_a_running_reaper():
         ("--dry-run", "dry_run", True),
         ("--bounce", "bounce", True),
         ("--stems", "stems", True),
+        ("--per-region envelope", "per_region", "envelope"),
         ("--paper", "paper", True),
         ("--jobs 3", "jobs", 3),
     ],

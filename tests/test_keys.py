@@ -23,6 +23,7 @@ from reaper_automix.session import (
     Session,
     Source,
     StoredBalance,
+    StoredEnvelope,
     StoredFader,
     Take,
     TimeRange,
@@ -126,7 +127,7 @@ def parts(kind):
 
 def test_every_type_that_a_session_is_made_of_is_decided_about():
     as_a_whole = {Fade, EnvelopePoint}
-    unheard = {Fx, TimeRange, Region, StoredBalance, StoredFader}
+    unheard = {Fx, TimeRange, Region, StoredBalance, StoredEnvelope, StoredFader}
     assert parts(Session) == {*COUNTS, *as_a_whole, *unheard}
     assert PLACES.keys() == COUNTS.keys()
 

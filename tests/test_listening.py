@@ -27,10 +27,10 @@ from reaper_automix.errors import (
     OutputError,
     SettingsError,
 )
+from reaper_automix.features.density import densest
 from reaper_automix.features.trace import Trace
 from reaper_automix.listening import anchors, blind, conditions, matching, render
 from reaper_automix.listening import key as keys
-from reaper_automix.listening.excerpt import densest
 from reaper_automix.listening.kit import Request, make
 from reaper_automix.listening.page import page
 from reaper_automix.listening.render import Song

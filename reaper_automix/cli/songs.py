@@ -27,6 +27,7 @@ from reaper_automix.progress import Progress
 from reaper_automix.settings import BY_NAME
 
 if TYPE_CHECKING:
+    from reaper_automix.pipeline import PerRegion
     from reaper_automix.results import Output, Report
 
 RIVALS: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +35,8 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
     "paper": (
         *("method", "pitch", "profile", "strength", "max_move_db", "dead_band_db"),
         *("headroom_dbtp", "fader_max_db", "target_lufs", "tracks", "use_time_selection"),
-        *("time_range", "in_place", "dry_run", "bounce", "stems"),
+        *("time_range", "section", "in_place", "dry_run", "bounce", "stems"),
+        "per_region",
     ),
     # Each worker of a cluster does one song on one core.
     "scheduler": ("jobs",),
@@ -61,6 +63,14 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--bounce", is_flag=True, help="Also write the balanced sum as audio.")
 @click.option("--stems", is_flag=True, help="Also write every track as audio at its new level.")
+@click.option(
+    "--per-region",
+    type=click.Choice(["off", "envelope"]),
+    default="off",
+    show_default=True,
+    help="Give every region of a project its own balance: as points of volume envelopes, on top "
+    "of the faders.",
+)
 @jobs_option
 @scheduler_option
 @json_option
@@ -73,6 +83,7 @@ def balance(
     dry_run: bool,
     bounce: bool,
     stems: bool,
+    per_region: PerRegion,
     jobs: int | None,
     scheduler: str | None,
     as_json: bool,
@@ -103,6 +114,7 @@ def balance(
             dry_run=dry_run,
             bounce=bounce,
             stems=stems,
+            per_region=per_region,
             paper=paper,
             jobs=1 if scheduler else jobs,
         )
@@ -226,7 +238,7 @@ def _refuse_rivals(options: Mapping[str, object]) -> None:
     """Options that leave no room for each other are a mistake, not a puzzle to solve."""
     for first, others in RIVALS.items():
         for other in others:
-            if options[first] and options[other] not in (None, (), False):
+            if options[first] and options[other] not in (None, (), False, "off"):
                 raise SettingsError(
                     f"{_flag(first)} leaves no room for {_flag(other)}; leave one of them out."
                 )

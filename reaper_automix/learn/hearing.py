@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reaper_automix import engine, measuring
+from reaper_automix import hearing, measuring
 from reaper_automix.aims import aims
 from reaper_automix.learn.finished import Finished
 from reaper_automix.learn.observation import Observation, Song
@@ -68,7 +68,7 @@ def hear(projects: Sequence[Finished], settings: Settings, staff: Staff) -> Iter
 
 
 def _ready(project: Finished, settings: Settings, staff: Staff) -> _Ready:
-    beat = engine.opening(staff.progress)
+    beat = hearing.opening(staff.progress)
     scene = set_scene(project.session, settings, beat=beat, headers=staff.memory.headers)
     sources = measuring.own_items(scene)
     known = measuring.recall(sources, staff.memory).measurements

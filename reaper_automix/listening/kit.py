@@ -11,8 +11,7 @@ from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError, OutputError, SettingsError
 from reaper_automix.listening import blind, key, page, render
 from reaper_automix.listening.blind import Kit
-from reaper_automix.listening.excerpt import SECONDS
-from reaper_automix.listening.render import Song
+from reaper_automix.listening.render import SECONDS, Song
 from reaper_automix.places import place_of
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Output

@@ -19,10 +19,10 @@ from reaper_automix.audio import BLOCK_FRAMES, Samples
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
 from reaper_automix.errors import InputError, MediaError, NothingToBalance
+from reaper_automix.features.density import densest
 from reaper_automix.listening import matching
 from reaper_automix.listening.anchors import low_passed
 from reaper_automix.listening.conditions import BY_NAME, Condition, Form, of_form
-from reaper_automix.listening.excerpt import densest
 from reaper_automix.memory import Memory
 from reaper_automix.mix import Gains, Player
 from reaper_automix.progress import Progress
@@ -34,6 +34,9 @@ from reaper_automix.settings import Settings
 from reaper_automix.units import gain_from_db
 
 CHANNELS = 2
+
+SECONDS = 10.0
+"""Usual length of an excerpt (BS.1534-3: about 10 s, preferably no more than 12)."""
 
 PLAYING = "Playing excerpts"
 

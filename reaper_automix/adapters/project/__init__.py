@@ -1,7 +1,8 @@
 """REAPER projects (``.RPP``) as a place: read into a session, write a balance back.
 
 Writing touches the first field of each moved track's ``VOLPAN`` and our own entry in the
-project's ext state (:mod:`~reaper_automix.adapters.project.store`), nothing else; into another
+project's ext state (:mod:`~reaper_automix.adapters.project.store`), nothing else but the volume
+envelopes that a balance of regions asks for; into another
 folder, also the paths of the media. It happens beside the target and then takes its place, so a
 full disk or a crash leaves what was there. :mod:`~reaper_automix.adapters.project.edit` has the
 larger changes: folders and the order of tracks.
@@ -16,15 +17,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, count
 from pathlib import Path
+from types import MappingProxyType
 
 from reaper_automix import rpp
-from reaper_automix.adapters.project.edit import rebase_media, set_faders
+from reaper_automix.adapters.project.edit import rebase_media, set_faders, set_volumes, track_nodes
+from reaper_automix.adapters.project.envelopes import volume_envelope
 from reaper_automix.adapters.project.fx import read_fx
 from reaper_automix.adapters.project.media import MediaFinder
 from reaper_automix.adapters.project.regions import read_regions
 from reaper_automix.adapters.project.store import read_stored, write_stored
 from reaper_automix.adapters.project.tracks import read_tracks
 from reaper_automix.errors import InputError, OutputError
+from reaper_automix.rides import Volumes, is_own
 from reaper_automix.rpp import Node, Table
 from reaper_automix.session import Session, StoredBalance, TimeRange
 
@@ -32,6 +36,8 @@ ROOT = "REAPER_PROJECT"
 
 Change = Callable[[Node], None]
 """What is done to the block of a project."""
+
+NO_VOLUMES: Volumes = MappingProxyType({})
 
 _DEFAULT_RATE_HZ = 48000
 _DEFAULT_TEMPO_BPM = 120.0
@@ -74,19 +80,29 @@ def session_of(project: Node, path: Path) -> Session:
 
 
 def write_balance(
-    source: Path, target: Path, faders: Mapping[str, float], stored: StoredBalance
+    source: Path,
+    target: Path,
+    faders: Mapping[str, float],
+    stored: StoredBalance,
+    volumes: Volumes = NO_VOLUMES,
 ) -> None:
     """Write ``source`` to ``target`` with new faders (linear gain by track id) and stored state.
 
+    ``volumes`` are volume envelopes by track id; those of an earlier balance give way to them.
     In another folder than the source's, media paths are rewritten so that they are still found.
     """
-    document = changed(source, _balance(faders, stored), target.parent)
+    document = changed(source, _balance(faders, stored, volumes), target.parent)
     save(document, target, like=source)
 
 
-def replace_in_place(path: Path, faders: Mapping[str, float], stored: StoredBalance) -> Path:
+def replace_in_place(
+    path: Path,
+    faders: Mapping[str, float],
+    stored: StoredBalance,
+    volumes: Volumes = NO_VOLUMES,
+) -> Path:
     """Write a balance into the project itself; the path of the copy of what it was before."""
-    return change_in_place(path, _balance(faders, stored))
+    return change_in_place(path, _balance(faders, stored, volumes))
 
 
 def changed(source: Path, change: Change, folder: Path) -> Node:
@@ -173,12 +189,21 @@ def save(document: Node, target: Path, *, like: Path) -> None:
             beside.unlink(missing_ok=True)
 
 
-def _balance(faders: Mapping[str, float], stored: StoredBalance) -> Change:
+def _balance(faders: Mapping[str, float], stored: StoredBalance, volumes: Volumes) -> Change:
     def change(project: Node) -> None:
         set_faders(project, faders)
+        set_volumes(project, volumes, _own_volumes(project))
         write_stored(project, stored)
 
     return change
+
+
+def _own_volumes(project: Node) -> frozenset[str]:
+    """Tracks whose volume envelope is one that an earlier balance wrote, untouched since."""
+    stored = read_stored(project) or StoredBalance()
+    blocks = ((one, node.block("VOLENV2")) for one, node in track_nodes(project).items())
+    volumes = ((one, volume_envelope(block)) for one, block in blocks)
+    return frozenset(one for one, volume in volumes if is_own(stored, one, volume))
 
 
 def _media(project: Node, path: Path) -> MediaFinder:

@@ -1,4 +1,4 @@
-"""Changes to a project's tree: faders, folders, the order of tracks, and where media are.
+"""Changes to a project's tree: faders and envelopes, folders, the order of tracks, where media are.
 
 Each touches the lines it must and no other. Whatever refers to tracks by their place, the sources
 of receives (``AUXRECV``), follows when places change.
@@ -6,11 +6,12 @@ of receives (``AUXRECV``), follows when places change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reaper_automix.adapters.project.ids import Ids, new_guid
+from reaper_automix.adapters.project.envelopes import volume_envelope, write_points
+from reaper_automix.adapters.project.ids import Ids, made_guid, new_guid
 from reaper_automix.adapters.project.media import MediaFinder, is_absolute
 from reaper_automix.adapters.project.tracks import (
     MAX_CHANNELS,
@@ -20,7 +21,7 @@ from reaper_automix.adapters.project.tracks import (
 )
 from reaper_automix.errors import InputError
 from reaper_automix.rpp import QUOTES, Node, fields, number_text, quote, real, whole, with_field
-from reaper_automix.session import Session, Track
+from reaper_automix.session import Envelope, Session, Track
 
 FOLDER_LINES = (
     "PEAKCOL {color}",
@@ -51,6 +52,16 @@ But for the pan law: one of its own at 0 dB, for the project's would take from i
 what it took from them already.
 """
 
+
+VOLUME_LINES = (
+    "EGUID {guid}",
+    "ACT 1 -1",
+    "VIS 1 1 1",
+    "LANEHEIGHT 0 0",
+    "ARM 0",
+    "DEFSHAPE 0 -1 -1",
+)
+"""What REAPER 6 and 7 write for a volume envelope that is active and shown, before its points."""
 
 NO_COLOR = 16576
 """What ``PEAKCOL`` says where there is no colour."""
@@ -91,6 +102,42 @@ def set_faders(project: Node, faders: Mapping[str, float]) -> None:
             continue
         if not node.edit("VOLPAN", 1, text):
             node.add_line("VOLPAN", text, "0 -1 -1 1", at=0)
+
+
+def set_volumes(project: Node, volumes: Mapping[str, Envelope], own: Collection[str] = ()) -> None:
+    """Give tracks these volume envelopes by track id.
+
+    ``own`` are tracks whose envelope an earlier balance wrote: it gives way to the new one, or to
+    none. :class:`InputError` where any other is in the way.
+    """
+    nodes = track_nodes(project)
+    _require(nodes, volumes)
+    for track_id, node in nodes.items():
+        block, volume = node.block("VOLENV2"), volumes.get(track_id)
+        if block is not None and volume is not None and track_id not in own:
+            raise InputError(
+                f"Track {track_id} has a volume envelope of its own by now; balance it once more."
+            )
+        if volume is not None:
+            _write_volume(node, track_id, block, volume)
+        elif block is not None and track_id in own:
+            node.body.remove(block)
+
+
+def _write_volume(node: Node, track_id: str, block: Node | None, volume: Envelope) -> None:
+    """Where the points stand there already, nothing is touched."""
+    if block is None:
+        block = node.add_block("VOLENV2", at=_end_of_lines(node))
+        for line in VOLUME_LINES:
+            block.add_line(line.format(guid=made_guid(f"{track_id}/VOLENV2")))
+    if volume_envelope(block) != volume:
+        write_points(block, volume)
+
+
+def _end_of_lines(node: Node) -> int:
+    """Where the first block of a track begins, behind all of its own lines before it."""
+    blocks = (at for at, entry in enumerate(node.body) if isinstance(entry, Node))
+    return next(blocks, len(node.body))
 
 
 def arrange(project: Node, places: Sequence[Place]) -> None:

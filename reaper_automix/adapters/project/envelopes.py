@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reaper_automix.rpp import Node, real, whole
+from reaper_automix.rpp import Node, fields, number_text, real, whole
 from reaper_automix.session import Envelope, EnvelopePoint
 
 _TENSION = 7
@@ -49,3 +49,14 @@ def _point(row: list[str], default_shape: int) -> EnvelopePoint:
         shape=shape if shape in _SHAPES else max(0, default_shape),
         tension=real(row, _TENSION),
     )
+
+
+def write_points(block: Node, envelope: Envelope) -> None:
+    """Put the points of an envelope into a block, in place of those that are there."""
+    block.body[:] = [line for line in block.body if not _is_point(line)]
+    for point in envelope.points:
+        block.add_line("PT", number_text(point.time_s), number_text(point.gain), str(point.shape))
+
+
+def _is_point(line: str | Node) -> bool:
+    return isinstance(line, str) and fields(line)[:1] == ["PT"]

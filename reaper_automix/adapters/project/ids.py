@@ -33,10 +33,15 @@ class Ids:
 
     def _make(self, origin: str) -> str:
         self._made[origin] += 1
-        made = f"{origin}/{self._made[origin]}".encode("utf-8", "surrogateescape")
-        guid = _guid(hashlib.sha1(made, usedforsecurity=False).hexdigest())
+        guid = made_guid(f"{origin}/{self._made[origin]}")
         self._claimed.add(guid)
         return guid
+
+
+def made_guid(origin: str) -> str:
+    """The GUID of something that is told by its origin, the same every time."""
+    made = origin.encode("utf-8", "surrogateescape")
+    return _guid(hashlib.sha1(made, usedforsecurity=False).hexdigest())
 
 
 def new_guid() -> str:

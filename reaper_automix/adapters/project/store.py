@@ -12,6 +12,10 @@ that was found and the one that was written, then the engineer's own offset in d
       >
     >
 
+A track whose volume envelope a balance wrote has a line with a digest of its points as well::
+
+        VOLENV2_{0A6C9C4E-6B1F-4F0E-9C55-3A0E7B9E0001} 5f2d0c9a61b7e834
+
 A version that knows no offset passes over such a line: the fader is a new start to it. Lines stay
 short on purpose: REAPER turns a value over 1 kB into a block of its own.
 """
@@ -22,10 +26,12 @@ import logging
 from collections.abc import Iterable
 
 from reaper_automix.rpp import Node, number_text, quote, real, whole
-from reaper_automix.session import StoredBalance, StoredFader
+from reaper_automix.session import StoredBalance, StoredEnvelope, StoredFader
 
 SECTION = "AUTOMIX"
 VERSION = StoredBalance().version
+ENVELOPE = "VOLENV2_"
+"""What the key of a track's envelope begins with."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +45,7 @@ def read_stored(project: Node) -> StoredBalance | None:
     if version > VERSION:
         _log.warning("The project was balanced by a newer version; its state is not used.")
         return None
-    return StoredBalance(tuple(_faders(section)), version)
+    return StoredBalance(tuple(_faders(section)), version, tuple(_envelopes(section)))
 
 
 def write_stored(project: Node, stored: StoredBalance) -> None:
@@ -50,6 +56,8 @@ def write_stored(project: Node, stored: StoredBalance) -> None:
     section.add_line("VERSION", str(stored.version))
     for fader in stored.faders:
         section.add_line(fader.track_id, quote(_text(fader)))
+    for envelope in stored.envelopes:
+        section.add_line(ENVELOPE + envelope.track_id, quote(envelope.digest))
 
 
 def _text(fader: StoredFader) -> str:
@@ -67,3 +75,9 @@ def _faders(section: Node) -> Iterable[StoredFader]:
         gains = row[1].split() if row[0].startswith("{") and len(row) > 1 else []
         if len(gains) in (2, 3):
             yield StoredFader(row[0], real(gains, 0, 1.0), real(gains, 1, 1.0), real(gains, 2))
+
+
+def _envelopes(section: Node) -> Iterable[StoredEnvelope]:
+    for row in section.rows():
+        if row[0].startswith(ENVELOPE) and len(row) > 1:
+            yield StoredEnvelope(row[0].removeprefix(ENVELOPE), row[1])

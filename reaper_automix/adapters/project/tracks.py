@@ -123,6 +123,7 @@ def _track(node: Node, track_id: str, parent_id: str | None, place: _Place) -> T
     items = (
         read_item(item, track_id, lanes, place.ids, place.media) for item in node.blocks("ITEM")
     )
+    volume = volume_envelope(blocks.get("VOLENV2"))
     return Track(
         id=track_id,
         name=track_name(node),
@@ -144,9 +145,10 @@ def _track(node: Node, track_id: str, parent_id: str | None, place: _Place) -> T
         main_send=lines.flag("MAINSEND", 1, default=True),
         receives=tuple(_receives(node, place.track_ids)),
         automation=AUTOMATION.get(lines.whole("AUTOMODE", 1), "trim/read"),
-        volume=volume_envelope(blocks.get("VOLENV2")),
+        volume=volume,
         pre_fx_volume=volume_envelope(blocks.get("VOLENV")),
         trim_volume=volume_envelope(blocks.get("VOLENV3")),
+        volume_bypassed=volume is None and "VOLENV2" in blocks,
         pan_automated=any_active(blocks, PAN_ENVELOPES),
         mute_automated=any_active(blocks, ("MUTEENV",)),
         fx=read_fx(blocks.get("FXCHAIN")),

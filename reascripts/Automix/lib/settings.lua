@@ -53,7 +53,7 @@ end
 
 --- Whether a value puts the setting's rivals, others for the same thing, aside.
 local function wins(row, text)
-  return row.is_rival and text:lower() ~= "none" and text ~= "false"
+  return row.is_rival and text:lower() ~= row.default
 end
 
 --- Calls `forget` with the name of every rival of a setting.

@@ -60,6 +60,13 @@ return {
   { name = "use_time_selection", kind = "flag", default = "false", is_rival = true },
   { name = "time_range", kind = "stretch", default = "none", is_rival = true },
   { name = "region", kind = "name", default = "none", is_rival = true },
+  {
+    name = "section",
+    kind = "choice",
+    names = { "whole", "densest" },
+    default = "whole",
+    is_rival = true,
+  },
   { name = "write", kind = "choice", names = { "fader", "items", "trim" }, default = "fader" },
   { name = "automation", kind = "choice", names = { "skip", "shift", "trim" }, default = "skip" },
   {

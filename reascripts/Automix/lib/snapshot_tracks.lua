@@ -90,6 +90,7 @@ local TRACK = {
   { "volume" },
   { "pre_fx_volume" },
   { "trim_volume" },
+  { "volume_bypassed" },
   { "pan_automated" },
   { "mute_automated" },
   { "fx" },
@@ -151,11 +152,14 @@ end
 
 local function add_envelopes(track, found)
   found.volume, found.pre_fx_volume, found.trim_volume = json.null, json.null, json.null
+  found.volume_bypassed = false
   found.pan_automated, found.mute_automated = false, false
   if reaper.CountTrackEnvelopes(track) == 0 then
     return
   end
-  found.volume = envelopes.volume(envelope_block(track, "<VOLENV2"))
+  local after_fx = envelope_block(track, "<VOLENV2")
+  found.volume = envelopes.volume(after_fx)
+  found.volume_bypassed = after_fx ~= nil and found.volume == json.null
   found.pre_fx_volume = envelopes.volume(envelope_block(track, "<VOLENV"))
   found.trim_volume = envelopes.volume(envelope_block(track, "<VOLENV3"))
   found.pan_automated = any_active(track, PAN_ENVELOPES)

@@ -1,7 +1,6 @@
-"""Which seconds of a song are listened to: the densest, where most of its tracks sound.
+"""Where a song is densest: the stretch in which most of its tracks sound.
 
-They follow from the tracks alone, whatever their faders and gains, so that no condition has chosen
-them and every condition is heard in the same ones.
+It follows from the tracks alone, whatever their faders, gains and order.
 """
 
 from __future__ import annotations
@@ -17,13 +16,9 @@ from reaper_automix.features.loudness import (
     hop_frames,
 )
 from reaper_automix.features.trace import Trace
-from reaper_automix.render.passage import Span
-
-SECONDS = 10.0
-"""Usual length of an excerpt (BS.1534-3: about 10 s, preferably no more than 12)."""
 
 
-def densest(traces: Sequence[Trace], sample_rate_hz: int, length_s: float = SECONDS) -> Span:
+def densest(traces: Sequence[Trace], sample_rate_hz: int, length_s: float) -> tuple[int, int]:
     """First frame and end of the stretch in which most tracks sound, the earliest of several.
 
     All of a song that is shorter. The stretch begins on a hop of 100 ms of the time line.
@@ -36,10 +31,21 @@ def densest(traces: Sequence[Trace], sample_rate_hz: int, length_s: float = SECO
     return start * hop, (start + wanted) * hop
 
 
+def extent(traces: Sequence[Trace], sample_rate_hz: int) -> tuple[int, int]:
+    """First frame and end of all that some sources are, in whole hops."""
+    hop = hop_frames(sample_rate_hz)
+    first, end = _hops(traces)
+    return first * hop, end * hop
+
+
+def _hops(traces: Sequence[Trace]) -> tuple[int, int]:
+    first = min(trace.first_hop for trace in traces)
+    return first, max(trace.first_hop + len(trace.powers) for trace in traces)
+
+
 def _sounding(traces: Sequence[Trace]) -> tuple[int, NDArray[np.int64]]:
     """The first hop in which anything lies, and how many tracks sound in each from there on."""
-    first = min(trace.first_hop for trace in traces)
-    end = max(trace.first_hop + len(trace.powers) for trace in traces)
+    first, end = _hops(traces)
     counts = np.zeros(end - first, np.int64)
     for trace in traces:
         start = trace.first_hop - first
