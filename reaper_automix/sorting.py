@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reaper_automix import engine, measuring, memory, outputs
+from reaper_automix import engine, hearing, measuring, memory, outputs
 from reaper_automix.crew import Crew
 from reaper_automix.errors import SettingsError
 from reaper_automix.features import Features
@@ -137,7 +137,7 @@ def _known(session: Session, request: Request, progress: Progress) -> _Known:
     """What names and folders say and an earlier balance has heard; if asked for, it is listened."""
     with Crew(request.jobs) as crew:
         staff = Staff(crew, progress, memory.opened())
-        beat = engine.opening(progress)
+        beat = hearing.opening(progress)
         scene = set_scene(session, request.settings, beat=beat, headers=staff.memory.headers)
         if not request.listen:
             objects = engine.known_objects(scene, staff.memory)
