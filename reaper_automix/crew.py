@@ -58,11 +58,20 @@ def ignore(amount: float) -> None:
 
 def worked(amount: float) -> None:
     """Called by a task, in whatever process it runs, each time it has done a part of its work."""
-    _told[-1](amount)
+    _heeding.ticks[-1](amount)
 
 
-_told: list[Tick] = [ignore]
-"""Who is told in this process; the last one is."""
+class _Heeding(threading.local):
+    """Who is told in this thread; the last one is.
+
+    A worker of a cluster may do several songs at a time, in as many threads.
+    """
+
+    def __init__(self) -> None:
+        self.ticks: list[Tick] = [ignore]
+
+
+_heeding = _Heeding()
 
 
 def cores() -> int:
@@ -207,11 +216,11 @@ def _alone(
     work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick
 ) -> Iterator[tuple[Task, Result]]:
     for task in tasks:
-        _told.append(tick)
+        _heeding.ticks.append(tick)
         try:
             result = work(task)
         finally:
-            _told.pop()
+            _heeding.ticks.pop()
         yield task, result
 
 
@@ -291,7 +300,7 @@ def _serve(line: Connection[Any, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     teller = _Teller(line)
-    _told.append(teller)
+    _heeding.ticks.append(teller)
     line.send(_Done())
     while True:
         try:
