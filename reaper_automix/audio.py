@@ -157,12 +157,22 @@ class _Reels:
             self._spare = [other for other in others if other is not claimed]
         return claimed
 
+    def let_go(self) -> None:
+        """Leave what is spare to the system."""
+        with self._lock:
+            self._spare = []
+
     def _spare_again(self, reel: NDArray[np.float32]) -> None:
         with self._lock:
             self._spare = [reel, *self._spare][:SPARE_REELS]
 
 
 _REELS = _Reels()
+
+
+def rest() -> None:
+    """Keep no memory for further signals; for a process that may have nothing to do for long."""
+    _REELS.let_go()
 
 
 def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:

@@ -27,7 +27,7 @@ from multiprocessing.context import SpawnContext
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from reaper_automix import threads
+from reaper_automix import audio, threads
 from reaper_automix.errors import AutomixError, Cancelled
 
 Task = TypeVar("Task")
@@ -42,6 +42,9 @@ TELL_S = 0.05
 
 LEAVE_S = 0.1
 """Workers that are to put their task down have so long for it; slower ones are stopped."""
+
+REST_S = 2.0
+"""A worker that waits for longer gives back the memory that it keeps for its next task."""
 
 RECALL = b"leave it"
 """What a worker hears then, and nothing else does it hear while it is at work; no pickle is it."""
@@ -304,7 +307,7 @@ def _serve(line: Connection[Any, Any]) -> None:
     line.send(_Done())
     while True:
         try:
-            order = line.recv_bytes()
+            order = _next_order(line)
         except EOFError:
             return
         if order == RECALL:  # of a task that was done by then
@@ -312,6 +315,13 @@ def _serve(line: Connection[Any, Any]) -> None:
         answer = _answer(order)
         teller.flush()
         line.send_bytes(answer)
+
+
+def _next_order(line: Connection[Any, Any]) -> bytes:
+    """What a worker is to do next, for which it waits; ``EOFError`` when nobody needs it."""
+    if not line.poll(REST_S):
+        audio.rest()
+    return line.recv_bytes()
 
 
 def _answer(order: bytes) -> bytes:

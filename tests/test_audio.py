@@ -19,6 +19,7 @@ from reaper_automix.audio import (
     from_start,
     gained,
     held,
+    rest,
     to_samples,
 )
 from signals import RATE_HZ, noise
@@ -130,6 +131,18 @@ def test_memory_of_a_tape_is_there_for_the_next_one_and_never_for_two():
     assert Tape(signal).room(BLOCK_FRAMES).ctypes.data != address  # somebody still looks at it
     del rest
     assert Tape(signal).room(BLOCK_FRAMES).ctypes.data == address
+
+
+def test_who_rests_keeps_no_memory_but_what_is_looked_at():
+    signal = ramp(64)
+    looked_at, spare = Tape(signal).room(64), Tape(signal).room(64)
+    looked_at[:] = 7.0
+    kept = weakref.ref(spare.base.base.obj)
+    del spare
+    assert kept() is not None
+    rest()
+    assert kept() is None
+    assert (looked_at == 7.0).all()
 
 
 def test_threads_never_share_the_memory_of_a_tape():
