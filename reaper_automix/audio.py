@@ -8,6 +8,7 @@ block may keep it, and does not change it. What is read more than once is :func:
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
@@ -129,30 +130,49 @@ class _Reels:
     """Pieces of memory that tapes have been given back; the next tape of that length gets them.
 
     Pages of memory that are touched first take the system as long as decoding what is put there,
-    and one track is as long as the other in most sessions.
+    and one track is as long as the other in most sessions. Threads (a worker of a cluster may do
+    several songs at a time) share them.
     """
 
     def __init__(self) -> None:
         self._spare: list[NDArray[np.float32]] = []
+        # Reentrant, as what is lent may be given back at any moment: by a collection in here, too.
+        self._lock = threading.RLock()
 
     def taken(self, size: int) -> NDArray[np.float32]:
         """An array of so many numbers, whatever they are."""
-        fitting = [reel for reel in self._spare if reel.size >= size]
-        reel = min(fitting, key=len, default=None)
+        reel = self._claimed(size)
         if reel is None:
-            self._spare.clear()
             reel = np.empty(size, np.float32)
-        else:
-            self._spare = [other for other in self._spare if other is not reel]
         lent = np.frombuffer(reel.data, np.float32, size)
         weakref.finalize(lent, self._spare_again, reel).atexit = False
         return lent
 
+    def _claimed(self, size: int) -> NDArray[np.float32] | None:
+        """The smallest that fits, for nobody else; where none does, all make room for a new one."""
+        with self._lock:
+            fitting = [reel for reel in self._spare if reel.size >= size]
+            claimed = min(fitting, key=len, default=None)
+            others = [] if claimed is None else self._spare
+            self._spare = [other for other in others if other is not claimed]
+        return claimed
+
+    def let_go(self) -> None:
+        """Leave what is spare to the system."""
+        with self._lock:
+            self._spare = []
+
     def _spare_again(self, reel: NDArray[np.float32]) -> None:
-        self._spare = [reel, *self._spare][:SPARE_REELS]
+        with self._lock:
+            self._spare = [reel, *self._spare][:SPARE_REELS]
 
 
 _REELS = _Reels()
+
+
+def rest() -> None:
+    """Keep no memory for further signals; for a process that may have nothing to do for long."""
+    _REELS.let_go()
 
 
 def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:

@@ -27,7 +27,7 @@ from multiprocessing.context import SpawnContext
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from reaper_automix import threads
+from reaper_automix import audio, threads
 from reaper_automix.errors import AutomixError, Cancelled
 
 Task = TypeVar("Task")
@@ -42,6 +42,9 @@ TELL_S = 0.05
 
 LEAVE_S = 0.1
 """Workers that are to put their task down have so long for it; slower ones are stopped."""
+
+REST_S = 2.0
+"""A worker that waits for longer gives back the memory that it keeps for its next task."""
 
 RECALL = b"leave it"
 """What a worker hears then, and nothing else does it hear while it is at work; no pickle is it."""
@@ -58,11 +61,20 @@ def ignore(amount: float) -> None:
 
 def worked(amount: float) -> None:
     """Called by a task, in whatever process it runs, each time it has done a part of its work."""
-    _told[-1](amount)
+    _heeding.ticks[-1](amount)
 
 
-_told: list[Tick] = [ignore]
-"""Who is told in this process; the last one is."""
+class _Heeding(threading.local):
+    """Who is told in this thread; the last one is.
+
+    A worker of a cluster may do several songs at a time, in as many threads.
+    """
+
+    def __init__(self) -> None:
+        self.ticks: list[Tick] = [ignore]
+
+
+_heeding = _Heeding()
 
 
 def cores() -> int:
@@ -207,11 +219,11 @@ def _alone(
     work: Callable[[Task], Result], tasks: Sequence[Task], tick: Tick
 ) -> Iterator[tuple[Task, Result]]:
     for task in tasks:
-        _told.append(tick)
+        _heeding.ticks.append(tick)
         try:
             result = work(task)
         finally:
-            _told.pop()
+            _heeding.ticks.pop()
         yield task, result
 
 
@@ -291,11 +303,11 @@ def _serve(line: Connection[Any, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     teller = _Teller(line)
-    _told.append(teller)
+    _heeding.ticks.append(teller)
     line.send(_Done())
     while True:
         try:
-            order = line.recv_bytes()
+            order = _next_order(line)
         except EOFError:
             return
         if order == RECALL:  # of a task that was done by then
@@ -303,6 +315,13 @@ def _serve(line: Connection[Any, Any]) -> None:
         answer = _answer(order)
         teller.flush()
         line.send_bytes(answer)
+
+
+def _next_order(line: Connection[Any, Any]) -> bytes:
+    """What a worker is to do next, for which it waits; ``EOFError`` when nobody needs it."""
+    if not line.poll(REST_S):
+        audio.rest()
+    return line.recv_bytes()
 
 
 def _answer(order: bytes) -> bytes:

@@ -95,7 +95,8 @@ def case_of(
 
 def _objects(totals: Totals) -> Objects:
     """Which tracks record one source."""
-    return finder.find(totals.scene, totals.tracks.keys, totals.staff.memory, totals.sketches)
+    keys, memory = totals.tracks.keys, totals.staff.memory
+    return finder.find(totals.scene, keys, memory, totals.sketches, totals.beat)
 
 
 def _strength(case: Case, heard: Mapping[str, Heard]) -> float:

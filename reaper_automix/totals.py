@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from reaper_automix.account import SILENT
 from reaper_automix.crew import Crew
@@ -116,14 +115,17 @@ class Totals:
     def _weigh(self, node: Node) -> CrossPowers:
         scene = self.scene
         traces = {track: found.trace for track, found in self.tracks.measurements.items()}
-        beat = partial(self.staff.progress, SUMMING, 0.0, 1.0)
-        return cross.weigh(scene.session, scene.routing, node, traces, self.sketches(), beat)
+        return cross.weigh(scene.session, scene.routing, node, traces, self.sketches(), self.beat)
+
+    def beat(self) -> None:
+        """Tell that something is worked out of what is known; that may raise to stop it."""
+        self.staff.progress(SUMMING, 0.0, 1.0)
 
     def sketches(self) -> dict[str, Sketch]:
         """The sketches of all tracks; what the memory has lost is listened to once more."""
         keys, sketches = self.tracks.keys, dict(self.tracks.sketches)
         for track in keys.keys() - sketches.keys():
-            self.staff.progress(SUMMING, 0.0, 1.0)
+            self.beat()
             sketch = self.staff.memory.sketch(keys[track])
             if sketch is not None:
                 sketches[track] = sketch

@@ -1,7 +1,9 @@
 """Signals as recipes: read again and again, block by block, placed on the time line."""
 
 import gc
+import sys
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +19,7 @@ from reaper_automix.audio import (
     from_start,
     gained,
     held,
+    rest,
     to_samples,
 )
 from signals import RATE_HZ, noise
@@ -128,6 +131,35 @@ def test_memory_of_a_tape_is_there_for_the_next_one_and_never_for_two():
     assert Tape(signal).room(BLOCK_FRAMES).ctypes.data != address  # somebody still looks at it
     del rest
     assert Tape(signal).room(BLOCK_FRAMES).ctypes.data == address
+
+
+def test_who_rests_keeps_no_memory_but_what_is_looked_at():
+    signal = ramp(64)
+    looked_at, spare = Tape(signal).room(64), Tape(signal).room(64)
+    looked_at[:] = 7.0
+    kept = weakref.ref(spare.base.base.obj)
+    del spare
+    assert kept() is not None
+    rest()
+    assert kept() is None
+    assert (looked_at == 7.0).all()
+
+
+def test_threads_never_share_the_memory_of_a_tape():
+    signal, usual = ramp(64), sys.getswitchinterval()
+
+    def keeps_its_own(number):
+        rooms = [Tape(signal).room(64) for _ in range(2)]
+        for room in rooms:
+            room[:] = number
+        return all((room == number).all() for room in rooms)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(keeps_its_own, range(4000)))
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_what_was_held_goes_with_the_signal():

@@ -73,6 +73,21 @@ def test_the_work_done_is_told_while_it_is_done(jobs):
     assert sum(told) == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_worker_that_waits_for_long_rests(monkeypatch, waits):
+    rests = []
+    monkeypatch.setattr(crew_module, "REST_S", 0.0)
+    monkeypatch.setattr(crew_module.audio, "rest", lambda: rests.append(len(rests)))
+    line, far = multiprocessing.Pipe()
+    giving = threading.Timer(0.1 if waits else 0.0, far.send_bytes, [b"order"])
+    giving.start()
+    if not waits:
+        giving.join()
+    assert crew_module._next_order(line) == b"order"
+    giving.join()
+    assert rests == [0] * waits
+
+
 def own_pid(number):
     return os.getpid()
 

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reaper_automix import engine, measuring, mix
+from reaper_automix.cache.kinds import KINDS
+from reaper_automix.cache.store import Store
 from reaper_automix.crew import Crew
 from reaper_automix.errors import NothingToBalance, SettingsError
 from reaper_automix.features.loudness import integrated
@@ -393,6 +395,40 @@ def test_a_sketch_that_is_lost_is_made_again(song):
         known.recall_powers = lambda key: None
         again = engine.run(song, EXACT, crew, memory=known)
         assert again.gains == first.gains == engine.run(song, EXACT, crew, memory=fresh).gains
+
+
+def spoil(record, how):
+    """Have a record of the cache be gone, cut short or changed."""
+    content = record.read_bytes()
+    if how == "gone":
+        record.unlink()
+    elif how == "cut":
+        record.write_bytes(content[: len(content) // 2])
+    else:
+        record.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def test_the_result_does_not_depend_on_what_is_known(tmp_path):
+    song = band(tmp_path, duration_s=1.5)
+    echo = track(tmp_path, "Echo", noise(1.5, -50, seed=3), receives=(Receive("{Lead}", gain=0.3),))
+    song = replace(song, tracks=(*song.tracks, echo))
+    how = replace(EXACT, headroom_dbtp=-20.0, time_range=TimeRange(0.2, 1.3))
+    rng = np.random.default_rng(1)
+
+    def result():
+        with Crew(1) as crew:
+            balanced = engine.run(song, how, crew, memory=Memory(Store(tmp_path / "cache")))
+            balanced = engine.heard_out(balanced, crew)
+        return balanced.gains, [(one.before, one.after, one.shift_db) for one in balanced.groups]
+
+    cold = result()
+    kinds = {record.suffix for record in (tmp_path / "cache").rglob("*.*")}
+    assert kinds == {f".{kind.name}" for kind in KINDS}
+    for lost in (*sorted(kinds), "", "", ""):
+        records = sorted((tmp_path / "cache").rglob(f"*{lost or '.*'}"))
+        for record in records if lost else rng.permutation(records)[: len(records) // 2]:
+            spoil(record, rng.choice(["gone", "cut", "changed"]))
+        assert result() == cold
 
 
 def test_a_folder_whose_own_media_are_missing_says_so(song, tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reaper_automix.audio import BLOCK_FRAMES, from_samples, to_samples
-from reaper_automix.mix import Desk, listen, tap, unheard_returns
+from reaper_automix.mix import Desk, listen, tap, tap_metered, unheard_returns
 from reaper_automix.routing import MIX, trace
 from reaper_automix.session import (
     Envelope,
@@ -188,3 +188,40 @@ def test_states_do_not_leak_into_each_other():
     states = [{"{a}": 0.1, "{f}": 0.0}, {"{c}": 2.0}, {}]
     together = listen(mixed, (MIX, "{f}"), states)
     assert together == [listen(mixed, (MIX, "{f}"), (state,))[0] for state in states]
+
+
+def orchestra():
+    """Mono, stereo and twelve channels, a send between folders, and a bus with items of its own."""
+    tracks = [
+        Track("{f}", "f", folder=True, receives=(Receive("{late}", gain=0.5),)),
+        track("mono", parent_id="{f}", pan=0.3),
+        track("late", parent_id="{f}", fader_gain=0.6),
+        Track("{g}", "g", folder=True, channels=12),
+        track("wide", parent_id="{g}", channels=12),
+        track("bus", receives=(Receive("{f}", gain=0.7, mode="pre-fader"), Receive("{wide}"))),
+    ]
+    sounds = {
+        "{mono}": (noise(1.5, seed=1), 77),
+        "{late}": (noise(1.6, seed=2, channels=2), RATE_HZ),
+        "{wide}": (noise(2.0, -20, seed=3, channels=12), RATE_HZ // 3),
+        "{bus}": (tone(220, 1.0, channels=2), BLOCK_FRAMES),
+    }
+    return desk(tracks, sounds)
+
+
+@given(data=st.data())
+@settings(max_examples=10, deadline=None)
+def test_a_tap_meters_other_states_as_a_pass_of_their_own_does(data):
+    mixed = orchestra()
+    node = data.draw(st.sampled_from([MIX, "{f}", "{g}", "{wide}", "{bus}"]))
+    state = st.fixed_dictionaries(
+        {one.id: st.sampled_from([0.0, 0.1, 1.0, 3.0]) for one in mixed.session.tracks}
+    )
+    gains, *others = data.draw(st.lists(state, min_size=1, max_size=4))
+    tapped = tap_metered(mixed, node, gains, others)
+    for _ in range(2):  # a second reading meters anew
+        np.testing.assert_array_equal(
+            to_samples(tapped.signal), to_samples(tap(mixed, node, gains))
+        )
+    expected = listen(mixed, (node,), others) if others else []
+    assert list(tapped.sums()) == [found[node] for found in expected]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reaper_automix.errors import Cancelled
 from reaper_automix.features.excerpts import (
     MOST_WINDOWS,
     WINDOW_HOPS,
@@ -162,6 +163,21 @@ def test_the_room_for_comparing_is_bounded(monkeypatch):
     monkeypatch.setattr(likeness_module, "MOST_SPECTRA", 20 * len(drums()))
     heard = compare({name: excerpts(one) for name, one in drums().items()})
     assert {one.windows for one in heard} == {20}
+
+
+def test_comparing_can_be_stopped_at_every_source_and_every_few_pairs():
+    heard = {name: excerpts(one) for name, one in drums().items()}
+    beats = []
+    compare(heard, lambda: beats.append(None))
+    assert len(beats) > len(heard) + 3
+
+    def stop():
+        beats.pop()
+        if not beats:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        compare(heard, stop)
 
 
 def test_polarity_changes_nothing_but_the_warning():

@@ -13,6 +13,7 @@ from reaper_automix.objects import grouping
 from reaper_automix.objects.likeness import Likeness, compare
 from reaper_automix.objects.model import NOTHING, Objects
 from reaper_automix.objects.verdicts import Named
+from reaper_automix.progress import Beat, unheeded
 from reaper_automix.roles import STEM_OF, guess
 from reaper_automix.scene import Scene
 from reaper_automix.session import Session, Track
@@ -29,10 +30,12 @@ def find(
     keys: Mapping[str, str],
     memory: Memory,
     sketches: Callable[[], Mapping[str, Sketch]],
+    beat: Beat = unheeded,
 ) -> Objects:
     """The objects among the tracks that sound; ``keys`` are those of their items, by track.
 
-    ``sketches`` are only asked for where it is not known how alike these tracks are.
+    ``sketches`` are only asked for where it is not known how alike these tracks are. ``beat`` is
+    called while they are compared, and may raise to stop that.
     """
     if scene.settings.objects == "off":
         return NOTHING
@@ -40,7 +43,8 @@ def find(
     likenesses = memory.likenesses(key)
     if likenesses is None:
         heard = sketches()
-        likenesses = compare({track: heard[track].excerpts for track in keys if track in heard})
+        excerpts = {track: heard[track].excerpts for track in keys if track in heard}
+        likenesses = compare(excerpts, beat)
         memory.remember_likenesses(key, likenesses)
     return grouping.group(_named(scene.session, likenesses), likenesses)
 

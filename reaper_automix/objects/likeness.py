@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix.features.excerpts import RATE_HZ, WINDOW_SAMPLES, Excerpts
+from reaper_automix.progress import Beat, unheeded
 
 FEWEST_WINDOWS = 4
 """Sources that sound together for less (0.8 s) are not compared."""
@@ -93,12 +94,15 @@ class Likeness:
         return frozenset((self.first, self.second))
 
 
-def compare(excerpts: Mapping[str, Excerpts]) -> tuple[Likeness, ...]:
-    """All pairs with something in common, in the order of the sources."""
+def compare(excerpts: Mapping[str, Excerpts], beat: Beat = unheeded) -> tuple[Likeness, ...]:
+    """All pairs with something in common, in the order of the sources.
+
+    ``beat`` is called with every source and every few pairs, and may raise to stop it.
+    """
     heard = {one: found for one, found in excerpts.items() if len(found.windows) >= FEWEST_WINDOWS}
     if len(heard) < 2:
         return ()
-    return tuple(_Comparison(heard).pairs())
+    return tuple(_Comparison(heard, beat).pairs())
 
 
 class _Found(NamedTuple):
@@ -126,14 +130,16 @@ class _Comparison:
     matrices; every pair is made once, with the sources from the first of a block on.
     """
 
-    def __init__(self, excerpts: Mapping[str, Excerpts]) -> None:
+    def __init__(self, excerpts: Mapping[str, Excerpts], beat: Beat) -> None:
         self._ids = list(excerpts)
+        self._beat = beat
         numbers = _shared_windows(list(excerpts.values()))
         shape = len(excerpts), len(numbers)
         self._spectra = np.zeros((len(_BINS), *shape), np.complex64)
         self._powers = np.zeros(shape, np.float32)
         self._has = np.zeros(shape, np.float32)
         for row, one in enumerate(excerpts.values()):
+            beat()
             kept = np.isin(one.windows, numbers)
             places = np.searchsorted(numbers, one.windows[kept])
             self._spectra[:, row, places] = _whitened(one.samples)[kept].T
@@ -150,6 +156,7 @@ class _Comparison:
         by_power = self._filled(lambda block: _peaks(self._spectra, block, energies[block]))
         tables = np.concatenate([evenly, by_power, notes])
         for row, column in np.argwhere(np.triu(shared >= FEWEST_WINDOWS, 1)):
+            self._beat()
             found = _Found(*(float(value) for value in tables[:, row, column]))
             if found.is_something:
                 yield self._pair(int(row), int(column), found)
@@ -159,7 +166,10 @@ class _Comparison:
         count = len(self._ids)
         starts = range(0, count, BLOCK)
         blocks = [(slice(start, start + BLOCK), slice(start, None)) for start in starts]
-        made = [np.stack(compare(block)) for block in blocks]
+        made: list[Floats] = []
+        for block in blocks:
+            self._beat()
+            made.append(np.stack(compare(block)))
         tables = np.zeros((len(made[0]), count, count), np.float32)
         for (rows, columns), part in zip(blocks, made, strict=True):
             tables[:, rows, columns] = part
