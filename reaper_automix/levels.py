@@ -152,6 +152,7 @@ def levels_of(
     features: Features,
     methods: Sequence[str] = tuple(METHODS),
     *,
+    whole_lufs: float | None = None,
     convention: Convention = BS_1770,
     beat: Beat = unheeded,
 ) -> tuple[MethodLevel, ...]:
@@ -159,16 +160,18 @@ def levels_of(
 
     ``weighted`` is its signal K-weighted, which is read at most once, for all bands. Where a band
     cannot be used (its low edge too near half the sample rate) or nothing is left in it (below the
-    absolute gate), the full-band level stands in, and a note says so. ``convention`` is how the
-    full-band level in ``features`` was measured; ``beat`` is called with every block.
+    absolute gate), the full-band level stands in, and a note says so. ``whole_lufs`` is that level
+    (:meth:`~reaper_automix.features.loudness.Meter.level_lufs`; by default the loudness in
+    ``features``), ``convention`` how it was measured; ``beat`` is called with every block.
     """
+    whole_lufs = features.lufs if whole_lufs is None else whole_lufs
     asked = {name: _asked_band(METHODS[name], features) for name in methods}
     wanted = (usable(band, weighted.sample_rate_hz) for band in asked.values() if band is not None)
     bands = tuple(dict.fromkeys(band for band in wanted if band.low_hz is not None))
     heard = in_bands(weighted, bands, convention, beat) if bands else ()
     inside = dict(zip(bands, heard, strict=True))
     return tuple(
-        _level(METHODS[name], features, band, inside, weighted.sample_rate_hz)
+        _level(METHODS[name], features, whole_lufs, band, inside, weighted.sample_rate_hz)
         for name, band in asked.items()
     )
 
@@ -183,25 +186,26 @@ def _asked_band(method: Method, features: Features) -> Band | None:
 def _level(
     method: Method,
     features: Features,
+    whole_lufs: float | None,
     asked: Band | None,
     inside: Mapping[Band, float | None],
     sample_rate_hz: int,
 ) -> MethodLevel:
     """One method's level, by the loudness ``inside`` the bands that can be used."""
-    if features.lufs is None:
+    if features.lufs is None or whole_lufs is None:
         return MethodLevel(method.name, None)
-    whole_lufs = features.lufs + method.offset_db
+    scaled_lufs = whole_lufs + method.offset_db
     if asked is None:
-        return MethodLevel(method.name, whole_lufs)
+        return MethodLevel(method.name, scaled_lufs)
     band = usable(asked, sample_rate_hz)
     if band not in inside:
-        return MethodLevel(method.name, whole_lufs, note=_out_of_reach(asked, sample_rate_hz))
+        return MethodLevel(method.name, scaled_lufs, note=_out_of_reach(asked, sample_rate_hz))
     narrow_lufs = inside[band]
     if narrow_lufs is None:
-        return MethodLevel(method.name, whole_lufs, note=_nothing_left(asked))
+        return MethodLevel(method.name, scaled_lufs, note=_nothing_left(asked))
     trust = method.trust(features)
-    counted_lufs = max(narrow_lufs, features.lufs + method.floor_db)
-    blended_lufs = trust * counted_lufs + (1.0 - trust) * whole_lufs
+    counted_lufs = max(narrow_lufs, whole_lufs + method.floor_db)
+    blended_lufs = trust * counted_lufs + (1.0 - trust) * scaled_lufs
     note = NO_PITCH if asked is FALLBACK_BAND else ""
     return MethodLevel(method.name, blended_lufs, band, narrow_lufs, note)
 

@@ -11,7 +11,7 @@ from scipy import signal as scipy_signal
 
 from reaper_automix.audio import BLOCK_FRAMES, Signal, from_samples
 from reaper_automix.errors import Cancelled
-from reaper_automix.features import Band, Features
+from reaper_automix.features import Band, Features, measure
 from reaper_automix.features.filters import band_section
 from reaper_automix.features.loudness import KWeighting, in_bands, k_weighted
 from reaper_automix.features.measure import overview
@@ -309,3 +309,18 @@ def unreadable(signal):
         raise AssertionError("read a second time")
 
     return Signal(signal.sample_rate_hz, signal.channels, 0, signal.frames, read)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_level_follows_every_gain_however_sparse_the_strokes(method):
+    seconds = np.arange(4 * RATE_HZ) / RATE_HZ
+    decay = np.exp(-(seconds % 2.0) / 0.12) * (seconds % 2.0 < 1.8)
+    stroke = tone(180.0, 4.0, -3.0) * decay.astype(np.float32)
+    heard = [
+        measure.listen(from_samples(stroke * np.float32(10 ** (by_db / 20)), RATE_HZ))[0]
+        for by_db in (0.0, -12.0, -24.0)
+    ]
+    levels = [one.heard(method).level.lufs for one in heard]
+    assert np.diff(levels) == pytest.approx([-12.0, -12.0], abs=0.01)
+    loudness = np.diff([one.features.lufs for one in heard])
+    assert np.abs(loudness + 12.0).max() > 0.05  # which BS.1770 itself does not

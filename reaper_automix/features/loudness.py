@@ -15,6 +15,12 @@ filter is taken back to its analogue prototype and transformed again, so that it
 that an offset (DC) is not heard as a click; on the first 400 ms of every file of our test material
 that moves the level by less than 0.03 dB, but for the one file that is nothing but an offset. A
 clip shorter than one block has the K-weighted mean power of all of it, ungated and not padded.
+
+**Levels** by which sources are balanced (:meth:`Meter.level_lufs`, :class:`BandMeter`) follow the
+gain of a source exactly. The absolute gate does not let a loudness do so: of a quiet tom the tails
+fall below it that are heard of a loud one, up to 1.4 dB of difference in our material. Where a
+source passes it at all, it therefore counts from :data:`LOUDEST_TO_GATE_LU` below the loudest block
+instead, which is the recommendation itself for a source that peaks at -10 LUFS.
 """
 
 from __future__ import annotations
@@ -35,6 +41,7 @@ from reaper_automix.units import db_from_power
 
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
+LOUDEST_TO_GATE_LU = 60.0
 OFFSET_LU = -0.691
 """BS.1770 equation 2: a full-scale 997 Hz sine in one channel reads -3.01 LKFS."""
 
@@ -64,13 +71,15 @@ class Convention:
     """How a meter reads BS.1770: its two weighting filters and two habits.
 
     ``settled``: filters start on the first sample instead of on silence. ``pads_last_hop``: a last
-    hop that is more than half full counts as a whole one.
+    hop that is more than half full counts as a whole one. ``gate_follows``: levels inside bands
+    follow the gain of the source (see above).
     """
 
     shelf: Prototype
     high_pass: Prototype
     settled: bool
     pads_last_hop: bool
+    gate_follows: bool
 
 
 BS_1770 = Convention(
@@ -78,6 +87,7 @@ BS_1770 = Convention(
     analogue(HIGH_PASS_48K, 48000.0),
     settled=True,
     pads_last_hop=False,
+    gate_follows=True,
 )
 """The recommendation itself, for everything but mode ``paper``."""
 
@@ -92,7 +102,7 @@ def _published() -> Convention:
     slope = math.sqrt(2.0 * root)
     shelf = Prototype(1500.0, (root * root, root * slope, root), (1.0, slope, root))
     high_pass = Prototype(38.0, (1.0, 0.0, 0.0), (1.0, 2.0, 1.0))
-    return Convention(shelf, high_pass, settled=False, pads_last_hop=True)
+    return Convention(shelf, high_pass, settled=False, pads_last_hop=True, gate_follows=False)
 
 
 PUBLISHED = _published()
@@ -114,6 +124,7 @@ def lufs_from_power(power: float) -> float:
 
 ABSOLUTE_GATE_POWER = 10.0 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10.0)
 RELATIVE_GATE_GAIN = 10.0 ** (RELATIVE_GATE_LU / 10.0)
+FOLLOWING_GATE_GAIN = 10.0 ** (-LOUDEST_TO_GATE_LU / 10.0)
 
 
 def gated_loudness(hop_powers: NDArray[np.floating]) -> float | None:
@@ -131,11 +142,12 @@ def _blocks(powers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.convolve(powers, np.full(width, 1.0 / width), "valid")
 
 
-def _gated(blocks: NDArray[np.float64]) -> float | None:
-    """BS.1770 equations 5 to 7 over the powers of the gating blocks."""
-    heard = blocks[blocks >= ABSOLUTE_GATE_POWER]
-    if not len(heard):
+def _gated(blocks: NDArray[np.float64], *, follows: bool = False) -> float | None:
+    """BS.1770 equations 5 to 7 over the powers of the gating blocks; see **Levels** above."""
+    loudest = blocks.max(initial=0.0)
+    if loudest < ABSOLUTE_GATE_POWER:
         return None
+    heard = blocks[blocks >= (loudest * FOLLOWING_GATE_GAIN if follows else ABSOLUTE_GATE_POWER)]
     return lufs_from_power(float(heard[heard > heard.mean() * RELATIVE_GATE_GAIN].mean()))
 
 
@@ -231,6 +243,10 @@ class Meter:
         """Integrated loudness of all that was pushed; ``None`` for silence."""
         return _integrated(self._energies.own(WEIGHTED), self._pads_last_hop)
 
+    def level_lufs(self) -> float | None:
+        """The loudness by which a source is balanced, which follows its gain exactly."""
+        return _integrated(self._energies.own(WEIGHTED), self._pads_last_hop, follows=True)
+
     def range_lu(self) -> float | None:
         """How far the loudness of what is above the absolute gate spreads, 10th to 95th percentile.
 
@@ -277,7 +293,7 @@ class BandMeter:
         self._sections = np.array(sections).reshape(-1, 5)
         self._state = np.zeros((len(bands), channels, 2))
         self._energies = Energies(len(bands), hop_frames(sample_rate_hz))
-        self._pads_last_hop = convention.pads_last_hop
+        self._convention = convention
 
     def push(self, weighted: Samples) -> None:
         """Take the next block, ``[channels, frames]``, K-weighted."""
@@ -288,18 +304,19 @@ class BandMeter:
     def lufs(self) -> tuple[float | None, ...]:
         """Integrated loudness in each of the bands; ``None`` where nothing is left in it."""
         found = (self._energies.own(band) for band in range(len(self._sections)))
-        return tuple(_integrated(hops, self._pads_last_hop) for hops in found)
+        pads, follows = self._convention.pads_last_hop, self._convention.gate_follows
+        return tuple(_integrated(hops, pads, follows=follows) for hops in found)
 
 
-def _integrated(hops: HopPowers, pads_last_hop: bool) -> float | None:
+def _integrated(hops: HopPowers, pads_last_hop: bool, *, follows: bool = False) -> float | None:
     """Integrated loudness of a stream by its K-weighted hops."""
     powers, hop = hops.powers, hops.hop
     if len(powers) < BLOCK_HOPS:
         energy, frames = powers.sum() * hop + hops.rest_energy, len(powers) * hop + hops.rest_frames
-        return _gated(np.array([energy / max(1, frames)]))
+        return _gated(np.array([energy / max(1, frames)]), follows=follows)
     if pads_last_hop and hops.rest_frames > hop / 2:
         powers = np.append(powers, hops.rest_energy / hop)
-    return gated_loudness(powers)
+    return _gated(_blocks(powers), follows=follows)
 
 
 def in_bands(

@@ -69,7 +69,7 @@ def listen(
         features = _with_pitch(features, tracker.result())
     beat = partial(progress, STAGE, kept.duration_s, kept.duration_s)
     weighted_again = replace(kept, read=tape.blocks.__iter__) if tape else k_weighted(kept)
-    levels = levels_of(weighted_again, features, beat=beat)
+    levels = levels_of(weighted_again, features, whole_lufs=ears.level_lufs(), beat=beat)
     sketch = sketcher.result(ears.powers())
     return Measurement(features, levels, trace), sketch
 
@@ -96,6 +96,10 @@ class _Ears:
         """Take the next block; gives it back K-weighted, in ``room`` if there is some."""
         self._peaks.push(samples)
         return self._meter.push(samples, room)
+
+    def level_lufs(self) -> float | None:
+        """The loudness by which the signal is balanced; ends it."""
+        return self._meter.level_lufs()
 
     def powers(self) -> NDArray[np.float32]:
         """The K-weighted power of every hop of the time line that has a sample of the signal."""
