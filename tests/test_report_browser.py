@@ -11,6 +11,7 @@ import pytest
 
 import chromium
 from reaper_automix.report import write
+from reaper_automix.report.columns import COLUMNS
 from sample_report import hostile_report, inspect_report, large_report, paper_report, sample_report
 
 pytestmark = pytest.mark.browser
@@ -23,8 +24,8 @@ REPORTS = {
     "large": large_report,
 }
 WIDTHS = {"phone": 390, "desktop": 1280}
-GAIN = 6
-"""Index of the column."""
+GAIN = 1 + [column.title for column in COLUMNS["balance"]].index("Gain dB")
+"""Index of the column, behind the track's name."""
 FAULTS = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}
 
 

@@ -186,15 +186,20 @@ def AddProjectMarker2(_reaper, project, is_region, start_s, end_s, name, wanted,
 
 
 def _markers(project):
-    """``(is region, start, end, name, number, colour)``; a region's end is a line of its own."""
-    found = {}
+    """``(is region, start, end, name, number, colour)``; a region's end is a line of its own.
+
+    Markers may share a number; a region's lines are told by it, two by two.
+    """
+    found, opened = [], {}
     for at in project.places("MARKER"):
         row = project.tokens_at(at)
         number, position = int(row[1]), float(row[2])
         is_region = len(row) > 4 and row[4] != "0"
-        if is_region and (True, number) in found:
-            found[True, number][2] = position
-        else:
-            color = int(row[5]) if len(row) > 5 and row[5].isdigit() else 0
-            found[is_region, number] = [is_region, position, 0.0, row[3], number, color]
-    return sorted((tuple(marker) for marker in found.values()), key=lambda marker: marker[1])
+        if is_region and number in opened:
+            opened.pop(number)[2] = position
+            continue
+        color = int(row[5]) if len(row) > 5 and row[5].isdigit() else 0
+        found.append([is_region, position, 0.0, row[3], number, color])
+        if is_region:
+            opened[number] = found[-1]
+    return sorted(map(tuple, found), key=lambda marker: marker[1])
