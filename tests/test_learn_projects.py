@@ -124,6 +124,14 @@ def test_what_a_balance_left_teaches_nothing_until_it_is_moved(tmp_path):
     assert isinstance(counts, Finished)
 
 
+@pytest.mark.parametrize(("set_by_us", "counts"), [(3, False), (2, True), (1, True)])
+def test_a_balance_of_most_tracks_is_ours_though_it_left_some_alone(tmp_path, set_by_us, counts):
+    mixed = song(tmp_path)
+    balance = tuple(StoredFader(one.id, 1.0, gain_from_db(2.0)) for one in mixed.tracks[:set_by_us])
+    (found,) = read(write(tmp_path / "a.RPP", mixed, (2.0,) * 4, StoredBalance(balance)))
+    assert isinstance(found, Finished) == counts
+
+
 def test_faders_that_nobody_moved_and_empty_projects_teach_nothing(tmp_path):
     untouched = write(tmp_path / "a.RPP", song(tmp_path), (0.0,) * 4)
     empty = tmp_path / "b.RPP"

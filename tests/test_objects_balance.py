@@ -340,4 +340,4 @@ def test_reports_tell_of_objects(tmp_path, media, monkeypatch):
     written = page.page(report).decode()
     assert "One source, several tracks" in written
     assert found.evidence[0] in written
-    assert "move as one" in str(list(text.table(report).renderables))
+    assert "are one source" in str(list(text.table(report).renderables))

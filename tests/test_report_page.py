@@ -370,6 +370,6 @@ def test_tracks_of_one_source_are_counted_once():
     )
     written = page(replace(sample_report(), objects=objects)).decode()
     section = written[written.index('id="objects"') : written.index('id="concerns"')]
-    assert "Kick: 2 tracks move as one (kit, confidence 0.90)" in section
+    assert "Kick: 2 tracks are one source (kit, confidence 0.90)" in section
     assert 'class="count"' not in section
     assert section.count("Play the same notes (alike by 0.40 or more).") == 1

@@ -191,7 +191,7 @@ def test_objects_fit_and_paint_nothing(name, width):
     )
     told = shown(replace(report, objects=objects), width)
     assert max(map(cell_len, told.splitlines())) <= width
-    assert "2 tracks move as one (amp, confidence 0.90)" in " ".join(told.split())
+    assert "2 tracks are one source (amp, confidence 0.90)" in " ".join(told.split())
     assert "\x1b" not in told
     assert "\u202e" not in told
 

@@ -80,17 +80,21 @@ def _are_one_song(media: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _untouched_since(session: Session) -> bool:
-    """Whether every open fader stands where a balance of ours put it, and nothing is by hand."""
+    """Whether a balance of ours put most of the faders where they stand, and nothing is by hand.
+
+    Not all of them: what a balance leaves alone (noise, returns, locks) it does not remember.
+    """
     if session.stored is None:
         return False
     stored = {fader.track_id: fader for fader in session.stored.faders}
-    return all(
-        track.id in stored
-        and is_same(track.fader_gain, stored[track.id].written_gain)
-        and not stored[track.id].hand_db
+    played = [track for track in session.tracks if track.items and track.fader_gain]
+    ours = [track for track in played if track.id in stored]
+    by_hand = any(
+        stored[track.id].hand_db or not is_same(track.fader_gain, stored[track.id].written_gain)
         for track in session.tracks
-        if track.fader_gain
+        if track.id in stored
     )
+    return 2 * len(ours) > len(played) and not by_hand
 
 
 REASONS_TO_LEAVE: tuple[tuple[Callable[[Session], bool], str], ...] = (

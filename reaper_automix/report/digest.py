@@ -80,11 +80,11 @@ def object_title(found: Object) -> str:
     """What is said of an object above its tracks.
 
     >>> object_title(Object("Drum kit", "kit", (), 0.7))
-    'Drum kit: 0 tracks move as one (kit, confidence 0.70)'
+    'Drum kit: 0 tracks are one source (kit, confidence 0.70)'
     """
     tracks = figures.count(len(found.members), "track")
     about = f"{found.kind}, confidence {figures.share(found.confidence)}"
-    return f"{figures.plain(found.name)}: {tracks} move as one ({about})"
+    return f"{figures.plain(found.name)}: {tracks} are one source ({about})"
 
 
 def double(found: Object) -> str:

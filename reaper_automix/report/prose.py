@@ -42,8 +42,8 @@ MODES = {
 
 OBJECTS = (
     "Tracks that record one source (microphones that hear it, a DI, a compressed copy) are found "
-    "by the waveform that they have in common, and move as one: their inside balance and their "
-    "polarity stay as they are."
+    "by the waveform that they have in common. In one folder they move as one: their inside "
+    "balance and their polarity stay as they are."
 )
 """What becomes of tracks that record one source, in words."""
 

@@ -146,7 +146,7 @@ class Results:
     settings: Annotated[Settings, _says("Settings used.")]
     groups: Annotated[tuple[GroupRow, ...], _says("The whole mix, then folders and buses.")]
     tracks: Annotated[tuple[TrackRow, ...], _says("All tracks in project order.")]
-    objects: Annotated[tuple[ObjectRow, ...], _says("Tracks that move as one.")]
+    objects: Annotated[tuple[ObjectRow, ...], _says("Tracks that record one source.")]
     doubles: Annotated[tuple[ObjectRow, ...], _says("Sets with the same notes, each by itself.")]
     outputs: Annotated[tuple[Output, ...], _says("What was written.")]
     notes: Annotated[tuple[str, ...], _says("What concerns the run as a whole: sentences.")]
