@@ -119,8 +119,7 @@ def test_a_reaper_that_is_killed_at_any_step_finds_its_project_as_saved(house, w
         assert there.path.read_bytes() == saved
         there.balance()
         assert there.faders() == pytest.approx(landed)
-    there.spool.let_a_day_pass()
-    there.spool.wait_until_empty()
+    wait_for(there.spool.is_empty_after_days, PATIENCE_S)
     assert there.path.read_bytes() == saved
 
 
