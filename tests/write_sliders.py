@@ -1,4 +1,4 @@
-"""Writes the sliders of the strip into its file and into their page: python tests/write_sliders.py."""
+"""Writes the sliders into the strip's file and their page: ``python tests/write_sliders.py``."""
 
 from pathlib import Path
 

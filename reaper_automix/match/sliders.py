@@ -1,8 +1,8 @@
 """The strip as a REAPER effect sees it: a row of sliders, in dB, Hz and ms.
 
-One table, made of the console's (:mod:`~reaper_automix.match.table`), is what the effect's own file,
-its entry in a project, the Lua actions and the page about it follow. The order of the rows is that
-of the sliders: slider 1 is parameter 0 in REAPER's API and the first value of a ``<JS`` block.
+One table, made of the console's (:mod:`~reaper_automix.match.table`), is what the effect's own
+file, its entry in a project, the Lua actions and the page about it follow. The order of the rows is
+that of the sliders: slider 1 is parameter 0 in REAPER's API and the first value of a ``<JS`` block.
 
 **Conventions**: a slider's value is in its unit, as it is shown. A strip holds neither the two
 switches nor the output gain; what :func:`of` says switches both blocks on.
