@@ -20,10 +20,12 @@ from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_fra
 from reaper_automix.match import passages
 from reaper_automix.match.passages import Powers
 from reaper_automix.match.table import SAMPLE_RATE_HZ
-from reaper_automix.mix import Player
+from reaper_automix.mix import Desk, Player
 from reaper_automix.progress import Progress
+from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.render.passage import Span
 from reaper_automix.scene import Scene, TrackLost
+from reaper_automix.strip import frame_by_frame
 
 LISTENING = "Listening to the stems"
 MOST_BYTES = 768 << 20
@@ -91,8 +93,7 @@ def hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
 
 def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
     notes: list[str] = []
-    player = Player(scene.desk(note=notes.append), stem_ids)
-    powers = _powers(player, stem_ids, scene.session.sample_rate_hz, progress)
+    span, powers = _powers(scene, stem_ids, scene.desk(note=notes.append), progress)
     sounds = {one for one, row in powers.items() if row.max(initial=0.0) >= ABSOLUTE_GATE_POWER}
     heard = tuple(one for one in stem_ids if one in sounds)
     if not heard:
@@ -102,8 +103,8 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
         )
     starts, own = _starts(np.array([powers[one] for one in heard]))
     rate_hz = scene.session.sample_rate_hz
-    frames = {hop: player.span[0] + hop * hop_frames(rate_hz) for hop in starts}
-    length = min(round(passages.LENGTH_S * rate_hz), player.span[1] - player.span[0])
+    frames = {hop: span[0] + hop * hop_frames(rate_hz) for hop in starts}
+    length = min(round(passages.LENGTH_S * rate_hz), span[1] - span[0])
     spans = [(first, first + length) for first in frames.values()]
     return Heard(
         scene,
@@ -116,19 +117,19 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
 
 
 def _powers(
-    player: Player, stem_ids: Sequence[str], rate_hz: int, progress: Progress
-) -> dict[str, Powers]:
+    scene: Scene, stem_ids: Sequence[str], desk: Desk, progress: Progress
+) -> tuple[Span, dict[str, Powers]]:
     """Where each stem sounds, hop by hop from the first frame that any of them has."""
-    start, end = player.span
-    meters = {one: Meter(rate_hz, player.width(one)) for one in stem_ids}
+    rate_hz, span = scene.session.sample_rate_hz, Player(desk, stem_ids).span
+    meters = {one: Meter(rate_hz, 2) for one in stem_ids}
     done = 0
-    for (heard,) in player.play(({},), player.span):
-        for one, meter in meters.items():
-            meter.push(heard[one])
-        done += next(iter(heard.values())).shape[1]
-        progress(LISTENING, done / rate_hz, (end - start) / rate_hz)
+    for block in played(scene, stem_ids, desk, span):
+        for meter, stem in zip(meters.values(), block, strict=True):
+            meter.push(stem)
+        done += block.shape[2]
+        progress(LISTENING, done / rate_hz, (span[1] - span[0]) / rate_hz)
     hops = -(-done // hop_frames(rate_hz))
-    return {one: meter.powers_on_time_line(0, hops) for one, meter in meters.items()}
+    return span, {one: meter.powers_on_time_line(0, hops) for one, meter in meters.items()}
 
 
 def _starts(powers: Powers) -> tuple[tuple[int, ...], dict[int, int]]:
@@ -146,10 +147,26 @@ def _heard_in(
     rate_hz = scene.session.sample_rate_hz
     for number, span in enumerate(spans):
         progress(LISTENING, number, len(spans))
-        player = Player(scene.desk_of(span), stem_ids)
-        blocks = [[heard[one][:2] for one in stem_ids] for (heard,) in player.play(({},), span)]
-        stems = np.stack([np.concatenate(one, axis=1) for one in zip(*blocks, strict=True)])
+        stems = np.concatenate(list(played(scene, stem_ids, scene.desk_of(span), span)), axis=2)
         yield Passage(span[0] / rate_hz, resampled(stems, rate_hz))
+
+
+def played(scene: Scene, stem_ids: Sequence[str], desk: Desk, span: Span) -> Iterator[Samples]:
+    """Blocks ``[n, 2, frames]`` of stems, each at its fader's input.
+
+    Where an envelope is the fader, it is in what is heard, and the fader means nothing.
+    """
+    player, first = Player(desk, stem_ids), span[0]
+    tracks = [scene.session.track(one) for one in stem_ids]
+    rides = [fader_envelope(scene.session, track) for track in tracks]
+    for (heard,) in player.play(({},), span):
+        block = np.stack([heard[one][:2] for one in stem_ids])
+        ride = frame_by_frame(scene.session, first, block.shape[2])
+        for stem, envelope in zip(block, rides, strict=True):
+            if envelope is not None:
+                stem *= ride(envelope)
+        yield block
+        first += block.shape[2]
 
 
 def resampled(sound: Samples, rate_hz: int) -> Samples:

@@ -95,9 +95,25 @@ def console_before(ends: Sequence[End]) -> Console:
     return console_as_placed(Match((), Bus()), ends)
 
 
+def raised(match: Match, by_db: float) -> Match:
+    """The same match with another K, as far as its highest fader goes; it sounds the same."""
+    highest = max((stem.matched.fader_db for stem in match.stems), default=FADER_MAX_DB)
+    by_db = min(by_db, FADER_MAX_DB - highest)
+    stems = (replace(stem, matched=_raised(stem.matched, by_db)) for stem in match.stems)
+    bus = Bus(match.bus.strip.shifted(by_db), match.bus.output_db - by_db)
+    return Match(tuple(stems), bus)
+
+
 def trimmed(match: Match, by_db: float) -> Match:
     """The same match, louder as a whole."""
     return replace(match, bus=replace(match.bus, output_db=match.bus.output_db + by_db))
+
+
+def plain_seat(end: End) -> Seat:
+    """The seat that sounds as the end did before the match where a pan law is 0 dB."""
+    left, right = end.sides
+    louder_db = db_from_gain(max(left, right))
+    return Seat(end.before.fader_db + louder_db, _balance_of(end.sides))
 
 
 def _seat(channel: Channel, end: End) -> Seat:
