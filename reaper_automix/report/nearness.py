@@ -57,8 +57,7 @@ def nearer(match: Matched) -> str:
     """The outcome in one sentence."""
     stems = sum(stem.status == "matched" for stem in match.stems)
     how = f"{figures.count(stems, 'stem')} matched to {figures.plain(match.reference)}"
-    if match.loss_before <= 0.0:
-        return f"{how}: the mix sounds like it already."
-    part = 1.0 - match.loss_after / match.loss_before
-    word = "nearer to" if part >= 0.0 else "further from"
-    return f"{how}: the mix is {abs(part):.0%} {word} it."
+    if match.loss_after >= match.loss_before:
+        return f"{how}: the mix is as near to it as it gets."
+    nearer_by = 1.0 - match.loss_after / match.loss_before
+    return f"{how}: the mix is {nearer_by:.0%} nearer to it."
