@@ -1,0 +1,382 @@
+"""The loops of the console's twin, there and back: a strip, and what its settings are to it.
+
+**Conventions**: float32 but for recursions and sums. A loop over a stretch of frames or bins has no
+branch and writes only to arrays, so that it is compiled for many lanes at once; what is summed is
+summed lane by lane. A spectrum ``[2, bins, 2]`` holds real and imaginary parts side by side. A
+*prototype* ``[6]`` is what a band is at a frequency w with (cos², sin², sin·cos) of w/2, the
+*grid* ``[3, bins]``: numerator p0·cos² - p2·sin² + j·p1·sin·cos for (p2, p1, p0), then the
+denominator alike. *Dynamics* ``[7]``: threshold dB, slope 1/ratio - 1, knee dB, the pole's 1 - a,
+the detector's gain for L+R, and the gains of left and right.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
+
+from reaper_automix.features.compiled import compiled, fused, inner
+from reaper_automix.match.kernels import FLOOR, NEPERS
+
+Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+
+STRETCH = 1024
+DB_OF_OCTAVE = 20.0 * math.log10(2.0)
+DB_OF_NEPER = 1.0 / NEPERS
+
+THRESHOLD, SLOPE, KNEE, PACE, WEIGHT, LEFT, RIGHT = range(7)
+
+ONE = 0x3F800000
+"""The bits of 1.0 in float32."""
+MANTISSA = 0x007FFFFF
+BIAS = 127
+
+
+def _polynomial(low: float, high: float, function: np.ufunc) -> tuple[np.float32, ...]:
+    """Seven coefficients of a function between two places, highest power first."""
+    fit = chebyshev.Chebyshev.interpolate(function, 6, domain=[low, high])
+    return tuple(np.float32(one) for one in fit.convert(kind=np.polynomial.Polynomial).coef[::-1])
+
+
+L6, L5, L4, L3, L2, L1, L0 = _polynomial(1.0, 2.0, np.log2)
+E6, E5, E4, E3, E2, E1, E0 = _polynomial(0.0, 1.0, np.exp2)
+
+
+@compiled
+def respond(prototypes: Float32, grid: Float32, spectrum: Float32, product: Float32) -> None:
+    """Fills ``product`` with a spectrum behind the bands of ``prototypes`` ``[bands, 6]``."""
+    real, imag = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
+    for start in range(0, grid.shape[1], STRETCH):
+        stop = min(start + STRETCH, grid.shape[1])
+        _response(prototypes, grid[:, start:stop], real, imag)
+        for side in range(2):
+            _multiply(spectrum[side, start:stop], real, imag, product[side, start:stop])
+
+
+@compiled
+def respond_back(prototypes: Float32, grid: Float32, slope: Float32, product: Float32) -> None:
+    """:func:`respond`, but by the conjugate of the response: what a slope is before the bands."""
+    real, imag = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
+    for start in range(0, grid.shape[1], STRETCH):
+        stop = min(start + STRETCH, grid.shape[1])
+        _response(prototypes, grid[:, start:stop], real, imag)
+        imag[:] = -imag
+        for side in range(2):
+            _multiply(slope[side, start:stop], real, imag, product[side, start:stop])
+
+
+@compiled
+def correlate(spectrum: Float32, slope: Float32, total: Float32) -> None:
+    """Adds conj(spectrum)·slope, both sides of it, to ``total`` ``[bins, 2]``."""
+    for side in range(2):
+        for place in range(total.shape[0]):
+            a, b = spectrum[side, place, 0], spectrum[side, place, 1]
+            c, d = slope[side, place, 0], slope[side, place, 1]
+            total[place, 0] += a * c + b * d
+            total[place, 1] += a * d - b * c
+
+
+@compiled
+def prototype_slopes(prototypes: Float32, grid: Float32, total: Float32, slopes: Float64) -> None:
+    """Fills ``slopes`` ``[bands, 6]`` from ``total``, the slope of the response ``[bins, 2]``.
+
+    The response is a product: its change with one factor is itself divided by that factor.
+    """
+    real, imag = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
+    lanes = np.zeros((prototypes.shape[0], 6, STRETCH), np.float32)
+    for start in range(0, grid.shape[1], STRETCH):
+        stop = min(start + STRETCH, grid.shape[1])
+        points = grid[:, start:stop]
+        _response(prototypes, points, real, imag)
+        _weigh(total[start:stop], real, imag)
+        for band in range(prototypes.shape[0]):
+            _divide(prototypes[band, :3], points, real, imag, 1.0, lanes[band, :3])
+            _divide(prototypes[band, 3:], points, real, imag, -1.0, lanes[band, 3:])
+    for band in range(prototypes.shape[0]):
+        for number in range(6):
+            slopes[band, number] = np.sum(lanes[band, number].astype(np.float64))
+
+
+@inner
+def _response(prototypes: Float32, grid: Float32, real: Float32, imag: Float32) -> None:
+    """Fills real and imaginary part of the bands' response."""
+    size = grid.shape[1]
+    over, under = np.ones((2, STRETCH), np.float32), np.ones((2, STRETCH), np.float32)
+    over[1], under[1] = 0.0, 0.0
+    for band in range(prototypes.shape[0]):
+        _times(prototypes[band, :3], grid, over[0], over[1])
+        _times(prototypes[band, 3:], grid, under[0], under[1])
+    _quotient(over[0, :size], over[1, :size], under[0, :size], under[1, :size], real, imag)
+
+
+@fused
+def _times(polynomial: Float32, grid: Float32, real: Float32, imag: Float32) -> None:
+    """Multiplies a polynomial on."""
+    p2, p1, p0 = polynomial[0], polynomial[1], polynomial[2]
+    cosines, sines, both = grid[0], grid[1], grid[2]
+    for place in range(cosines.shape[0]):
+        a, b = p0 * cosines[place] - p2 * sines[place], p1 * both[place]
+        c, d = real[place], imag[place]
+        real[place], imag[place] = a * c - b * d, a * d + b * c
+
+
+@fused
+def _quotient(
+    a: Float32, b: Float32, c: Float32, d: Float32, real: Float32, imag: Float32
+) -> None:
+    """(a + jb) / (c + jd)."""
+    one = np.float32(1.0)
+    for place in range(a.shape[0]):
+        scale = one / (c[place] * c[place] + d[place] * d[place])
+        real[place] = (a[place] * c[place] + b[place] * d[place]) * scale
+        imag[place] = (b[place] * c[place] - a[place] * d[place]) * scale
+
+
+@fused
+def _multiply(spectrum: Float32, real: Float32, imag: Float32, product: Float32) -> None:
+    for place in range(spectrum.shape[0]):
+        a, b = spectrum[place, 0], spectrum[place, 1]
+        product[place, 0] = a * real[place] - b * imag[place]
+        product[place, 1] = a * imag[place] + b * real[place]
+
+
+@fused
+def _weigh(total: Float32, real: Float32, imag: Float32) -> None:
+    """Multiplies the conjugate of the response's slope onto the response."""
+    for place in range(total.shape[0]):
+        a, b = total[place, 0], -total[place, 1]
+        c, d = real[place], imag[place]
+        real[place], imag[place] = a * c - b * d, a * d + b * c
+
+
+@fused
+def _divide(
+    polynomial: Float32, grid: Float32, real: Float32, imag: Float32, sign: float, lanes: Float32
+) -> None:
+    """Adds what a change of each coefficient is to the weighed response."""
+    p2, p1, p0, up = polynomial[0], polynomial[1], polynomial[2], np.float32(sign)
+    cosines, sines, both = grid[0], grid[1], grid[2]
+    squares, middles, constants = lanes[0], lanes[1], lanes[2]
+    for place in range(cosines.shape[0]):
+        a, b = p0 * cosines[place] - p2 * sines[place], p1 * both[place]
+        scale = up / (a * a + b * b)
+        u = (real[place] * a + imag[place] * b) * scale
+        v = (imag[place] * a - real[place] * b) * scale
+        squares[place] -= u * sines[place]
+        middles[place] -= v * both[place]
+        constants[place] += u * cosines[place]
+
+
+@compiled
+def compress(heard: Float32, dynamics: Float64, late: int, out: Float32, envelope: Float32) -> None:
+    """Fills ``out`` ``[2, frames]`` and ``envelope`` ``[frames + late]``, the reduction in dB.
+
+    The reduction of a frame is that which the detector has reached ``late`` frames later, as behind
+    a delay that is taken out again; ``heard`` ``[2, ≥ frames + late]``.
+    """
+    settings = dynamics.astype(np.float32)
+    wanted = np.empty(STRETCH, np.float32)
+    reached = 0.0
+    for start in range(0, envelope.shape[0], STRETCH):
+        stop = min(start + STRETCH, envelope.shape[0])
+        _want(heard[0, start:stop], heard[1, start:stop], settings, wanted)
+        reached = _smooth(wanted, dynamics[PACE], reached, envelope[start:stop])
+    for start in range(0, out.shape[1], STRETCH):
+        stop = min(start + STRETCH, out.shape[1])
+        _gains(envelope[start + late : stop + late], wanted)
+        for side in range(2):
+            gain = settings[LEFT + side]
+            x, y = heard[side, start:stop], out[side, start:stop]
+            for frame in range(stop - start):
+                y[frame] = gain * wanted[frame] * x[frame]
+
+
+@inner
+def _smooth(wanted: Float32, pace: float, reached: float, envelope: Float32) -> float:
+    for frame in range(envelope.shape[0]):
+        reached += pace * (wanted[frame] - reached)
+        envelope[frame] = reached
+    return reached
+
+
+@fused
+def _levels(left: Float32, right: Float32, weight: np.float32, levels: Float32) -> None:
+    """Fills the level of each frame in dB."""
+    floor, db = np.float32(FLOOR), np.float32(DB_OF_OCTAVE)
+    bits, parts = levels.view(np.int32), levels
+    for frame in range(left.shape[0]):
+        loud = abs(weight * (left[frame] + right[frame]))
+        levels[frame] = loud if loud > floor else floor
+    octaves = np.empty(STRETCH, np.float32)
+    for frame in range(left.shape[0]):
+        octaves[frame] = np.float32((bits[frame] >> 23) - BIAS)
+        bits[frame] = (bits[frame] & MANTISSA) | ONE
+    for frame in range(left.shape[0]):
+        m = parts[frame]
+        log = (((((L6 * m + L5) * m + L4) * m + L3) * m + L2) * m + L1) * m + L0
+        levels[frame] = db * (octaves[frame] + log)
+
+
+@fused
+def _want(left: Float32, right: Float32, settings: Float32, wanted: Float32) -> None:
+    """Fills the reduction in dB that the knee asks for, frame by frame."""
+    slope, knee = settings[SLOPE], settings[KNEE]
+    half, none = np.float32(0.5), np.float32(0.0)
+    foot = settings[THRESHOLD] - half * knee
+    bend = half / knee
+    _levels(left, right, settings[WEIGHT], wanted)
+    for frame in range(left.shape[0]):
+        over = wanted[frame] - foot
+        bent = over if over > none else none
+        bent = bent if bent < knee else knee
+        past = over - knee
+        past = past if past > none else none
+        wanted[frame] = slope * (bend * bent * bent + past)
+
+
+@fused
+def _gains(envelope: Float32, gains: Float32) -> None:
+    """Fills the linear gains of a reduction in dB."""
+    octave = np.float32(1.0 / DB_OF_OCTAVE)
+    bits = gains.view(np.int32)
+    parts = np.empty(STRETCH, np.float32)
+    for frame in range(envelope.shape[0]):
+        up = envelope[frame] * octave
+        whole = np.floor(up)
+        parts[frame] = up - whole
+        bits[frame] = (np.int32(whole) + BIAS) << 23
+    for frame in range(envelope.shape[0]):
+        m = parts[frame]
+        power = (((((E6 * m + E5) * m + E4) * m + E3) * m + E2) * m + E1) * m + E0
+        gains[frame] *= power
+
+
+@compiled
+def compress_back(
+    heard: Float32,
+    dynamics: Float64,
+    late: int,
+    envelope: Float32,
+    outgoing: Float32,
+    incoming: Float32,
+    slopes: Float64,
+) -> None:
+    """The way back through :func:`compress`, from the slopes ``outgoing`` of what it gave.
+
+    Fills ``incoming`` (like ``heard``) with those of what it heard and adds those of the dynamics
+    to ``slopes`` ``[7]``.
+    """
+    settings = dynamics.astype(np.float32)
+    incoming[:] = 0.0
+    pulls = np.zeros(envelope.shape[0], np.float32)
+    lanes = np.zeros((7, STRETCH), np.float32)
+    gains = np.empty(STRETCH, np.float32)
+    for start in range(0, outgoing.shape[1], STRETCH):
+        stop = min(start + STRETCH, outgoing.shape[1])
+        _gains(envelope[start + late : stop + late], gains)
+        for side in range(2):
+            _sides(
+                outgoing[side, start:stop],
+                heard[side, start:stop],
+                gains,
+                settings[LEFT + side],
+                incoming[side, start:stop],
+                pulls[start + late : stop + late],
+                lanes[LEFT + side],
+            )
+    carried = 0.0
+    wanted = np.empty(STRETCH, np.float32)
+    for stop in range(envelope.shape[0], 0, -STRETCH):
+        start = max(stop - STRETCH, 0)
+        left, right = heard[0, start:stop], heard[1, start:stop]
+        _want(left, right, settings, wanted)
+        before = np.float64(envelope[start - 1]) if start else 0.0
+        carried, change = _smooth_back(
+            wanted, dynamics[PACE], carried, before, envelope[start:stop], pulls[start:stop]
+        )
+        slopes[PACE] += change
+        _levels(left, right, settings[WEIGHT], wanted)
+        _want_back(
+            left, right, settings, wanted, pulls[start:stop], incoming[:, start:stop], lanes
+        )
+    for number in range(7):
+        slopes[number] += np.sum(lanes[number].astype(np.float64))
+
+
+@fused
+def _sides(
+    outgoing: Float32,
+    heard: Float32,
+    gains: Float32,
+    gain: np.float32,
+    incoming: Float32,
+    pulls: Float32,
+    lane: Float32,
+) -> None:
+    """One side: slopes of what was heard, of the reduction (in nepers) and of the side's gain."""
+    for frame in range(heard.shape[0]):
+        given = outgoing[frame] * gains[frame]
+        incoming[frame] = gain * given
+        pull = given * heard[frame]
+        pulls[frame] += gain * pull
+        lane[frame] += pull
+
+
+@inner
+def _smooth_back(
+    wanted: Float32,
+    pace: float,
+    carried: float,
+    before: float,
+    envelope: Float32,
+    pulls: Float32,
+) -> tuple[float, float]:
+    """Turns the slopes of the reduction into those of what was wanted; that of the pace."""
+    change, kept = 0.0, 1.0 - pace
+    for frame in range(envelope.shape[0] - 1, -1, -1):
+        carried = NEPERS * pulls[frame] + kept * carried
+        reached = envelope[frame - 1] if frame else before
+        change += carried * (wanted[frame] - reached)
+        pulls[frame] = pace * carried
+    return carried, change
+
+
+@fused
+def _want_back(
+    left: Float32,
+    right: Float32,
+    settings: Float32,
+    levels: Float32,
+    pulls: Float32,
+    incoming: Float32,
+    lanes: Float32,
+) -> None:
+    """From the slopes of what was wanted to those of the curve, and of what was heard."""
+    slope, knee, weight = settings[SLOPE], settings[KNEE], settings[WEIGHT]
+    half, none, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
+    foot, bend, per_knee = settings[THRESHOLD] - half * knee, half / knee, one / knee
+    floor, neper = np.float32(FLOOR), np.float32(DB_OF_NEPER)
+    per_weight = one / weight
+    to_left, to_right = incoming[0], incoming[1]
+    thresholds, ratios, knees, weights = lanes[0], lanes[1], lanes[2], lanes[4]
+    for frame in range(left.shape[0]):
+        over = levels[frame] - foot
+        bent = over if over > none else none
+        bent = bent if bent < knee else knee
+        past = over - knee
+        past = past if past > none else none
+        part = bent * per_knee
+        ratios[frame] += pulls[frame] * (bend * bent * bent + past)
+        pull = pulls[frame] * slope * part
+        knees[frame] += half * pull * (one - part)
+        thresholds[frame] -= pull
+        both = left[frame] + right[frame]
+        audible = abs(weight * both) > floor
+        back = neper * pull / (both if audible else one)
+        back = back if audible else none
+        weights[frame] += back * both * per_weight
+        to_left[frame] += back
+        to_right[frame] += back
