@@ -180,9 +180,7 @@ class _Strips(torch.autograd.Function):
 class _Desk:
     """One pass of signals through strips, and what the way back needs of it."""
 
-    def __init__(
-        self, ready: Signals, prototypes: Float64, dynamics: Float64, late: int
-    ) -> None:
+    def __init__(self, ready: Signals, prototypes: Float64, dynamics: Float64, late: int) -> None:
         self._ready, self._late = ready, late
         self._dynamics = dynamics
         self._prototypes = prototypes.astype(np.float32)
@@ -210,9 +208,7 @@ class _Desk:
             self._envelopes[number],
         )
 
-    def back(
-        self, outgoing: Float32, wanted: bool
-    ) -> tuple[Float32 | None, Float64, Float64]:
+    def back(self, outgoing: Float32, wanted: bool) -> tuple[Float32 | None, Float64, Float64]:
         """Slopes of the signals, if they are wanted, of the prototypes and of the dynamics."""
         flat = outgoing.reshape(-1, 2, self._frames)
         samples = np.empty(flat.shape, np.float32) if wanted else None

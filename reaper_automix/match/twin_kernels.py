@@ -124,9 +124,7 @@ def _times(polynomial: Float32, grid: Float32, real: Float32, imag: Float32) -> 
 
 
 @fused
-def _quotient(
-    a: Float32, b: Float32, c: Float32, d: Float32, real: Float32, imag: Float32
-) -> None:
+def _quotient(a: Float32, b: Float32, c: Float32, d: Float32, real: Float32, imag: Float32) -> None:
     """(a + jb) / (c + jd)."""
     one = np.float32(1.0)
     for place in range(a.shape[0]):
@@ -299,9 +297,7 @@ def compress_back(
         )
         slopes[PACE] += change
         _levels(left, right, settings[WEIGHT], wanted)
-        _want_back(
-            left, right, settings, wanted, pulls[start:stop], incoming[:, start:stop], lanes
-        )
+        _want_back(left, right, settings, wanted, pulls[start:stop], incoming[:, start:stop], lanes)
     for number in range(7):
         slopes[number] += np.sum(lanes[number].astype(np.float64))
 
