@@ -15,17 +15,17 @@ on how many cores work.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from functools import cache, partial
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
-import scipy.fft
 import torch
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -37,6 +37,7 @@ from reaper_automix.match.filters import SHAPES
 from reaper_automix.match.table import BANDS, CHANNEL, MASTER, SAMPLE_RATE_HZ, Parameter, place
 
 Float32: TypeAlias = NDArray[np.float32]
+Complex64: TypeAlias = NDArray[np.complex64]
 Float64: TypeAlias = NDArray[np.float64]
 
 RING_S = 1.0
@@ -45,12 +46,9 @@ RING_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Signals ready to be heard through many consoles: ``spectra`` ``[signals, 2, bins, 2]``.
+    """Signals of a ``shape``, ready to be heard through many consoles: ``[signals, 2, bins]``."""
 
-    Real and imaginary parts lie side by side; ``shape`` is that of the signals.
-    """
-
-    spectra: Float32
+    spectra: Complex64
     shape: tuple[int, ...]
 
 
@@ -61,15 +59,18 @@ def prepared(signals: NDArray[np.floating] | Tensor) -> Signals:
     (4, 3, 2, 1000)
     """
     samples = np.asarray(signals, np.float32)
-    flat = samples.reshape(-1, *samples.shape[-2:])
-    size = _size(samples.shape[-1])
-    return Signals(np.stack([_spectrum(one, size) for one in flat]), samples.shape)
+    *_, sides, frames = samples.shape
+    size = _size(frames)
+    spectra = np.empty((samples.size // (sides * frames), sides, size // 2 + 1), np.complex64)
+    for number, one in enumerate(samples.reshape(-1, sides, frames)):
+        spectra[number] = _spectrum(np.pad(one, ((0, 0), (0, size - frames))))
+    return Signals(spectra, samples.shape)
 
 
 def channels(signals: Signals | Tensor, rows: Tensor) -> Tensor:
     """Every stem behind its channel, ``[..., stems, 2, frames]``; ``rows`` ``[stems, 27]``."""
     ready = signals if isinstance(signals, Signals) else prepared(signals)
-    value = functools.partial(_value, CHANNEL, rows)
+    value = partial(_value, CHANNEL, rows)
     pan = value("pan")
     sides = (_towards(1.0 - pan), _towards(pan))
     dynamics = _dynamics(value, _gain(value("gain_db")), TRACK, sides)
@@ -78,7 +79,7 @@ def channels(signals: Signals | Tensor, rows: Tensor) -> Tensor:
 
 def master(mix: Tensor, row: Tensor) -> Tensor:
     """The mix ``[..., 2, frames]`` behind the master; ``row`` ``[26]``."""
-    value = functools.partial(_value, MASTER, row[None])
+    value = partial(_value, MASTER, row[None])
     output = _gain(value("output_db"))
     dynamics = _dynamics(value, _gain(value("input_db")), MASTER_DETECTOR, (output, output))
     signals = mix.unsqueeze(-3)
@@ -146,8 +147,15 @@ def _dynamics(
 def _through(
     samples: Tensor | None, prototypes: Tensor, dynamics: Tensor, ready: Signals, detector: Detector
 ) -> Tensor:
-    late = detector.frames(SAMPLE_RATE_HZ)
-    return cast("Tensor", _Strips.apply(samples, prototypes, dynamics, ready, late))
+    through = cast("Callable[..., Tensor]", _Strips.apply)
+    return through(samples, prototypes, dynamics, ready, detector.frames(SAMPLE_RATE_HZ))
+
+
+class _Context(Protocol):
+    """What torch keeps between the way there and the way back."""
+
+    desk: _Desk
+    wanted: bool
 
 
 class _Strips(torch.autograd.Function):
@@ -155,26 +163,23 @@ class _Strips(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any,
+        ctx: _Context,
         samples: Tensor | None,
         prototypes: Tensor,
         dynamics: Tensor,
         ready: Signals,
         late: int,
     ) -> Tensor:
-        desk = _Desk(ready, prototypes.detach().numpy(), dynamics.detach().numpy(), late)
-        ctx.desk = desk
+        ctx.desk = _Desk(ready, prototypes.detach().numpy(), dynamics.detach().numpy(), late)
         ctx.wanted = samples is not None and samples.requires_grad
-        return torch.from_numpy(desk.forth())
+        return torch.from_numpy(ctx.desk.forth())
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, outgoing: Tensor) -> tuple[Tensor | None, ...]:
-        slopes = ctx.desk.back(outgoing.numpy(), ctx.wanted)
-        samples, prototypes, dynamics = (
-            None if slope is None else torch.from_numpy(slope) for slope in slopes
-        )
-        return samples, prototypes, dynamics, None, None
+    def backward(ctx: _Context, outgoing: Tensor) -> tuple[Tensor | None, ...]:
+        samples, prototypes, dynamics = ctx.desk.back(outgoing.numpy(), ctx.wanted)
+        before = None if samples is None else torch.from_numpy(samples)
+        return before, torch.from_numpy(prototypes), torch.from_numpy(dynamics), None, None
 
 
 class _Desk:
@@ -182,31 +187,20 @@ class _Desk:
 
     def __init__(self, ready: Signals, prototypes: Float64, dynamics: Float64, late: int) -> None:
         self._ready, self._late = ready, late
-        self._dynamics = dynamics
-        self._prototypes = prototypes.astype(np.float32)
         self._strips, _, self._frames = ready.shape[-3:]
         self._size = _size(self._frames)
-        count = len(ready.spectra)
+        self._prototypes, self._dynamics = prototypes.astype(np.float32), dynamics
+        count, _, bins = ready.spectra.shape
+        self._responses = np.empty((self._strips, bins), np.complex64)
         self._heard = np.empty((count, 2, self._size), np.float32)
         self._envelopes = np.empty((count, self._frames + late), np.float32)
 
     def forth(self) -> Float32:
+        """What comes out of the strips, in the shape of the signals."""
         out = np.empty((len(self._heard), 2, self._frames), np.float32)
-        _each(functools.partial(self._pass, out), range(len(out)))
+        _each(self._respond, range(self._strips))
+        _each(partial(self._pass, out), range(len(out)))
         return out.reshape(self._ready.shape)
-
-    def _pass(self, out: Float32, number: int) -> None:
-        strip, spectrum = number % self._strips, self._ready.spectra[number]
-        product = np.empty_like(spectrum)
-        kernels.respond(self._prototypes[strip], _grid(self._size), spectrum, product)
-        self._heard[number] = _samples(product, self._size)
-        kernels.compress(
-            self._heard[number],
-            self._dynamics[strip],
-            self._late,
-            out[number],
-            self._envelopes[number],
-        )
 
     def back(self, outgoing: Float32, wanted: bool) -> tuple[Float32 | None, Float64, Float64]:
         """Slopes of the signals, if they are wanted, of the prototypes and of the dynamics."""
@@ -214,16 +208,24 @@ class _Desk:
         samples = np.empty(flat.shape, np.float32) if wanted else None
         prototypes = np.zeros((len(flat), *self._prototypes.shape[1:]))
         dynamics = np.zeros((len(flat), self._dynamics.shape[1]))
-        _each(
-            functools.partial(self._pass_back, flat, samples, prototypes, dynamics),
-            self._groups(),
-        )
-        strips = (-1, self._strips)
+        work = partial(self._pass_back, flat, samples, prototypes, dynamics)
+        _each(work, self._groups())
         return (
             None if samples is None else samples.reshape(self._ready.shape),
-            prototypes.reshape(*strips, *prototypes.shape[1:]).sum(axis=0),
-            dynamics.reshape(*strips, dynamics.shape[1]).sum(axis=0),
+            prototypes.reshape(-1, *self._prototypes.shape).sum(axis=0),
+            dynamics.reshape(-1, *self._dynamics.shape).sum(axis=0),
         )
+
+    def _respond(self, strip: int) -> None:
+        kernels.respond(self._prototypes[strip], _grid(self._size), self._responses[strip])
+
+    def _pass(self, out: Float32, number: int) -> None:
+        """One signal through its strip."""
+        strip = number % self._strips
+        equalised = self._ready.spectra[number] * self._responses[strip]
+        self._heard[number] = _samples(equalised, self._size)
+        dynamics, envelope = self._dynamics[strip], self._envelopes[number]
+        kernels.compress(self._heard[number], dynamics, self._late, out[number], envelope)
 
     def _groups(self) -> list[range]:
         """Signals that one worker takes: those of a strip, or each where there is one strip."""
@@ -240,27 +242,36 @@ class _Desk:
         dynamics: Float64,
         group: range,
     ) -> None:
-        """Slopes of the strip's bands come from the sum over its signals: there are many bins."""
+        """Signals of one strip; the slopes of its bands come from their sum, over all bins at once.
+
+        Adjoint of an inverse transform is the transform, each bin as often as the circle has it.
+        """
         strip, grid = group[0] % self._strips, _grid(self._size)
-        incoming = np.empty((2, self._size), np.float32)
-        total = np.zeros((grid.shape[1], 2), np.float32)
+        response, total = self._responses[strip], np.zeros(grid.shape[1], np.complex64)
         for number in group:
-            kernels.compress_back(
-                self._heard[number],
-                self._dynamics[strip],
-                self._late,
-                self._envelopes[number],
-                np.ascontiguousarray(outgoing[number]),
-                incoming,
-                dynamics[number],
-            )
-            slope = _spectrum(incoming, self._size)
+            slope = _spectrum(self._uncompressed(outgoing[number], dynamics[number], number))
             kernels.correlate(self._ready.spectra[number], slope, total)
             if samples is not None:
-                kernels.respond_back(self._prototypes[strip], grid, slope, slope)
-                samples[number] = _samples(slope, self._size)[:, : self._frames]
-        _fold(total, self._size)
-        kernels.prototype_slopes(self._prototypes[strip], grid, total, prototypes[group[0]])
+                back = _samples(slope * response.conj(), self._size)
+                samples[number] = back[:, : self._frames]
+        total[1:-1] *= 2.0
+        total /= self._size
+        slopes = prototypes[group[0]]
+        kernels.prototype_slopes(self._prototypes[strip], grid, response, total, slopes)
+
+    def _uncompressed(self, outgoing: Float32, slopes: Float64, number: int) -> Float32:
+        """Slopes of what the compressor heard; those of the dynamics go to ``slopes``."""
+        incoming: Float32 = np.empty((2, self._size), np.float32)
+        kernels.compress_back(
+            self._heard[number],
+            self._dynamics[number % self._strips],
+            self._late,
+            self._envelopes[number],
+            np.ascontiguousarray(outgoing),
+            incoming,
+            slopes,
+        )
+        return incoming
 
 
 def _each(work: Callable[[Any], None], tasks: Sequence[Any]) -> None:
@@ -273,30 +284,19 @@ def _each(work: Callable[[Any], None], tasks: Sequence[Any]) -> None:
 def _size(frames: int) -> int:
     """Of the transform: the signal, its way behind a detector, and what rings after it."""
     ringing = TRACK.frames(SAMPLE_RATE_HZ) + round(RING_S * SAMPLE_RATE_HZ)
-    half = scipy.fft.next_fast_len(math.ceil((frames + ringing) / 2), real=True)
+    half = next_fast_len(math.ceil((frames + ringing) / 2), real=True)
     return 2 * int(half)
 
 
-def _spectrum(samples: Float32, size: int) -> Float32:
-    """``[2, bins, 2]`` of samples ``[2, frames]``."""
-    transformed = scipy.fft.rfft(samples, size)
-    return cast("Float32", transformed.view(np.float32).reshape(2, -1, 2))
+def _spectrum(samples: Float32) -> Complex64:
+    return cast("Complex64", torch.fft.rfft(torch.from_numpy(samples)).numpy())
 
 
-def _samples(spectrum: Float32, size: int) -> Float32:
-    """Samples ``[2, size]`` of a spectrum ``[2, bins, 2]``; spoils it."""
-    transformed = spectrum.reshape(2, -1).view(np.complex64)
-    return cast("Float32", scipy.fft.irfft(transformed, size, overwrite_x=True))
+def _samples(spectrum: Complex64, size: int) -> Float32:
+    return cast("Float32", torch.fft.irfft(torch.from_numpy(spectrum), size).numpy())
 
 
-def _fold(total: Float32, size: int) -> None:
-    """Bins stand for two of the whole circle each, but for the first and the last."""
-    total *= 2.0 / size
-    total[0] /= 2.0
-    total[-1] /= 2.0
-
-
-@functools.cache
+@cache
 def _grid(size: int) -> Float32:
     """Squares and product of sine and cosine of half the angle of each bin, ``[3, bins]``."""
     half = np.linspace(0.0, math.pi / 2.0, size // 2 + 1)

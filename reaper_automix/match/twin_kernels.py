@@ -2,11 +2,11 @@
 
 **Conventions**: float32 but for recursions and sums. A loop over a stretch of frames or bins has no
 branch and writes only to arrays, so that it is compiled for many lanes at once; what is summed is
-summed lane by lane. A spectrum ``[2, bins, 2]`` holds real and imaginary parts side by side. A
-*prototype* ``[6]`` is what a band is at a frequency w with (cos², sin², sin·cos) of w/2, the
-*grid* ``[3, bins]``: numerator p0·cos² - p2·sin² + j·p1·sin·cos for (p2, p1, p0), then the
-denominator alike. *Dynamics* ``[7]``: threshold dB, slope 1/ratio - 1, knee dB, the pole's 1 - a,
-the detector's gain for L+R, and the gains of left and right.
+summed lane by lane. A *prototype* ``[6]`` is a band as three coefficients of its numerator and
+three of its denominator; (p2, p1, p0) are p0·cos² - p2·sin² + j·p1·sin·cos where the *grid*
+``[3, bins]`` has cos², sin² and sin·cos of half a bin's angle. *Dynamics* ``[7]``: threshold dB,
+slope 1/ratio - 1, knee dB, the pole's 1 - a, the detector's gain for L+R, and the gains of left and
+right.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from reaper_automix.features.compiled import compiled, fused, inner
 from reaper_automix.match.kernels import FLOOR, NEPERS
 
 Float32 = NDArray[np.float32]
+Complex64 = NDArray[np.complex64]
 Float64 = NDArray[np.float64]
 
 STRETCH = 1024
@@ -46,70 +47,47 @@ E6, E5, E4, E3, E2, E1, E0 = _polynomial(0.0, 1.0, np.exp2)
 
 
 @compiled
-def respond(prototypes: Float32, grid: Float32, spectrum: Float32, product: Float32) -> None:
-    """Fills ``product`` with a spectrum behind the bands of ``prototypes`` ``[bands, 6]``."""
-    real, imag = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
+def respond(prototypes: Float32, grid: Float32, response: Complex64) -> None:
+    """Fills the response ``[bins]`` of the bands of ``prototypes`` ``[bands, 6]``."""
+    over, under = np.empty((2, STRETCH), np.float32), np.empty((2, STRETCH), np.float32)
     for start in range(0, grid.shape[1], STRETCH):
-        stop = min(start + STRETCH, grid.shape[1])
-        _response(prototypes, grid[:, start:stop], real, imag)
-        for side in range(2):
-            _multiply(spectrum[side, start:stop], real, imag, product[side, start:stop])
+        points = grid[:, start : start + STRETCH]
+        over[0], under[0] = 1.0, 1.0
+        over[1], under[1] = 0.0, 0.0
+        for band in range(prototypes.shape[0]):
+            _times(prototypes[band, :3], points, over[0], over[1])
+            _times(prototypes[band, 3:], points, under[0], under[1])
+        _quotient(over, under, response[start : start + STRETCH])
 
 
 @compiled
-def respond_back(prototypes: Float32, grid: Float32, slope: Float32, product: Float32) -> None:
-    """:func:`respond`, but by the conjugate of the response: what a slope is before the bands."""
-    real, imag = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
-    for start in range(0, grid.shape[1], STRETCH):
-        stop = min(start + STRETCH, grid.shape[1])
-        _response(prototypes, grid[:, start:stop], real, imag)
-        imag[:] = -imag
-        for side in range(2):
-            _multiply(slope[side, start:stop], real, imag, product[side, start:stop])
-
-
-@compiled
-def correlate(spectrum: Float32, slope: Float32, total: Float32) -> None:
-    """Adds conj(spectrum)·slope, both sides of it, to ``total`` ``[bins, 2]``."""
+def correlate(spectrum: Complex64, slope: Complex64, total: Complex64) -> None:
+    """Adds conj(spectrum)·slope, both sides of it, to ``total`` ``[bins]``."""
     for side in range(2):
         for place in range(total.shape[0]):
-            a, b = spectrum[side, place, 0], spectrum[side, place, 1]
-            c, d = slope[side, place, 0], slope[side, place, 1]
-            total[place, 0] += a * c + b * d
-            total[place, 1] += a * d - b * c
+            total[place] += spectrum[side, place].conjugate() * slope[side, place]
 
 
 @compiled
-def prototype_slopes(prototypes: Float32, grid: Float32, total: Float32, slopes: Float64) -> None:
-    """Fills ``slopes`` ``[bands, 6]`` from ``total``, the slope of the response ``[bins, 2]``.
+def prototype_slopes(
+    prototypes: Float32, grid: Float32, response: Complex64, total: Complex64, slopes: Float64
+) -> None:
+    """Fills ``slopes`` ``[bands, 6]`` from ``total``, the slope of the response ``[bins]``.
 
     The response is a product: its change with one factor is itself divided by that factor.
     """
-    real, imag = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
+    weighed = np.empty((2, STRETCH), np.float32)
     lanes = np.zeros((prototypes.shape[0], 6, STRETCH), np.float32)
     for start in range(0, grid.shape[1], STRETCH):
-        stop = min(start + STRETCH, grid.shape[1])
-        points = grid[:, start:stop]
-        _response(prototypes, points, real, imag)
-        _weigh(total[start:stop], real, imag)
+        stop = start + STRETCH
+        _weigh(total[start:stop], response[start:stop], weighed)
         for band in range(prototypes.shape[0]):
-            _divide(prototypes[band, :3], points, real, imag, 1.0, lanes[band, :3])
-            _divide(prototypes[band, 3:], points, real, imag, -1.0, lanes[band, 3:])
+            over, under = prototypes[band, :3], prototypes[band, 3:]
+            _divide(over, grid[:, start:stop], weighed, 1.0, lanes[band, :3])
+            _divide(under, grid[:, start:stop], weighed, -1.0, lanes[band, 3:])
     for band in range(prototypes.shape[0]):
         for number in range(6):
             slopes[band, number] = np.sum(lanes[band, number].astype(np.float64))
-
-
-@inner
-def _response(prototypes: Float32, grid: Float32, real: Float32, imag: Float32) -> None:
-    """Fills real and imaginary part of the bands' response."""
-    size = grid.shape[1]
-    over, under = np.ones((2, STRETCH), np.float32), np.ones((2, STRETCH), np.float32)
-    over[1], under[1] = 0.0, 0.0
-    for band in range(prototypes.shape[0]):
-        _times(prototypes[band, :3], grid, over[0], over[1])
-        _times(prototypes[band, 3:], grid, under[0], under[1])
-    _quotient(over[0, :size], over[1, :size], under[0, :size], under[1, :size], real, imag)
 
 
 @fused
@@ -124,39 +102,31 @@ def _times(polynomial: Float32, grid: Float32, real: Float32, imag: Float32) -> 
 
 
 @fused
-def _quotient(a: Float32, b: Float32, c: Float32, d: Float32, real: Float32, imag: Float32) -> None:
-    """(a + jb) / (c + jd)."""
+def _quotient(over: Float32, under: Float32, response: Complex64) -> None:
     one = np.float32(1.0)
-    for place in range(a.shape[0]):
+    a, b, c, d = over[0], over[1], under[0], under[1]
+    for place in range(response.shape[0]):
         scale = one / (c[place] * c[place] + d[place] * d[place])
-        real[place] = (a[place] * c[place] + b[place] * d[place]) * scale
-        imag[place] = (b[place] * c[place] - a[place] * d[place]) * scale
+        real = (a[place] * c[place] + b[place] * d[place]) * scale
+        response[place] = complex(real, (b[place] * c[place] - a[place] * d[place]) * scale)
 
 
 @fused
-def _multiply(spectrum: Float32, real: Float32, imag: Float32, product: Float32) -> None:
-    for place in range(spectrum.shape[0]):
-        a, b = spectrum[place, 0], spectrum[place, 1]
-        product[place, 0] = a * real[place] - b * imag[place]
-        product[place, 1] = a * imag[place] + b * real[place]
-
-
-@fused
-def _weigh(total: Float32, real: Float32, imag: Float32) -> None:
+def _weigh(total: Complex64, response: Complex64, weighed: Float32) -> None:
     """Multiplies the conjugate of the response's slope onto the response."""
     for place in range(total.shape[0]):
-        a, b = total[place, 0], -total[place, 1]
-        c, d = real[place], imag[place]
-        real[place], imag[place] = a * c - b * d, a * d + b * c
+        product = total[place].conjugate() * response[place]
+        weighed[0, place], weighed[1, place] = product.real, product.imag
 
 
 @fused
 def _divide(
-    polynomial: Float32, grid: Float32, real: Float32, imag: Float32, sign: float, lanes: Float32
+    polynomial: Float32, grid: Float32, weighed: Float32, sign: float, lanes: Float32
 ) -> None:
     """Adds what a change of each coefficient is to the weighed response."""
     p2, p1, p0, up = polynomial[0], polynomial[1], polynomial[2], np.float32(sign)
     cosines, sines, both = grid[0], grid[1], grid[2]
+    real, imag = weighed[0], weighed[1]
     squares, middles, constants = lanes[0], lanes[1], lanes[2]
     for place in range(cosines.shape[0]):
         a, b = p0 * cosines[place] - p2 * sines[place], p1 * both[place]
