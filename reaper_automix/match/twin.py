@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 import torch
@@ -39,6 +39,9 @@ from reaper_automix.match.table import BANDS, CHANNEL, MASTER, SAMPLE_RATE_HZ, P
 Float32: TypeAlias = NDArray[np.float32]
 Complex64: TypeAlias = NDArray[np.complex64]
 Float64: TypeAlias = NDArray[np.float64]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 RING_S = 1.0
 """After so long even a band of 20 Hz no longer rings audibly; a spectrum's signal returns then."""
@@ -192,14 +195,14 @@ class _Desk:
         self._prototypes, self._dynamics = prototypes.astype(np.float32), dynamics
         count, _, bins = ready.spectra.shape
         self._responses = np.empty((self._strips, bins), np.complex64)
-        self._heard = np.empty((count, 2, self._size), np.float32)
+        self._heard: list[Float32] = []
         self._envelopes = np.empty((count, self._frames + late), np.float32)
 
     def forth(self) -> Float32:
         """What comes out of the strips, in the shape of the signals."""
-        out = np.empty((len(self._heard), 2, self._frames), np.float32)
+        out = np.empty((len(self._envelopes), 2, self._frames), np.float32)
         _each(self._respond, range(self._strips))
-        _each(partial(self._pass, out), range(len(out)))
+        self._heard = _each(partial(self._pass, out), range(len(out)))
         return out.reshape(self._ready.shape)
 
     def back(self, outgoing: Float32, wanted: bool) -> tuple[Float32 | None, Float64, Float64]:
@@ -219,13 +222,13 @@ class _Desk:
     def _respond(self, strip: int) -> None:
         kernels.respond(self._prototypes[strip], _grid(self._size), self._responses[strip])
 
-    def _pass(self, out: Float32, number: int) -> None:
-        """One signal through its strip."""
+    def _pass(self, out: Float32, number: int) -> Float32:
+        """One signal through its strip; what the compressor hears of it."""
         strip = number % self._strips
-        equalised = self._ready.spectra[number] * self._responses[strip]
-        self._heard[number] = _samples(equalised, self._size)
+        heard = _samples(self._ready.spectra[number] * self._responses[strip], self._size)
         dynamics, envelope = self._dynamics[strip], self._envelopes[number]
-        kernels.compress(self._heard[number], dynamics, self._late, out[number], envelope)
+        kernels.compress(heard, dynamics, self._late, out[number], envelope)
+        return heard
 
     def _groups(self) -> list[range]:
         """Signals that one worker takes: those of a strip, or each where there is one strip."""
@@ -274,11 +277,10 @@ class _Desk:
         return incoming
 
 
-def _each(work: Callable[[Any], None], tasks: Sequence[Any]) -> None:
+def _each(work: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
     """All tasks on all cores; the loops and transforms let go of the interpreter."""
     with ThreadPoolExecutor(crew.cores()) as pool:
-        for _ in pool.map(work, tasks):
-            pass
+        return list(pool.map(work, tasks))
 
 
 def _size(frames: int) -> int:

@@ -146,11 +146,12 @@ def compress(heard: Float32, dynamics: Float64, late: int, out: Float32, envelop
     a delay that is taken out again; ``heard`` ``[2, ≥ frames + late]``.
     """
     settings = dynamics.astype(np.float32)
-    wanted = np.empty(STRETCH, np.float32)
+    levels, wanted = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
     reached = 0.0
     for start in range(0, envelope.shape[0], STRETCH):
         stop = min(start + STRETCH, envelope.shape[0])
-        _want(heard[0, start:stop], heard[1, start:stop], settings, wanted)
+        _levels(heard[0, start:stop], heard[1, start:stop], settings[WEIGHT], levels)
+        _bend(levels[: stop - start], settings, wanted)
         reached = _smooth(wanted, dynamics[PACE], reached, envelope[start:stop])
     for start in range(0, out.shape[1], STRETCH):
         stop = min(start + STRETCH, out.shape[1])
@@ -189,15 +190,14 @@ def _levels(left: Float32, right: Float32, weight: np.float32, levels: Float32) 
 
 
 @fused
-def _want(left: Float32, right: Float32, settings: Float32, wanted: Float32) -> None:
-    """Fills the reduction in dB that the knee asks for, frame by frame."""
+def _bend(levels: Float32, settings: Float32, wanted: Float32) -> None:
+    """Fills the reduction in dB that the knee asks for at each level."""
     slope, knee = settings[SLOPE], settings[KNEE]
     half, none = np.float32(0.5), np.float32(0.0)
     foot = settings[THRESHOLD] - half * knee
     bend = half / knee
-    _levels(left, right, settings[WEIGHT], wanted)
-    for frame in range(left.shape[0]):
-        over = wanted[frame] - foot
+    for frame in range(levels.shape[0]):
+        over = levels[frame] - foot
         bent = over if over > none else none
         bent = bent if bent < knee else knee
         past = over - knee
@@ -241,39 +241,68 @@ def compress_back(
     incoming[:] = 0.0
     pulls = np.zeros(envelope.shape[0], np.float32)
     lanes = np.zeros((7, STRETCH), np.float32)
+    _gains_back(heard, settings, envelope[late:], outgoing, incoming, pulls[late:], lanes)
+    slopes[PACE] += _reduction_back(
+        heard, settings, dynamics[PACE], envelope, incoming, pulls, lanes
+    )
+    for number in range(7):
+        slopes[number] += np.sum(lanes[number].astype(np.float64))
+
+
+@inner
+def _gains_back(
+    heard: Float32,
+    settings: Float32,
+    envelope: Float32,
+    outgoing: Float32,
+    incoming: Float32,
+    pulls: Float32,
+    lanes: Float32,
+) -> None:
+    """From what came out to what was heard directly, and to the reduction (``pulls``)."""
     gains = np.empty(STRETCH, np.float32)
     for start in range(0, outgoing.shape[1], STRETCH):
         stop = min(start + STRETCH, outgoing.shape[1])
-        _gains(envelope[start + late : stop + late], gains)
+        _gains(envelope[start:stop], gains)
         for side in range(2):
-            _sides(
+            _side_back(
                 outgoing[side, start:stop],
                 heard[side, start:stop],
                 gains,
                 settings[LEFT + side],
                 incoming[side, start:stop],
-                pulls[start + late : stop + late],
+                pulls[start:stop],
                 lanes[LEFT + side],
             )
-    carried = 0.0
-    wanted = np.empty(STRETCH, np.float32)
+
+
+@inner
+def _reduction_back(
+    heard: Float32,
+    settings: Float32,
+    pace: float,
+    envelope: Float32,
+    incoming: Float32,
+    pulls: Float32,
+    lanes: Float32,
+) -> float:
+    """From the reduction to what was heard by the detector; the slope of the pace."""
+    carried, change = 0.0, 0.0
+    levels, wanted = np.empty(STRETCH, np.float32), np.empty(STRETCH, np.float32)
     for stop in range(envelope.shape[0], 0, -STRETCH):
         start = max(stop - STRETCH, 0)
-        left, right = heard[0, start:stop], heard[1, start:stop]
-        _want(left, right, settings, wanted)
+        left, right, pull = heard[0, start:stop], heard[1, start:stop], pulls[start:stop]
+        _levels(left, right, settings[WEIGHT], levels)
+        _bend(levels[: stop - start], settings, wanted)
         before = np.float64(envelope[start - 1]) if start else 0.0
-        carried, change = _smooth_back(
-            wanted, dynamics[PACE], carried, before, envelope[start:stop], pulls[start:stop]
-        )
-        slopes[PACE] += change
-        _levels(left, right, settings[WEIGHT], wanted)
-        _want_back(left, right, settings, wanted, pulls[start:stop], incoming[:, start:stop], lanes)
-    for number in range(7):
-        slopes[number] += np.sum(lanes[number].astype(np.float64))
+        carried, more = _smooth_back(wanted, pace, carried, before, envelope[start:stop], pull)
+        change += more
+        _bend_back(left, right, settings, levels, pull, incoming[:, start:stop], lanes)
+    return change
 
 
 @fused
-def _sides(
+def _side_back(
     outgoing: Float32,
     heard: Float32,
     gains: Float32,
@@ -282,7 +311,7 @@ def _sides(
     pulls: Float32,
     lane: Float32,
 ) -> None:
-    """One side: slopes of what was heard, of the reduction (in nepers) and of the side's gain."""
+    """Slopes of what one side heard, of the reduction in nepers and of the side's gain."""
     for frame in range(heard.shape[0]):
         given = outgoing[frame] * gains[frame]
         incoming[frame] = gain * given
@@ -311,7 +340,7 @@ def _smooth_back(
 
 
 @fused
-def _want_back(
+def _bend_back(
     left: Float32,
     right: Float32,
     settings: Float32,
