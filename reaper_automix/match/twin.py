@@ -207,8 +207,9 @@ class _Desk:
 
     def back(self, outgoing: Float32, wanted: bool) -> tuple[Float32 | None, Float64, Float64]:
         """Slopes of the signals, if they are wanted, of the prototypes and of the dynamics."""
-        flat = outgoing.reshape(-1, 2, self._frames)
-        samples = np.empty(flat.shape, np.float32) if wanted else None
+        # One by one: the slopes of a sum are the same array for all, which a reshape would copy.
+        flat = [outgoing[index] for index in np.ndindex(self._ready.shape[:-2])]
+        samples = np.empty((len(flat), 2, self._frames), np.float32) if wanted else None
         prototypes = np.zeros((len(flat), *self._prototypes.shape[1:]))
         dynamics = np.zeros((len(flat), self._dynamics.shape[1]))
         work = partial(self._pass_back, flat, samples, prototypes, dynamics)
@@ -239,7 +240,7 @@ class _Desk:
 
     def _pass_back(
         self,
-        outgoing: Float32,
+        outgoing: Sequence[Float32],
         samples: Float32 | None,
         prototypes: Float64,
         dynamics: Float64,
