@@ -1,4 +1,4 @@
-"""A console and a project sound the same: faders, pans and thresholds against the console itself."""
+"""A console and a project sound the same: faders, pans and thresholds beside the console."""
 
 import math
 from dataclasses import replace
