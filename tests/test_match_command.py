@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def styled(heard, ends, aim, wanted, checkpoint, progress):
         channels.append(replace(channel, gain_db=gain_db, strip=strip, pan=0.4))
     master = neutral_master()
     bands = (*master.strip.bands[:5], Band(-2.0, 9000.0, 0.7))
-    return Tip(Console(tuple(channels), Master(3.0, replace(master.strip, bands=bands), 0.0)), "optimiser")
+    bus = Master(3.0, replace(master.strip, bands=bands), 0.0)
+    return Tip(Console(tuple(channels), bus), "optimiser")
 
 
 @pytest.fixture(autouse=True)
@@ -57,15 +59,21 @@ def found_at_once(monkeypatch):
     monkeypatch.setattr(ways, "find", styled)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A project with its media, a folder of stems and a reference."""
+    place = tmp_path_factory.mktemp("made")
+    folder.write_project(band(place / "media", DURATION_S), place / "song.RPP", {}, StoredBalance())
+    write(place / "stems", "1 bass", tone(80, DURATION_S, -20))
+    write(place / "stems", "2 shaker", noise(DURATION_S, -35, channels=2))
+    write(place, "hit", noise(DURATION_S, -15, channels=2, seed=7) + harmonic(110, DURATION_S))
+    return place
+
+
 @pytest.fixture
-def home(tmp_path):
-    """A project whose media lie elsewhere, a folder of stems and a reference."""
-    folder.write_project(
-        band(tmp_path / "media", DURATION_S), tmp_path / "song.RPP", {}, StoredBalance()
-    )
-    write(tmp_path / "stems", "1 bass", tone(80, DURATION_S, -20))
-    write(tmp_path / "stems", "2 shaker", noise(DURATION_S, -35, channels=2))
-    write(tmp_path, "hit", noise(DURATION_S, -15, channels=2, seed=7) + harmonic(110, DURATION_S))
+def home(made, tmp_path):
+    """The same in a test's own folder."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
