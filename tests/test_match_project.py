@@ -128,7 +128,7 @@ def test_line_ends_stay_those_of_the_file(tree):
 def test_a_session_sees_the_strip_as_an_effect(tree):
     strips.set_strip(edit.track_nodes(tree)[A], LOUD, A)
     track = project.session_of(tree, Path("x.rpp")).track(A)
-    assert [sliders.is_effect(fx.name) for fx in track.active_fx] == [True]
+    assert [fx.is_strip for fx in track.active_fx] == [True]
 
 
 def test_a_strip_that_would_do_nothing_is_not_added(tree):
