@@ -108,7 +108,7 @@ def _sound(row: SoundRow) -> Line:
     before, after, aim = (value or 0.0 for value in row.values)
     along = axis((before, after, aim))
     plot = match_charts.way(along, before, after, aim, row.unit)
-    return Line(row.label, plot, (f"{row.before} → {row.after}", row.aim))
+    return Line(row.heading, plot, (f"{row.before} → {row.after}", row.aim))
 
 
 def _terms(match: Matched) -> Iterator[Line]:
@@ -116,7 +116,7 @@ def _terms(match: Matched) -> Iterator[Line]:
     most = max((max(gap.before, gap.after) for gap in match.gaps), default=0.0)
     for gap in match.gaps:
         said = f"{gap.before:.3f} → {gap.after:.3f}"
-        away = f"{figures.level(gap.before_db)} → {figures.level(gap.after_db)} dB"
+        away = f"{figures.level(gap.before_db)} → {figures.level(gap.after_db)}"
         yield Line(gap.label, match_charts.bars(most, gap.before, gap.after, said), (away, said))
 
 
