@@ -33,6 +33,18 @@ from reaper_automix.session import Session, TimeRange, Track
 from reaper_automix.settings import Settings
 from reaper_automix.units import clock, db_from_gain, gain_from_db
 
+WIDER = (
+    "Most of what is left to the reference is width, which only pans can give; "
+    "let them move with --no-keep-pan."
+)
+
+OF_WIDTH = ("width", "imbalance", "side")
+"""Terms of the distance that pans have a say in."""
+
+MOST_OF_IT = 0.5
+AUDIBLE_LOSS = 0.05
+"""A distance that is not worth a word."""
+
 SMALLEST_MOVE_DB = 0.005
 HERS = "Its strip was set by hand and is left as it is; only fader and pan are matched."
 SILENT = "Silent where the song was listened to."
@@ -141,16 +153,17 @@ def _found(case: _Case, tip: Tip, placed: Placed, staff: Staff) -> Found:
     before = sounding.mixed(passages, mapping.console_before(case.ends), progress)
     after = sounding.mixed(passages, mapping.console_as_placed(written, case.ends), progress)
     reasons = {**case.reasons, **dict.fromkeys(hers, HERS)}
+    account = _account(case, tip, written, before, after, reasons)
     return Found(
         placed,
         written,
         hers,
         case.sounding,
         case.heard.scene,
-        _account(case, tip, written, before, after, reasons),
+        account,
         tuple(_rows(case.heard.scene, written, reasons)),
         GroupResult(MIX, MIX_NAME, case.heard.stem_ids, before.level, after.level),
-        tuple(_notes(case, tip)),
+        (*_notes(case, tip), *_left(account)),
     )
 
 
@@ -254,3 +267,10 @@ def _notes(case: _Case, tip: Tip) -> Iterator[str]:
     if case.standing.bus_is_hers:
         yield BUS_IS_HERS
     yield from tip.notes
+
+
+def _left(account: Matched) -> Iterator[str]:
+    """What would bring the mix nearer still."""
+    width = sum(gap.after for gap in account.gaps if gap.name in OF_WIDTH)
+    if account.keep_pan and width > MOST_OF_IT * max(account.loss_after, AUDIBLE_LOSS):
+        yield WIDER

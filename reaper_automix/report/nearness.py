@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from reaper_automix.match.outcome import Matched, Sound
 from reaper_automix.report import figures
 
-
 LEAST_PART = 0.02
 """A smaller part of the distance is nothing to speak of."""
 
