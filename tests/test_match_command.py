@@ -83,7 +83,7 @@ def match(home, place="song.RPP", *, settings=None, reference=None, balances=Fal
     wanted = Asked(**{name: more.pop(name) for name in names & more.keys()})
     progress = more.pop("progress", silent)
     ask = Ask(reference or Choice(home / "hit.wav"), wanted, more.pop("checkpoint", None))
-    how = settings or Settings(method="lufs")
+    how = settings or Settings(method="lufs", headroom_dbtp=0.0)
     return run(Request(home / place, ask, how, balances=balances, jobs=1, **more), progress)
 
 
@@ -158,6 +158,14 @@ def test_the_mix_keeps_its_loudness_or_goes_where_it_was_asked_to(home):
     assert mix.after.lufs == pytest.approx(mix.before.lufs, abs=0.05)
     (mix,) = match(home, target_lufs=-23.0).groups
     assert mix.after.lufs == pytest.approx(-23.0, abs=0.05)
+
+
+def test_no_peak_comes_out_above_the_headroom_but_one_that_was_there(home):
+    quiet = Settings(method="lufs", headroom_dbtp=-12.0)
+    report = match(home, target_lufs=-3.0, settings=quiet)
+    (mix,) = report.groups
+    assert mix.after.true_peak_db <= max(-12.0, mix.before.true_peak_db) + 0.05
+    assert any("quieter than it should" in note for note in report.notes)
 
 
 def test_the_master_switched_off_the_mix_keeps_its_loudness_too(home):

@@ -38,6 +38,8 @@ WIDER = (
     "let them move with --no-keep-pan."
 )
 
+LEAST_SHORT_DB = 0.1
+
 OF_WIDTH = ("width", "imbalance", "side")
 """Terms of the distance that pans have a say in."""
 
@@ -114,6 +116,7 @@ def find(
         case.heard.passages,
         case.ends,
         ask.asked.target_lufs,
+        settings.headroom_dbtp,
         staff.progress,
     )
     return _found(case, tip, Placed(match, ask.asked.strength, ask.asked.wanted), staff)
@@ -163,7 +166,7 @@ def _found(case: _Case, tip: Tip, placed: Placed, staff: Staff) -> Found:
         account,
         tuple(_rows(case.heard.scene, written, reasons)),
         GroupResult(MIX, MIX_NAME, case.heard.stem_ids, before.level, after.level),
-        (*_notes(case, tip), *_left(account)),
+        (*_notes(case, tip), *_short(account), *_left(account)),
     )
 
 
@@ -267,6 +270,19 @@ def _notes(case: _Case, tip: Tip) -> Iterator[str]:
     if case.standing.bus_is_hers:
         yield BUS_IS_HERS
     yield from tip.notes
+
+
+def _short(account: Matched) -> Iterator[str]:
+    """That the mix could not be as loud as it should."""
+    wanted = account.before.lufs if account.target_lufs is None else account.target_lufs
+    if wanted is None or account.after.lufs is None or account.strength < 1.0:
+        return
+    short_db = wanted - account.after.lufs
+    if short_db > LEAST_SHORT_DB and account.blocks.master:
+        yield (
+            f"The mix comes out {short_db:.1f} dB quieter than it should, so that its true peak "
+            f"stays at {account.after.true_peak_db:.1f} dBTP; --headroom says where it may be."
+        )
 
 
 def _left(account: Matched) -> Iterator[str]:
