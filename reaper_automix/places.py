@@ -97,15 +97,7 @@ class ProjectPlace:
 
     def standing(self) -> Standing:
         """What an earlier match left in the project."""
-        from reaper_automix.adapters.project import seats, strips
-
-        root = project.root(project.load(self.path), self.path)
-        sliders = {one: strips.read_strip(node) for one, node in edit.track_nodes(root).items()}
-        return Standing(
-            seats.read_match(root),
-            {one: values for one, values in sliders.items() if values is not None},
-            strips.read_strip(root, strips.MASTER_CHAIN),
-        )
+        return _standing(self.path)
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """``X-stems.RPP`` beside the project or in ``out``, or the project itself."""
@@ -152,8 +144,9 @@ class FolderPlace:
         folder.write_changed(session, stage / self.project(layout).name, change)
 
     def standing(self) -> Standing:
-        """Nothing: every match of a folder starts from the stems."""
-        return Standing()
+        """What the newest balance has of a match; a new project has strips of its own."""
+        balanced = folder.last_balance(self.path)
+        return Standing(_standing(balanced).placed) if balanced else Standing()
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """A new project in ``FOLDER-stems/``, beside the folder or in ``out``."""
@@ -162,6 +155,19 @@ class FolderPlace:
         with outputs.staging(layout) as stage:
             folder.write_project(session, stage / self.project(layout).name, {}, stored)
         return self.project(layout)
+
+
+def _standing(file: Path) -> Standing:
+    """What an earlier match left in a project."""
+    from reaper_automix.adapters.project import seats, strips
+
+    root = project.root(project.load(file), file)
+    sliders = {one: strips.read_strip(node) for one, node in edit.track_nodes(root).items()}
+    return Standing(
+        seats.read_match(root),
+        {one: values for one, values in sliders.items() if values is not None},
+        strips.read_strip(root, strips.MASTER_CHAIN),
+    )
 
 
 def beside(path: Path, ending: str, out: Path | None = None) -> Path:

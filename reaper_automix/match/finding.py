@@ -26,6 +26,7 @@ from reaper_automix.match.stored import Placed, Start
 from reaper_automix.match.table import SAMPLE_RATE_HZ
 from reaper_automix.match.ways import Tip
 from reaper_automix.measuring import Staff
+from reaper_automix.objects.model import listed
 from reaper_automix.results import GroupResult, Status, TrackResult
 from reaper_automix.routing import MIX
 from reaper_automix.scene import Scene
@@ -238,10 +239,24 @@ def _rows(scene: Scene, written: Match, reasons: Mapping[str, str]) -> Iterator[
             continue
         seat = seats.get(row.id)
         why = (reasons[row.id],) if row.id in reasons else row.why
-        if seat is None:
-            yield replace(row, why=why)
-        else:
-            yield replace(row, status=_status(row, seat), fader_after=_gain(row, seat), why=why)
+        row = replace(row, why=why, notes=(*row.notes, *_unheard(scene, row.id)))
+        if seat is not None:
+            row = replace(row, status=_status(row, seat), fader_after=_gain(row, seat))
+        yield row
+
+
+def _unheard(scene: Scene, stem_id: str) -> Iterator[str]:
+    """That effects inside a folder or bus are not run here."""
+    inside = _inside(scene, stem_id)
+    names = [scene.session.track(one).name for one in inside if scene.session.track(one).active_fx]
+    if names:
+        yield f"Effects inside it are not run: those of {listed(names)}."
+
+
+def _inside(scene: Scene, home: str) -> Iterator[str]:
+    for member in scene.routing.members(home):
+        yield member
+        yield from _inside(scene, member)
 
 
 def _status(row: TrackResult, seat: Seat) -> Status:
