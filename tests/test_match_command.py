@@ -163,6 +163,18 @@ def test_the_mix_keeps_its_loudness_or_goes_where_it_was_asked_to(home):
     assert mix.after.lufs == pytest.approx(-23.0, abs=0.05)
 
 
+def test_loudness_is_that_behind_the_master_fader(home):
+    def halve(node):
+        node.edit("MASTER_VOLUME", 1, "0.5")
+
+    (full,) = match(home).groups
+    project.change_in_place(home / "song.RPP", halve)
+    (half,) = match(home).groups
+    assert half.before.lufs == pytest.approx(full.before.lufs - 6.02, abs=0.01)
+    (mix,) = match(home, target_lufs=-23.0).groups
+    assert mix.after.lufs == pytest.approx(-23.0, abs=0.05)
+
+
 def test_no_peak_comes_out_above_the_headroom_but_one_that_was_there(home):
     quiet = Settings(method="lufs", headroom_dbtp=-12.0)
     report = match(home, target_lufs=-3.0, settings=quiet)

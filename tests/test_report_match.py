@@ -102,6 +102,7 @@ def test_a_balance_with_a_match_has_both_on_its_page():
     for part in ('id="levels"', 'id="match"', 'id="strips"', 'id="sums"'):
         assert text.count(part) == 1
     assert "79% nearer" in text
+    assert "--match-strength" in text
 
 
 def test_the_table_of_a_match_has_every_slider_and_runs_no_formula():

@@ -229,6 +229,7 @@ def test_settings_are_told_where_they_apply(mode):
     words = opened(REPORTS[mode]()).words
     assert ("--max-move 12 dB" in words) == (mode in ("balance", "inspect"))
     assert ("--keep-pan no" in words) == (mode == "match")
+    assert ("--headroom -6 dBTP".replace("-6", "−6") in words) == (mode != "paper")
 
 
 def test_a_report_of_nothing_is_still_a_page():

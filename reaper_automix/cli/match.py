@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -61,7 +61,7 @@ REFERENCE = (
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Weights of Diff-MST (.ckpt, .pt or .safetensors) that say what to set. None come "
-        "with this program, and it is as good as any without.",
+        "with this program, which finds its settings without any.",
     ),
 )
 """What a match goes towards, and by whom."""
@@ -79,13 +79,6 @@ RESULTS = (
 """Where results go, and which."""
 
 
-LISTENED = (
-    *("tracks", "lock_tags", "lock_colors"),
-    *("use_time_selection", "region", "section", "headroom_dbtp"),
-)
-"""The settings of a balance that a match follows."""
-
-
 def _all(options: tuple[Callable[[Command], Command], ...]) -> Callable[[Command], Command]:
     """Several options as one decorator."""
 
@@ -97,9 +90,8 @@ def _all(options: tuple[Callable[[Command], Command], ...]) -> Callable[[Command
     return decorate
 
 
-def _asked(prefix: str = "") -> Callable[[Command], Command]:
-    """An option for each setting of a match; beside those of a balance it needs other names."""
-    names = {"strength": f"--{prefix}strength", "target_lufs": f"--{prefix}target"}
+def _asked(names: Mapping[str, str]) -> Callable[[Command], Command]:
+    """An option for each setting of a match, some of them under other names."""
     rows = [
         replace(row, name=f"match_{row.name}", option=names.get(row.name, row.option))
         for row in asked.SETTINGS
@@ -118,22 +110,23 @@ def _asked(prefix: str = "") -> Callable[[Command], Command]:
 )
 @path_argument
 @_all(REFERENCE)
-@_asked()
+@_asked({})
 @click.option(
     "--window",
     "time_range",
     metavar="START-END",
     help="Listen to the stems only there, in seconds or minutes:seconds.",
 )
-@setting_options(*LISTENED)
+@setting_options(*(name for name in asked.FOLLOWED if name != "time_range"))
 @_all(RESULTS)
 def match(path: Path, **options: object) -> int:
-    """Have PATH, a project or a folder of stems, take on the sound of a reference mix.
+    """Have PATH take on the sound of a reference mix.
 
-    Every stem (a folder, or a track in none) gets its fader and a channel strip of six bands and a
-    compressor, the mix a master strip, all of which can be moved afterwards. A project is left as
-    it is and gets a matched copy beside it (song-match.RPP) with a report; a folder of stems gets a
-    project, a bounce and a report (stems-match/).
+    PATH is a project or a folder of stems, or a folder of these. Every stem (a folder, or a track
+    in none) gets its fader and a channel strip of six bands and a compressor, the mix a master
+    strip, all of which can be moved afterwards. A project is left as it is and gets a matched copy
+    beside it (song-match.RPP) with a report; a folder of stems gets a project, a bounce and a
+    report (stems-match/).
     """
     return _run(path, dict(options), balances=False)
 
@@ -146,7 +139,7 @@ def match(path: Path, **options: object) -> int:
 )
 @path_argument
 @_all(REFERENCE)
-@_asked("match-")
+@_asked(asked.BESIDE_BALANCE)
 @setting_options()
 @_all(RESULTS)
 def pipeline(path: Path, **options: object) -> int:

@@ -67,6 +67,15 @@ SETTINGS: tuple[Setting, ...] = (
 )
 """Every setting of a match, in the order in which help texts list them."""
 
+BESIDE_BALANCE = {"strength": "--match-strength", "target_lufs": "--match-target"}
+"""Options that have another name beside those of a balance."""
+
+FOLLOWED = (
+    *("tracks", "lock_tags", "lock_colors", "time_range"),
+    *("use_time_selection", "region", "section", "headroom_dbtp"),
+)
+"""The settings of a balance that a match follows as well."""
+
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 
 

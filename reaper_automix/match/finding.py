@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reaper_automix import hearing
 from reaper_automix.account import MIX_NAME, inspected_tracks
+from reaper_automix.features import louder
 from reaper_automix.match import mapping, reference, sounding, terms, ways
 from reaper_automix.match.asked import Asked
 from reaper_automix.match.hearing import Heard, Passage, Reference, hear
@@ -101,6 +102,12 @@ class _Case:
     starts: Mapping[str, Start]
     reasons: Mapping[str, str]
 
+    @property
+    def master_db(self) -> float:
+        """The master fader, behind everything that a match sets; 0 where it is closed."""
+        gain = abs(self.session.master_gain)
+        return db_from_gain(gain) if gain else 0.0
+
 
 def find(
     session: Session, settings: Settings, ask: Ask, staff: Staff, standing: Standing = NOTHING
@@ -116,8 +123,8 @@ def find(
         mapping.match_of(tip.console, case.ends),
         case.heard.passages,
         case.ends,
-        ask.asked.target_lufs,
-        settings.headroom_dbtp,
+        louder(ask.asked.target_lufs, -case.master_db),
+        settings.headroom_dbtp - case.master_db,
         staff.progress,
     )
     return _found(case, tip, Placed(match, ask.asked.strength, ask.asked.wanted), staff)
@@ -154,8 +161,13 @@ def _found(case: _Case, tip: Tip, placed: Placed, staff: Staff) -> Found:
     hers = frozenset(one.track_id for one in stems if case.starts[one.track_id].strip_is_hers)
     written = case.standing.as_it_stands(placed.written, hers)
     passages, progress = case.heard.passages, staff.progress
-    before = sounding.mixed(passages, mapping.console_before(case.ends), progress)
-    after = sounding.mixed(passages, mapping.console_as_placed(written, case.ends), progress)
+    before, after = (
+        sounding.mixed(passages, console, progress).gained(case.master_db)
+        for console in (
+            mapping.console_before(case.ends),
+            mapping.console_as_placed(written, case.ends),
+        )
+    )
     reasons = {**case.reasons, **dict.fromkeys(hers, HERS)}
     account = _account(case, tip, written, before, after, reasons)
     return Found(

@@ -9,6 +9,7 @@ import numpy as np
 
 from reaper_automix.audio import Samples
 from reaper_automix.errors import NothingToBalance
+from reaper_automix.features import louder
 from reaper_automix.features.loudness import Meter
 from reaper_automix.features.true_peak import TruePeak
 from reaper_automix.match import console, passages, portrait
@@ -39,6 +40,11 @@ class Mixed:
 
     level: SumLevel
     portrait: Portrait
+
+    def gained(self, by_db: float) -> Mixed:
+        """The same, louder by a gain behind it, as that of the master fader."""
+        lufs = louder(self.level.lufs, by_db)
+        return replace(self, level=SumLevel(lufs, self.level.true_peak_db + by_db))
 
     def sound(self) -> Sound:
         """The same in figures."""

@@ -5,13 +5,14 @@ All that is decided about the page is decided here; the template only lays it ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from reaper_automix.features import Features
 from reaper_automix.match import asked
+from reaper_automix.match.outcome import Matched
 from reaper_automix.report import charts, figures, match_view
 from reaper_automix.report.charts import Axis
 from reaper_automix.report.columns import COLUMNS, Column, sums
@@ -28,7 +29,7 @@ from reaper_automix.report.prose import method
 from reaper_automix.report.spectra import spectrum
 from reaper_automix.results import GroupResult, MethodLevel, Report, TrackResult
 from reaper_automix.session import TimeRange
-from reaper_automix.settings import told
+from reaper_automix.settings import Setting, Settings, told
 
 Chosen = Callable[[TrackResult], bool]
 Said = Callable[[TrackResult], tuple[str, ...]]
@@ -179,7 +180,8 @@ def _inspect_tiles(report: Report) -> Iterator[Tile]:
 
 def _match_tiles(report: Report) -> Iterator[Tile]:
     match = report.match
-    assert match is not None
+    if match is None:
+        return
     matched = sum(stem.status == "matched" for stem in match.stems)
     left = len(match.stems) - matched
     yield Tile("Stems matched", f"{matched}", about=f"{left} left alone" if left else "")
@@ -442,22 +444,35 @@ SILENT = MethodLevel("", None)
 def _settings(report: Report) -> Iterator[tuple[str, str, str]]:
     """Every setting: its option, its value with the unit, and what it does."""
     for setting in told(report.settings):
-        value = getattr(report.settings, setting.name)
-        yield setting.option, _shown(value, getattr(setting.kind, "unit", "")), setting.help
+        yield _told(setting, report.settings)
+    if report.match:
+        yield from _asked(report.match, asked.BESIDE_BALANCE)
 
 
 def _match_settings(report: Report) -> Iterator[tuple[str, str, str]]:
-    """What was asked of the match, and the part of the song that was listened to."""
-    match = report.match
-    assert match is not None
-    values = {
-        "strength": match.strength,
-        "keep_pan": match.keep_pan,
-        "blocks": tuple(name for name in asked.BLOCKS if getattr(match.blocks, name)),
-        "target_lufs": match.target_lufs,
-    }
+    """What was asked of the match, and the settings of a balance that it follows."""
+    if report.match:
+        yield from _asked(report.match, {})
+    for setting in told(report.settings):
+        if setting.name in asked.FOLLOWED:
+            yield _told(setting, report.settings)
+
+
+def _asked(match: Matched, names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    wanted = asked.Asked(
+        match.strength,
+        match.keep_pan,
+        tuple(name for name in asked.BLOCKS if getattr(match.blocks, name)),
+        match.target_lufs,
+    )
     for row in asked.SETTINGS:
-        yield row.option, _shown(values[row.name], getattr(row.kind, "unit", "")), row.help
+        option, value, about = _told(row, wanted)
+        yield names.get(row.name, option), value, about
+
+
+def _told(setting: Setting, values: Settings | asked.Asked) -> tuple[str, str, str]:
+    value = getattr(values, setting.name)
+    return setting.option, _shown(value, getattr(setting.kind, "unit", "")), setting.help
 
 
 def _none(report: Report) -> Iterator[tuple[str, str, str]]:
