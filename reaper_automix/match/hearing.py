@@ -33,6 +33,9 @@ MOST_BYTES = 768 << 20
 
 FEWEST = 2
 
+MOST_OWN = 4
+"""Passages more for stems that are silent in those of the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -101,17 +104,20 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
             f"{scene.session.name} has no stem that sounds where it is listened to; "
             "see what is in it with: reaper-automix inspect."
         )
-    starts, own = _starts(np.array([powers[one] for one in heard]))
+    rows = np.array([powers[one] for one in heard])
+    starts, own = _starts(rows)
+    unheard = {heard[source] for source in passages.silent_in(rows, starts)}
     rate_hz = scene.session.sample_rate_hz
     frames = {hop: span[0] + hop * hop_frames(rate_hz) for hop in starts}
     length = min(round(passages.LENGTH_S * rate_hz), span[1] - span[0])
     spans = [(first, first + length) for first in frames.values()]
+    kept = tuple(one for one in heard if one not in unheard)
     return Heard(
         scene,
-        heard,
-        tuple(_heard_in(scene, heard, spans, progress)),
+        kept,
+        tuple(_heard_in(scene, kept, spans, progress)),
         {heard[source]: frames[hop] / rate_hz for source, hop in own.items()},
-        tuple(one for one in stem_ids if one not in sounds),
+        tuple(one for one in stem_ids if one not in kept),
         tuple(dict.fromkeys(notes)),
     )
 
@@ -133,12 +139,21 @@ def _powers(
 
 
 def _starts(powers: Powers) -> tuple[tuple[int, ...], dict[int, int]]:
-    """The hops at which passages begin, and those of stems that have one of their own."""
-    most = MOST_BYTES // (len(powers) * 2 * passages.FRAMES * np.float32().nbytes)
-    chosen = passages.chosen(powers, most=min(passages.MOST, max(FEWEST, most)))
-    missing = passages.silent_in(powers, chosen)
-    own = {source: passages.loudest(powers[source]) for source in missing}
-    return tuple(sorted({*chosen, *own.values()})), own
+    """The hops at which passages begin, and of sources that are silent in the first ones theirs.
+
+    What sounds in so few places that even those would be too many is in neither.
+    """
+    room = MOST_BYTES // (len(powers) * 2 * passages.FRAMES * np.float32().nbytes)
+    starts = passages.chosen(powers, most=min(passages.MOST, max(FEWEST, room)))
+    own: dict[int, int] = {}
+    for _ in range(MOST_OWN):
+        missing = passages.silent_in(powers, starts)
+        if not missing:
+            break
+        starts = (*starts, *passages.chosen(powers[list(missing)], most=1))
+        still = passages.silent_in(powers, starts)
+        own |= {source: starts[-1] for source in missing if source not in still}
+    return tuple(sorted(set(starts))), own
 
 
 def _heard_in(

@@ -43,11 +43,6 @@ def chosen(powers: Powers, hops: int = HOPS, most: int = MOST) -> tuple[int, ...
     return tuple(sorted(found))
 
 
-def loudest(powers: Powers, hops: int = HOPS) -> int:
-    """Where one source, ``[hops]``, is loudest."""
-    return int(np.argmax(_means(powers[None], hops)[0]))
-
-
 def silent_in(powers: Powers, starts: tuple[int, ...], hops: int = HOPS) -> tuple[int, ...]:
     """The sources that sound somewhere, but in none of some passages."""
     means = _means(powers, hops)

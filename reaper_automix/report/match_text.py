@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reaper_automix.match.outcome import Matched, StemResult
+from reaper_automix.match.strips import Strip
 from reaper_automix.report import desk, figures
 from reaper_automix.report.nearness import nearer, sounds
 
@@ -22,7 +23,9 @@ def table(match: Matched) -> Iterator[RenderableType]:
     yield _stems(match)
     yield Text()
     yield Text(nearer(match), style="bold")
+    yield Text()
     yield _sounds(match)
+    yield Text()
     yield _gaps(match)
 
 
@@ -30,28 +33,23 @@ def _stems(match: Matched) -> Table:
     grid = _grid("Stem", "Fader dB", "Pan", "Equaliser", "Compressor")
     for stem in match.stems:
         style = "" if stem.status == "matched" else "dim"
-        grid.add_row(Text(figures.plain(stem.name)), *map(Text, _cells(stem)), style=style)
-    output = f"{figures.move(match.bus.output_db)}"
-    eq, compressor = (
-        ", ".join(desk.bands(match.bus.strip)),
-        desk.compressor(match.bus.strip.compressor),
-    )
-    master = Text("Master", style="bold")
-    grid.add_row(
-        master, *map(Text, (output, "", eq or figures.UNKNOWN, compressor or figures.UNKNOWN))
-    )
+        grid.add_row(Text(figures.plain(stem.name)), *map(Text, _stem(stem)), style=style)
+    output = figures.move(match.bus.output_db)
+    master = (output, "", *_strip(match.bus.strip))
+    grid.add_row(Text("Master", style="bold"), *map(Text, master))
     return grid
 
 
-def _cells(stem: StemResult) -> tuple[str, ...]:
-    strip = stem.after.strip
-    kept = " ".join(stem.why) if stem.status != "matched" else ""
-    return (
-        desk.fader(stem.before, stem.after),
-        desk.pans(stem.before, stem.after),
-        kept or ", ".join(desk.bands(strip)) or figures.UNKNOWN,
-        "" if kept else desk.compressor(strip.compressor) or figures.UNKNOWN,
-    )
+def _stem(stem: StemResult) -> tuple[str, ...]:
+    """The cells of a stem; of one that stays the reason stands in place of its strip."""
+    matched = stem.status == "matched"
+    strip = _strip(stem.after.strip) if matched else (figures.tame(" ".join(stem.why)), "")
+    return desk.fader(stem.before, stem.after), desk.pans(stem.before, stem.after), *strip
+
+
+def _strip(strip: Strip) -> tuple[str, str]:
+    eq, compressor = ", ".join(desk.bands(strip)), desk.compressor(strip.compressor)
+    return eq or figures.UNKNOWN, compressor or figures.UNKNOWN
 
 
 def _sounds(match: Matched) -> Table:
