@@ -153,6 +153,11 @@ def test_a_silent_stem_is_told_and_a_silent_song_refused(tmp_path):
         heard(session(quiet))
 
 
+def test_a_song_of_half_a_second_is_refused(tmp_path):
+    with pytest.raises(NothingToBalance, match=r"only 0\.5 s"):
+        heard(session(track(tmp_path, "A", noise(0.5))))
+
+
 def test_samples_that_are_no_numbers_count_as_silence_and_are_told(tmp_path):
     broken = noise(1.0, -20, channels=2)
     broken[0, 100:200] = np.nan

@@ -179,6 +179,14 @@ def test_pans_with_more_than_one_knob_or_with_automation_are_kept(track):
     assert all(math.isfinite(side) for side in end.sides)
 
 
+def test_a_pan_law_that_lets_nothing_through_leads_to_numbers_all_the_same():
+    session = Session("song", (track := Track("{1}", "1", pan_law=0.0),))
+    end = mapping.end_of(session, track, Seat(0.0, 0.0), keep_pan=False)
+    match = mapping.match_of(mapping.console_before([end]), [end])
+    assert math.isfinite(match.stems[0].matched.fader_db)
+    assert math.isfinite(mapping.plain_seat(end).fader_db)
+
+
 def test_a_trim_makes_the_mix_louder_at_any_strength_by_that_part():
     match = mapping.trimmed(Match((), Bus()), -6.0)
     assert at(match, 0.5).bus.output_db == -3.0

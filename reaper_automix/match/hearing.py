@@ -33,6 +33,9 @@ MOST_BYTES = 768 << 20
 
 FEWEST = 2
 
+SHORTEST_S = 1.0
+"""What is shorter says nothing of how a mix sounds."""
+
 MOST_OWN = 4
 """Passages more for stems that are silent in those of the others."""
 
@@ -104,6 +107,7 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
             f"{scene.session.name} has no stem that sounds where it is listened to; "
             "see what is in it with: reaper-automix inspect."
         )
+    _must_be_long(scene, span)
     rows = np.array([powers[one] for one in heard])
     starts, own = _starts(rows)
     unheard = {heard[source] for source in passages.silent_in(rows, starts)}
@@ -120,6 +124,15 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
         tuple(one for one in stem_ids if one not in kept),
         tuple(dict.fromkeys(notes)),
     )
+
+
+def _must_be_long(scene: Scene, span: Span) -> None:
+    seconds = (span[1] - span[0]) / scene.session.sample_rate_hz
+    if seconds < SHORTEST_S:
+        raise NothingToBalance(
+            f"{scene.session.name} has only {seconds:.1f} s of sound where it is listened to; "
+            f"a match takes {SHORTEST_S:g} s at least."
+        )
 
 
 def _powers(

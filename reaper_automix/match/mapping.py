@@ -26,6 +26,9 @@ from reaper_automix.units import db_from_gain
 FADER_MAX_DB = 12.0
 """Where REAPER's faders end, unless its preferences say otherwise."""
 
+LEAST_GAIN = 1e-6
+"""A pan law that lets nothing through counts as this, so that every level is a number."""
+
 STEERED_MODES = (pan.STEREO_PAN, pan.DUAL_PAN)
 """Pan modes with more than one knob, which a match leaves alone."""
 
@@ -112,7 +115,7 @@ def trimmed(match: Match, by_db: float) -> Match:
 def plain_seat(end: End) -> Seat:
     """The seat that sounds as the end did before the match where a pan law is 0 dB."""
     left, right = end.sides
-    louder_db = db_from_gain(max(left, right))
+    louder_db = db_from_gain(max(left, right, LEAST_GAIN))
     return Seat(end.before.fader_db + louder_db, _balance_of(end.sides))
 
 
@@ -121,7 +124,7 @@ def _seat(channel: Channel, end: End) -> Seat:
     if end.keeps_pan:
         position, sides = end.before.pan, end.sides
     else:
-        position, _ = reaper_of(channel.pan, end.law)
+        position, _ = reaper_of(channel.pan)
         sides = pan.position_gains(position, end.law)
     fader_db = channel.gain_db + _level_db(console_gains(channel.pan), sides)
     return Seat(fader_db, position, channel.strip.shifted(-channel.gain_db))
@@ -156,7 +159,7 @@ def _raised(seat: Seat, by_db: float) -> Seat:
 
 def _level_db(console: tuple[float, float], reaper: tuple[float, float]) -> float:
     """By how much the console's two sides are louder than REAPER's, as power."""
-    return db_from_gain(math.hypot(*console) / math.hypot(*reaper))
+    return db_from_gain(math.hypot(*console) / max(LEAST_GAIN, math.hypot(*reaper)))
 
 
 def _balance_of(sides: tuple[float, float]) -> float:

@@ -18,7 +18,7 @@ from reaper_automix.audio import Samples
 from reaper_automix.errors import InputError, MediaError, SettingsError
 from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames
 from reaper_automix.match import passages
-from reaper_automix.match.hearing import Reference, resampled
+from reaper_automix.match.hearing import SHORTEST_S, Reference, resampled
 from reaper_automix.mix import Node, Player
 from reaper_automix.places import PROJECT_SUFFIXES, place_of
 from reaper_automix.progress import Progress
@@ -29,9 +29,6 @@ from reaper_automix.session import Session, TimeRange, Track
 from reaper_automix.settings import Settings
 
 LISTENING = "Listening to the reference"
-
-SHORTEST_S = 1.0
-"""What is shorter says nothing of how a mix sounds."""
 
 FULL_SCALE = 0.9999
 """A sample from here on may have been cut off."""
