@@ -36,8 +36,8 @@ from reaper_automix.settings import Settings
 from reaper_automix.units import clock, db_from_gain, gain_from_db
 
 WIDER = (
-    "Most of what is left to the reference is width, which only pans can give; "
-    "let them move with --no-keep-pan."
+    "Most of what is left to the reference is how wide it is and how even left and right are, "
+    "which only pans can change; let them move with --no-keep-pan."
 )
 
 LEAST_SHORT_DB = 0.1
