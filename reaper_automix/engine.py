@@ -15,7 +15,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reaper_automix import balance, hearing, measuring
+from reaper_automix import balance, headroom, hearing, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.balance import Solution
 from reaper_automix.crew import Crew
@@ -99,11 +99,14 @@ def heard_out(balanced: Balanced, crew: Crew, progress: Progress = silent) -> Ba
     totals = balanced.totals.played_by(crew, progress)
     groups = [one.id for one in balanced.groups if one.before.predicted or one.after.predicted]
     before, after = totals.play(groups, (balanced.found, balanced.gains))
-    rows = (
-        replace(row, before=before.get(row.id, row.before), after=after.get(row.id, row.after))
-        for row in balanced.groups
-    )
-    return replace(balanced, groups=tuple(rows))
+
+    def played(row: GroupResult) -> GroupResult:
+        if row.id not in after:
+            return row
+        sounding = replace(row, before=before[row.id], after=after[row.id])
+        return headroom.told(totals, sounding, balanced.gains)
+
+    return replace(balanced, groups=tuple(map(played, balanced.groups)))
 
 
 def over(balanced: Balanced, settings: Settings) -> Balanced:
@@ -175,7 +178,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff, before: Balanced | None)
     for groups in rounds(scene.session, scene.routing):
         fed = [track for group in groups for track in fed_members(case.scene, group, heard)]
         heard |= hear_sums(case.scene, fed, faders, totals)
-        faders, solved = solve_round(case, groups, heard, faders, solutions)
+        faders, solved = solve_round(case, groups, heard, faders)
         solutions |= solved
     return _account(case, heard, faders, solutions)
 
@@ -191,16 +194,17 @@ def _account(
     gains = _settled_faders(case.now, faders.gains)
     groups = {one: heard[one] for one in solutions if one is not MIX and one in heard}
     heard = {**heard, **_as_moved(totals, groups, faders)}
+    rows = account_of_groups(
+        scene,
+        solutions,
+        {group: totals.level(group, case.now) for group in solutions},
+        {group: totals.level(group, gains) for group in solutions},
+    )
     return Balanced(
         gains,
         _stored(scene, gains, solutions),
         account_of_tracks(scene, heard, gains, solutions, case.aimed, case.bonds),
-        account_of_groups(
-            scene,
-            solutions,
-            {group: totals.level(group, case.now) for group in solutions},
-            {group: totals.level(group, gains) for group in solutions},
-        ),
+        tuple(headroom.told(totals, row, gains) for row in rows),
         case.now,
         totals,
         case.bonds.objects,

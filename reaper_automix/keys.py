@@ -43,7 +43,7 @@ from reaper_automix.session import (
 )
 from reaper_automix.settings import PitchMode
 
-ANALYSIS = 2
+ANALYSIS = 3
 """Raised whenever the same sound measures otherwise; another version of the program does so too."""
 
 DECIMALS = 9

@@ -118,7 +118,6 @@ def solve_round(
     groups: Sequence[Node],
     heard: Mapping[str, Heard],
     faders: Faders,
-    solved_before: Collection[Node],
 ) -> tuple[Faders, dict[Node, Solution]]:
     """Groups side by side: as asked for, then with their headroom."""
     asked: dict[Node, Solution] = {}
@@ -130,11 +129,9 @@ def solve_round(
         bind = partial(case.bonds.bind, group, sources, heard, faders.bare)
         asked[group] = _solve(case, group, bind, faders.bare) if moving else NOTHING
         faders = faders.solved(asked[group])
-    hear_sums(case.scene, _too_loud_perhaps(case, asked, heard, faders), faders, case.totals)
     solved: dict[Node, Solution] = {}
     for group, solution in asked.items():
-        along = (*solved_before, *solved)
-        solved[group] = headroom.keep(case.totals, group, solution, faders.gains, case.now, along)
+        solved[group] = headroom.keep(case.totals, group, solution, faders.gains)
         faders = faders.solved(solved[group])
     return faders, solved
 
@@ -269,18 +266,3 @@ def _solve(case: Case, group: Node, bind: Callable[[SumLufs], Bound], bare: Gain
 
     anchor_lufs = powers.lufs(case.start)
     return bound.spread(balance.solve(bound.sources, case.scene.settings, loudness, anchor_lufs))
-
-
-def _too_loud_perhaps(
-    case: Case, asked: Mapping[Node, Solution], heard: Mapping[str, Heard], faders: Faders
-) -> list[str]:
-    """Groups that may pass the headroom, so far as their home wants them heard anyway."""
-    with_a_say = _with_a_say(case.scene, heard)
-    return [
-        group
-        for group, solution in asked.items()
-        if group is not MIX
-        and group in with_a_say
-        and solution.faders_db
-        and not headroom.is_kept(case.totals, group, faders.gains)
-    ]

@@ -30,7 +30,9 @@ INFO = MediaInfo(48000, 1, 48000, "FLOAT", "WAV")
 
 def measurement(lufs=-20.0, hops=10):
     levels = (MethodLevel("lufs", lufs),)
-    trace = Trace(0, np.ones(hops, np.float32), np.ones((2, hops), np.float32))
+    trace = Trace(
+        0, np.ones(hops, np.float32), np.ones((2, hops), np.float32), np.ones(hops, np.float32)
+    )
     return Measurement(Features(1.0, 1.0, -3.0, -3.0, lufs), levels, trace)
 
 

@@ -239,6 +239,10 @@ class Meter:
         """K-weighted mean power of some hops of the session's time line, which hold all of it."""
         return self._energies.on_time_line(WEIGHTED, first_hop, hops)
 
+    def raw_powers_on_time_line(self, first_hop: int, hops: int) -> NDArray[np.float32]:
+        """The same before any filter."""
+        return self._energies.on_time_line(RAW, first_hop, hops).astype(np.float32)
+
     def lufs(self) -> float | None:
         """Integrated loudness of all that was pushed; ``None`` for silence."""
         return _integrated(self._energies.own(WEIGHTED), self._pads_last_hop)
