@@ -1,12 +1,11 @@
 """Balances a session: measures every source, solves every group, inner groups first.
 
 One direction: Session → Signal → Measurement → level → faders. No place is read or written here.
-A folder is one source for the group it lies in: its sum is measured after its inside is solved.
+A folder is one source for the group it lies in: what it is follows once its inside is solved.
 
-Faders follow from what is known of the sources, without audio: how loud a group's sum is under any
-faders (:mod:`.totals`), and that its true peak keeps the headroom (:mod:`.headroom`). Where that is
-not certain the sum is listened to, as its home asks for anyway. :func:`heard_out` plays afterwards
-what the account still lacks.
+Faders follow from what is known of the tracks, without audio: how loud a sum is under any faders
+(:mod:`.totals`), what it is as a source (:mod:`.submix`), and that its true peak keeps the headroom
+(:mod:`.headroom`). :func:`heard_out` plays afterwards what the account still lacks.
 """
 
 from __future__ import annotations
@@ -177,7 +176,7 @@ def _balance(scene: Scene, tracks: Known, staff: Staff, before: Balanced | None)
     faders, solutions = Faders(case.start, case.scene.hand_db), dict[Node, Solution]()
     for groups in rounds(scene.session, scene.routing):
         fed = [track for group in groups for track in fed_members(case.scene, group, heard)]
-        heard |= hear_sums(case.scene, fed, faders, totals)
+        heard |= hear_sums(fed, faders.bare, totals)
         faders, solved = solve_round(case, groups, heard, faders)
         solutions |= solved
     return _account(case, heard, faders, solutions)
@@ -192,8 +191,8 @@ def _account(
     """The outcome of all solutions, told track by track and group by group."""
     scene, totals = case.scene, case.totals
     gains = _settled_faders(case.now, faders.gains)
-    groups = {one: heard[one] for one in solutions if one is not MIX and one in heard}
-    heard = {**heard, **_as_moved(totals, groups, faders)}
+    groups = [one for one in solutions if one is not MIX and one in heard]
+    heard = {**heard, **hear_sums(groups, faders.gains, totals)}  # now with what moved by hand
     rows = account_of_groups(
         scene,
         solutions,
@@ -223,17 +222,6 @@ def _settled_faders(now: Gains, gains: Gains) -> dict[str, float]:
         else gain
         for track, gain in gains.items()
     }
-
-
-def _as_moved(totals: Totals, heard: Mapping[str, Heard], faders: Faders) -> dict[str, Heard]:
-    """Sums of groups, which were heard without moves by hand, as loud as these make them."""
-    found: dict[str, Heard] = {}
-    for group, sound in heard.items() if faders.hand_db else ():
-        powers = totals.powers(group)
-        with_hand, plain = powers.lufs(faders.gains), powers.lufs(faders.bare)
-        if with_hand is not None and plain is not None:
-            found[group] = sound.gained(with_hand - plain)
-    return found
 
 
 def _stored(scene: Scene, gains: Gains, solutions: Mapping[Node, Solution]) -> StoredBalance:

@@ -1,6 +1,6 @@
 """Keeps the true peak of a group's sum below the headroom, by lowering the group as a whole.
 
-What counts is how high the sum peaks by what is known of its tracks (:mod:`.sums.peaks`), which is
+What counts is how high the sum peaks by what is known of its tracks (:mod:`.peaks`), which is
 rather too high than too low, and never how high it was heard to. So no sum is played for a fader,
 and what comes out does not depend on how much is known. Where a sum that is played afterwards peaks
 higher all the same, its account says so (:func:`told`).

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from reaper_automix.mix import listen
 from reaper_automix.results import SumLevel
 from reaper_automix.routing import MIX

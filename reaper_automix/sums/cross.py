@@ -57,11 +57,13 @@ Floats = NDArray[np.float32]
 class CrossPowers:
     """The sums of a node's sources under all faders.
 
-    ``ways`` are the faders that each way passes. ``amplitudes`` are ``[segments, hops, ways]``,
+    ``sources`` are the tracks that the ways come from, ``ways`` the faders that each of them
+    passes. ``amplitudes`` are ``[segments, hops, ways]``,
     ``correlations`` ``[segments, ways, ways]``; their hops start with the sum, which is
     ``length_hops`` long. Those of the ``peaks`` are the time line's.
     """
 
+    sources: tuple[str, ...]
     ways: tuple[tuple[str, ...], ...]
     length_hops: float
     amplitudes: Floats
@@ -92,28 +94,34 @@ class CrossPowers:
         """Integrated loudness of the sum; ``None`` below the gate."""
         return gated_loudness(self.powers(gains)) if self.ways else None
 
+    def shares(self, gains: Gains) -> dict[str, float]:
+        """The K-weighted powers of all that arrives of each source, summed over all hops."""
+        energies = np.square(self.amplitudes * self.way_gains(gains)).sum((0, 1), np.float64)
+        found = dict.fromkeys(self.sources, 0.0)
+        for source, energy in zip(self.sources, energies.tolist(), strict=True):
+            found[source] += energy
+        return found
+
     def true_peak(self, gains: Gains) -> float:
         """The true peak of the sum, estimated from above (:mod:`.peaks`), linear."""
         way_gains = self.way_gains(gains)
         return self.peaks.estimate(way_gains, self._coherence(way_gains))
 
     def _together(self, heard: Floats) -> NDArray[np.float64]:
-        """Powers in all hops of what is heard of every way, ``[segments, hops, ways]``, as a sum."""
+        """Powers in all hops of the sum of what is heard, ``[segments, hops, ways]``."""
         powers = np.sum((heard @ self.correlations) * heard, axis=2, dtype=np.float64)
         return np.maximum(powers, 0.0).ravel()
 
     def _coherence(self, way_gains: Floats) -> Floats:
-        """How far sources are the same in each hop of the peaks: from 1 to the root of their number.
+        """How much the sources have in common in each hop of the peaks (:meth:`.Peaks.estimate`).
 
         A hop of the time line has a part of two hops of the sum, or one ahead of it.
         """
         heard, hops = self.amplitudes * way_gains, len(self.peaks.bounds)
-        apart = np.sum(heard * heard, axis=2, dtype=np.float64).ravel()
-        together = np.maximum(self._together(heard), apart)
-        wider = np.divide(together, apart, out=np.ones_like(apart), where=apart > 0.0)[:hops]
-        around = np.pad(wider, (2, max(0, hops - len(wider))), constant_values=1.0)[: hops + 2]
-        found: Floats = np.sqrt(sliding_window_view(around, 3).max(axis=1)).astype(np.float32)
-        return found
+        apart = _around(np.sum(heard * heard, axis=2, dtype=np.float64).ravel(), hops)
+        together = np.maximum(_around(self._together(heard), hops), apart)
+        wider = np.divide(together, apart, out=np.ones_like(apart), where=apart > 0.0)
+        return np.sqrt(wider).astype(np.float32)
 
 
 def weigh(
@@ -129,15 +137,16 @@ def weigh(
     ``beat`` is called with every few seconds of sound, and may raise to stop it.
     """
     ways = find(session, routing, node, [track for track in traces if track in sketches])
-    faders = tuple(way.faders for way in ways)
+    sources, faders = tuple(way.source for way in ways), tuple(way.faders for way in ways)
     if not ways:
         nothing = np.zeros((1, 1, 0), np.float32)
         silent = Peaks(nothing, nothing[0])
-        return CrossPowers(faders, 1.0, nothing, np.zeros((1, 0, 0), np.float32), silent)
+        correlations = np.zeros((1, 0, 0), np.float32)
+        return CrossPowers(sources, faders, 1.0, nothing, correlations, silent)
     weighing = Weighing(session, ways, sketches, beat)
     segments = weighing.segments(_segment_hops(weighing.hops, len(ways)))
     peaks = arriving(session, ways, traces)
-    return CrossPowers(faders, weighing.length_hops, *segments, peaks)
+    return CrossPowers(sources, faders, weighing.length_hops, *segments, peaks)
 
 
 def key(session: Session, routing: Routing, node: Node, sources: Mapping[str, str]) -> str:
@@ -146,13 +155,21 @@ def key(session: Session, routing: Routing, node: Node, sources: Mapping[str, st
     It is what :func:`weigh` makes of session and routing: the ways, on which no fader is.
     """
     ways = find(session, routing, node, sorted(sources))
-    parts = [(sources[way.source], way.faders, _legs(way)) for way in ways]
+    parts = [(way.source, sources[way.source], way.faders, _legs(way)) for way in ways]
     content = msgspec.json.encode(("cross powers", ANALYSIS, session.sample_rate_hz, parts))
     return hashlib.sha256(content).hexdigest()
 
 
 def _legs(way: Way) -> list[object]:
     return [(leg.matrix.tolist(), leg.envelopes) for leg in way.legs]
+
+
+def _around(powers: NDArray[np.float64], hops: int) -> NDArray[np.float64]:
+    """The powers of the hops of a sum, added up around each hop of the time line."""
+    powers = powers[:hops]
+    padded = np.pad(powers, (2, max(0, hops - len(powers))))
+    added: NDArray[np.float64] = sliding_window_view(padded, 3).sum(axis=1)
+    return added
 
 
 def _segment_hops(hops: int, ways: int) -> int:

@@ -14,15 +14,16 @@ square of what it is taken of; so on average over a hop
     exp(θ·x_i) = cosh(θ·x_i) ≤ M_i = 1 + d_i·(cosh(θ·p_i) - 1).
 
 Sources that know nothing of each other multiply these (Chernoff): an instant of their sum passes t
-in no more than exp(Σ ln M_i - θ·t) of all cases, for any θ. Up or down in N instants that is
-expected less than once from
+in no more than exp(Σ ln M_i - θ·t) of all cases, for any θ. Of N instants less than one is expected
+to do so from
 
-    t = (L + Σ ln M_i) / θ,    L = ln(2·N)
+    t = (L + Σ ln M_i) / θ,    L = ln(N)
 
-on. Many small sources are Gaussian, whatever each of them is: there ln M_i = θ²·d_i·p_i²/2, and the
-lowest t = σ·√(2·L), with σ² = Σ d_i·p_i², is that of θ = √(2·L) / σ. This θ is taken always: no other
-one is needed for t to hold, and none in sight is lower by more than 0.2 dB. Few sources, or one that
-is far above the others, come out near B, and the lower of the two counts.
+on. (The sum may pass it up or down, which is twice as often; but such a bound overstates the tail
+by θ·σ·√(2π), which is ten times.) Many small sources are Gaussian, whatever each of them is: there
+ln M_i = θ²·d_i·p_i²/2, and the lowest t = σ·√(2·L), with σ² = Σ d_i·p_i², comes of θ = √(2·L) / σ.
+This θ is taken always, as t holds for any; the best one for each hop gives 0.2 dB less. Few
+sources, or one far above the others, come out near B, and the lower of the two counts.
 
 **What sources have in common** raises their sum: copies add up to their number, not to its root.
 The cross powers (:mod:`.cross`) tell by how much the power of a sum lies above that of unrelated
@@ -53,7 +54,7 @@ REACH = float(max(np.abs(INNER).sum(), np.abs(OUTER).sum()))
 INSTANTS = 4800
 """Independent instants of a hop: those of 24 kHz, above which nothing peaks."""
 
-UNLIKELY = math.log(2.0 * INSTANTS)
+UNLIKELY = math.log(INSTANTS)
 """L above."""
 
 ROUNDING = 1e-5
@@ -137,7 +138,8 @@ def _duties(trace: Trace) -> Floats:
     """Mean square by squared peak of a source in every hop; it is at its peak once at least."""
     squares = np.square(trace.peaks).sum(axis=0)
     duties = np.divide(trace.plain_powers, squares, out=np.zeros_like(squares), where=squares > 0.0)
-    return np.clip(duties, np.float32(1.0 / INSTANTS), np.float32(1.0))
+    clipped: Floats = np.clip(duties, np.float32(1.0 / INSTANTS), np.float32(1.0))
+    return clipped
 
 
 def _of_leg(leg: Leg, trace: Trace, rides: Rides) -> NDArray[np.float64]:
