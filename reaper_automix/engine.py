@@ -46,6 +46,8 @@ from reaper_automix.units import db_from_gain
 
 log = logging.getLogger(__name__)
 
+UNPLAYED = "Sums are told as predicted, because they could not be played: {}"
+
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
@@ -93,11 +95,15 @@ def run(
 def heard_out(balanced: Balanced, crew: Crew, progress: Progress = silent) -> Balanced:
     """The same balance with every sum of its account as it sounds, played where it is not known.
 
-    :class:`~reaper_automix.scene.TrackLost` where media are gone by now.
+    The faders have been set by now, so where media are gone the sums stay predicted.
     """
     totals = balanced.totals.played_by(crew, progress)
     groups = [one.id for one in balanced.groups if one.before.predicted or one.after.predicted]
-    before, after = totals.play(groups, (balanced.found, balanced.gains))
+    try:
+        before, after = totals.play(groups, (balanced.found, balanced.gains))
+    except TrackLost as lost:
+        log.warning("%s", lost)
+        return replace(balanced, notes=(*balanced.notes, UNPLAYED.format(lost)))
 
     def played(row: GroupResult) -> GroupResult:
         if row.id not in after:
@@ -116,12 +122,6 @@ def over(balanced: Balanced, settings: Settings) -> Balanced:
     before, staff = balanced.totals.scene, balanced.totals.staff
     scene, tracks = hearing.hear(before.session, settings, before.chosen, staff)
     return _settled(scene, tracks, staff, balanced)
-
-
-def without(balanced: Balanced, lost: TrackLost) -> Balanced:
-    """The balance anew, without a track whose media are gone."""
-    totals = balanced.totals
-    return _settled(totals.scene.without(lost), totals.tracks, totals.staff)
 
 
 def total(
