@@ -7,7 +7,7 @@ gets back a :class:`~reaper_automix.results.Report`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -59,7 +59,10 @@ class Request:
 
 
 def run(request: Request, progress: Progress = silent) -> Report:
-    """Balance one project or folder and write the results."""
+    """Balance one project or folder and write the results.
+
+    The report is written with them, and once more when its sums have been played.
+    """
     if request.paper and request.dry_run:
         raise SettingsError("Mode paper always writes its tree; leave out either of the two.")
     started = time.monotonic()
@@ -73,15 +76,22 @@ def run(request: Request, progress: Progress = silent) -> Report:
         balanced = engine.run(session, request.settings, crew, progress, memory=memory.opened())
         ridden = regional.rides(balanced, regions)
 
-        def account() -> Report:
-            played = engine.heard_out(balanced, crew, progress)
-            told = _told(request, session, played, ridden)
+        def account(balanced: Balanced) -> Report:
+            told = _told(request, session, balanced, ridden)
             return replace(told, elapsed_s=time.monotonic() - started)
 
         if request.dry_run:
-            return _noted(account(), "Dry run: nothing was written.")
+            played = engine.heard_out(balanced, crew, progress)
+            return _noted(account(played), "Dry run: nothing was written.")
         after = rides.with_rides(session, ridden, rides.own(found, found.stored))
-        return _write(request, place, after, balanced, account, progress)
+        layout = place.layout(request.out)
+        predicted = _spared(account(balanced), layout)
+        written = _write(request, place, after, balanced, predicted, layout, progress)
+        played = engine.heard_out(balanced, crew, progress)
+        told = replace(_spared(account(played), layout), outputs=written)
+        with outputs.staging(layout) as stage:
+            report.write(told, stage)
+        return told
 
 
 def _told(
@@ -103,19 +113,19 @@ def _write(
     place: Place,
     session: Session,
     balanced: Balanced,
-    account: Callable[[], Report],
+    account: Report,
+    layout: Layout,
     progress: Progress,
-) -> Report:
-    """Write the results: the faders first, then the account, for which sums are played."""
-    layout = place.layout(request.out)
+) -> tuple[Output, ...]:
+    """Write all results, none of them if one fails; what was written."""
+    stored = rides.stored(balanced.stored, balanced.totals.scene.session, session)
     with outputs.staging(layout) as stage:
         sound = tuple(_write_sound(request, place, session, balanced, stage, progress))
-        stored = rides.stored(balanced.stored, balanced.totals.scene.session, session)
-        place.write(session, balanced.gains, stored, layout, stage)
         written = (Output("project", str(place.project(layout))), *sound)
-        told = replace(_spared(account(), layout), outputs=_in_place(layout, stage, written))
-        report.write(told, stage)
-    return told
+        account = replace(account, outputs=_in_place(layout, stage, written))
+        report.write(account, stage)
+        place.write(session, balanced.gains, stored, layout, stage)
+    return account.outputs
 
 
 def _regions(request: Request, session: Session) -> tuple[Region, ...]:
