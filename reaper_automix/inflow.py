@@ -41,10 +41,6 @@ class Inflow:
     tracks: tuple[str, ...]
     feeds: tuple[Feed, ...]
 
-    def into(self, target: Node) -> list[Feed]:
-        """What is given to a node."""
-        return [feed for feed in self.feeds if feed.target == target]
-
 
 def inflow(session: Session, routing: Routing, node: Node) -> Inflow:
     """What reaches a node of a session."""
