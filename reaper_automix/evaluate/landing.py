@@ -68,7 +68,7 @@ def run(data: Path) -> Outcome:
     rows = (
         _row("levels of sources", sources),
         _row("loudness of sums", sums),
-        Row("re-measured: true peak above its predicted bound", f"{over_db:+.2f} dB", "≤ 0 dB"),
+        Row("re-measured: true peak above its estimate", f"{over_db:+.2f} dB", "≤ 0 dB"),
         Row(
             "re-measured: second run on what was written moves",
             f"{again.again_db:.3f} dB ({again.song})",
@@ -153,7 +153,7 @@ def _table(found: Sequence[Written]) -> Table:
     return Table(
         (
             *("re-measured after a default balance", "sources", "furthest, dB"),
-            *("sums", "furthest, dB", "true peak against its bound, dB"),
+            *("sums", "furthest, dB", "true peak against its estimate, dB"),
         ),
         tuple((of.song, *_cells(of)) for of in found),
         "The project as it was written and read again; everything measured anew.",
