@@ -6,7 +6,7 @@ Everything here is done without what was moved by hand, which comes on top (:mod
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from reaper_automix import balance, headroom, profiles, submix
@@ -45,10 +45,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Faders:
-    """Faders while groups are solved: without and with what was moved by hand."""
+    """Faders while groups are solved: without and with what was moved by hand.
+
+    ``lifts_db`` is what folders need to sound as they did, whose own group went down as a whole.
+    """
 
     bare: Gains
     hand_db: Mapping[str, float]
+    lifts_db: Mapping[Node, float] = field(default_factory=dict)
 
     @property
     def gains(self) -> dict[str, float]:
@@ -62,6 +66,11 @@ class Faders:
     def solved(self, solution: Solution) -> Faders:
         """With those of a solution."""
         return self.but(without_moves(solution.gains(), self.hand_db))
+
+    def settled(self, group: Node, solution: Solution) -> Faders:
+        """With those of a group's last solution, and what that asks of the folder around it."""
+        lifts_db = {**self.lifts_db, group: -solution.shift_db}
+        return replace(self.solved(solution), lifts_db=lifts_db)
 
 
 def case_of(
@@ -106,7 +115,7 @@ def _strength(case: Case, heard: Mapping[str, Heard]) -> float:
 
 def _landed(case: Case, group: Node, heard: Mapping[str, Heard]) -> list[float]:
     """Where the tracks of a group stand at the start, each less what it is asked for."""
-    sources = _sources(case, group, heard, case.start)
+    sources = _sources(case, group, heard, Faders(case.start, {}))
     lufs = case.totals.powers(group).lufs
     bound = case.bonds.bind(group, sources, heard, case.start, lufs)
     return [source.landed_lufs for source in bound.sources if source.balanced]
@@ -121,7 +130,7 @@ def solve_round(
     """Groups side by side: as asked for, then with their headroom."""
     asked: dict[Node, Solution] = {}
     for group in groups:
-        sources = _sources(case, group, heard, faders.bare)
+        sources = _sources(case, group, heard, faders)
         moving = {source.id for source in sources if source.balanced}
         staying = set(case.scene.routing.members(group)) - moving
         faders = faders.but({one: case.stays[one] for one in staying})
@@ -131,7 +140,7 @@ def solve_round(
     solved: dict[Node, Solution] = {}
     for group, solution in asked.items():
         solved[group] = headroom.keep(case.totals, group, solution, faders.gains)
-        faders = faders.solved(solved[group])
+        faders = faders.settled(group, solved[group])
     return faders, solved
 
 
@@ -199,17 +208,18 @@ def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
     return reason_to_skip(scene, track) is None and reason_to_stay(scene, track) is None
 
 
-def _sources(case: Case, group: Node, heard: Mapping[str, Heard], bare: Gains) -> list[Source]:
+def _sources(case: Case, group: Node, heard: Mapping[str, Heard], faders: Faders) -> list[Source]:
     """The members of a group that sound, as the solver sees them."""
     scene = case.scene
     return [
         Source(
             track.id,
             _level_lufs(scene, track, heard[track.id]),
-            db_from_gain(bare[track.id]),
+            db_from_gain(faders.bare[track.id]),
             case.aimed.offset_db(track.id),
             track.id not in case.bonds.stays and reason_to_stay(scene, track) is None,
             scene.hand_db.get(track.id, 0.0),
+            faders.lifts_db.get(track.id, 0.0),
         )
         for track in map(scene.session.track, scene.routing.members(group))
         if track.id in heard and reason_to_skip(scene, track) is None

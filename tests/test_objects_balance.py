@@ -206,8 +206,8 @@ def test_a_folder_of_one_object_moves_as_a_folder(song, balance):
 
 ROLES = [
     replace(EXACT, profile="roles"),
-    Settings(profile="roles", headroom_dbtp=20.0),
-    Settings(profile="roles", headroom_dbtp=20.0, strength=0.5),
+    Settings(profile="roles"),
+    Settings(profile="roles", strength=0.5),
     replace(EXACT, profile="roles", target_lufs=-30.0),
 ]
 
