@@ -42,6 +42,8 @@ class Source:
     ``level_lufs`` is ``None`` for a source that sounds but cannot be measured; it stays put, as
     does one that is not ``movable``. ``found_db`` is the fader that the balance starts from,
     ``hand_db`` what the engineer moved it by on top of that, and on top of whatever is solved.
+    ``lift_db`` makes up for what a folder's own group went down by as a whole: the fader with which
+    the folder sounds as it did, from where a partial move goes.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Source:
     offset_db: float = 0.0
     movable: bool = True
     hand_db: float = 0.0
+    lift_db: float = 0.0
 
     @property
     def balanced(self) -> bool:
@@ -59,7 +62,7 @@ class Source:
     @property
     def landed_lufs(self) -> float:
         """Where it stands now, freed of what its role asks for."""
-        return (self.level_lufs or 0.0) + self.found_db - self.offset_db
+        return (self.level_lufs or 0.0) + self.found_db + self.lift_db - self.offset_db
 
     def asked_db(self, target_lufs: float) -> float:
         """The fader that brings it to the target, before any limit."""
@@ -197,13 +200,19 @@ def _rising_root(function: Callable[[float], float], start: float, slope: float)
 
 def _asked_db(source: Source, target_lufs: float, settings: Settings) -> float:
     """The move that the strength asks for."""
-    return settings.part * (source.asked_db(target_lufs) - source.found_db)
+    started_db = source.found_db + source.lift_db
+    return source.lift_db + settings.part * (source.asked_db(target_lufs) - started_db)
 
 
 def _fader_db(source: Source, target_lufs: float, settings: Settings) -> float:
     """Where a source's fader goes inside the maximum move."""
+    return _within(source, _asked_db(source, target_lufs, settings), settings)
+
+
+def _within(source: Source, move_db: float, settings: Settings) -> float:
+    """A source's fader after a move, or after as much of it as is allowed."""
     limit = math.inf if settings.max_move_db is None else settings.max_move_db
-    return source.found_db + max(-limit, min(limit, _asked_db(source, target_lufs, settings)))
+    return source.found_db + max(-limit, min(limit, move_db))
 
 
 def _settled_db(source: Source, target_lufs: float, settings: Settings) -> float:
@@ -213,8 +222,9 @@ def _settled_db(source: Source, target_lufs: float, settings: Settings) -> float
     to within the dead-band. Rounding keeps two moves that are equal on the same side of its edge.
     """
     fader = _fader_db(source, target_lufs, settings)
-    move = round(abs(fader - source.found_db), 3)
-    return source.found_db if move < max(settings.dead_band_db, SMALLEST_MOVE_DB) else fader
+    started = _within(source, source.lift_db, settings)
+    move = round(abs(fader - started), 3)
+    return started if move < max(settings.dead_band_db, SMALLEST_MOVE_DB) else fader
 
 
 def _held(

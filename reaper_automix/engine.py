@@ -1,12 +1,11 @@
 """Balances a session: measures every source, solves every group, inner groups first.
 
 One direction: Session → Signal → Measurement → level → faders. No place is read or written here.
-A folder is one source for the group it lies in: its sum is measured after its inside is solved.
+A folder is one source for the group it lies in: what it is follows once its inside is solved.
 
-Faders follow from what is known of the sources, without audio: how loud a group's sum is under any
-faders (:mod:`.totals`), and that its true peak keeps the headroom (:mod:`.headroom`). Where that is
-not certain the sum is listened to, as its home asks for anyway. :func:`heard_out` plays afterwards
-what the account still lacks.
+Faders follow from what is known of the tracks, without audio: how loud a sum is under any faders
+(:mod:`.totals`), what it is as a source (:mod:`.submix`), and that its true peak keeps the headroom
+(:mod:`.headroom`). :func:`heard_out` plays afterwards what the account still lacks.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reaper_automix import balance, hearing, measuring
+from reaper_automix import balance, headroom, hearing, measuring
 from reaper_automix.account import account_of_groups, account_of_tracks
 from reaper_automix.balance import Solution
 from reaper_automix.crew import Crew
@@ -46,6 +45,8 @@ from reaper_automix.totals import Totals
 from reaper_automix.units import db_from_gain
 
 log = logging.getLogger(__name__)
+
+UNPLAYED = "Sums are told as predicted, because they could not be played: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +95,23 @@ def run(
 def heard_out(balanced: Balanced, crew: Crew, progress: Progress = silent) -> Balanced:
     """The same balance with every sum of its account as it sounds, played where it is not known.
 
-    :class:`~reaper_automix.scene.TrackLost` where media are gone by now.
+    The faders have been set by now, so where media are gone the sums stay predicted.
     """
     totals = balanced.totals.played_by(crew, progress)
     groups = [one.id for one in balanced.groups if one.before.predicted or one.after.predicted]
-    before, after = totals.play(groups, (balanced.found, balanced.gains))
-    rows = (
-        replace(row, before=before.get(row.id, row.before), after=after.get(row.id, row.after))
-        for row in balanced.groups
-    )
-    return replace(balanced, groups=tuple(rows))
+    try:
+        before, after = totals.play(groups, (balanced.found, balanced.gains))
+    except TrackLost as lost:
+        log.warning("%s", lost)
+        return replace(balanced, notes=(*balanced.notes, UNPLAYED.format(lost)))
+
+    def played(row: GroupResult) -> GroupResult:
+        if row.id not in after:
+            return row
+        sounding = replace(row, before=before[row.id], after=after[row.id])
+        return headroom.told(totals, sounding, balanced.gains)
+
+    return replace(balanced, groups=tuple(map(played, balanced.groups)))
 
 
 def over(balanced: Balanced, settings: Settings) -> Balanced:
@@ -114,12 +122,6 @@ def over(balanced: Balanced, settings: Settings) -> Balanced:
     before, staff = balanced.totals.scene, balanced.totals.staff
     scene, tracks = hearing.hear(before.session, settings, before.chosen, staff)
     return _settled(scene, tracks, staff, balanced)
-
-
-def without(balanced: Balanced, lost: TrackLost) -> Balanced:
-    """The balance anew, without a track whose media are gone."""
-    totals = balanced.totals
-    return _settled(totals.scene.without(lost), totals.tracks, totals.staff)
 
 
 def total(
@@ -174,8 +176,8 @@ def _balance(scene: Scene, tracks: Known, staff: Staff, before: Balanced | None)
     faders, solutions = Faders(case.start, case.scene.hand_db), dict[Node, Solution]()
     for groups in rounds(scene.session, scene.routing):
         fed = [track for group in groups for track in fed_members(case.scene, group, heard)]
-        heard |= hear_sums(case.scene, fed, faders, totals)
-        faders, solved = solve_round(case, groups, heard, faders, solutions)
+        heard |= hear_sums(fed, faders.bare, totals)
+        faders, solved = solve_round(case, groups, heard, faders)
         solutions |= solved
     return _account(case, heard, faders, solutions)
 
@@ -189,18 +191,19 @@ def _account(
     """The outcome of all solutions, told track by track and group by group."""
     scene, totals = case.scene, case.totals
     gains = _settled_faders(case.now, faders.gains)
-    groups = {one: heard[one] for one in solutions if one is not MIX and one in heard}
-    heard = {**heard, **_as_moved(totals, groups, faders)}
+    groups = [one for one in solutions if one is not MIX and one in heard]
+    heard = {**heard, **hear_sums(groups, faders.gains, totals)}  # now with what moved by hand
+    rows = account_of_groups(
+        scene,
+        solutions,
+        {group: totals.level(group, case.now) for group in solutions},
+        {group: totals.level(group, gains) for group in solutions},
+    )
     return Balanced(
         gains,
         _stored(scene, gains, solutions),
         account_of_tracks(scene, heard, gains, solutions, case.aimed, case.bonds),
-        account_of_groups(
-            scene,
-            solutions,
-            {group: totals.level(group, case.now) for group in solutions},
-            {group: totals.level(group, gains) for group in solutions},
-        ),
+        tuple(headroom.told(totals, row, gains) for row in rows),
         case.now,
         totals,
         case.bonds.objects,
@@ -219,17 +222,6 @@ def _settled_faders(now: Gains, gains: Gains) -> dict[str, float]:
         else gain
         for track, gain in gains.items()
     }
-
-
-def _as_moved(totals: Totals, heard: Mapping[str, Heard], faders: Faders) -> dict[str, Heard]:
-    """Sums of groups, which were heard without moves by hand, as loud as these make them."""
-    found: dict[str, Heard] = {}
-    for group, sound in heard.items() if faders.hand_db else ():
-        powers = totals.powers(group)
-        with_hand, plain = powers.lufs(faders.gains), powers.lufs(faders.bare)
-        if with_hand is not None and plain is not None:
-            found[group] = sound.gained(with_hand - plain)
-    return found
 
 
 def _stored(scene: Scene, gains: Gains, solutions: Mapping[Node, Solution]) -> StoredBalance:

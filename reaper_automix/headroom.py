@@ -1,75 +1,83 @@
 """Keeps the true peak of a group's sum below the headroom, by lowering the group as a whole.
 
-What is known of a sum bounds its true peak from above (:mod:`reaper_automix.sums.known`). Only
-where that does not decide does the exact peak count; so what comes out does not depend on how much
-is known.
+What counts is how high the sum peaks by what is known of its tracks (:mod:`.peaks`), which is
+rather too high than too low, and never how high it was heard to. So no sum is played for a fader,
+and what comes out does not depend on how much is known. Where a sum that is played afterwards peaks
+higher all the same, its account says so (:func:`told`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
+from dataclasses import replace
 
 from reaper_automix import balance
 from reaper_automix.balance import Solution
 from reaper_automix.mix import Gains, Node
+from reaper_automix.results import GroupResult
 from reaper_automix.totals import Totals
-from reaper_automix.units import db_from_gain, gain_from_db
 
 TOLERANCE_DB = 0.01
-LEFT_DB = 0.1
-"""A group lowered further than this below its headroom is raised again, in a few rounds."""
-ROUNDS = 4
+FURTHEST_DB = 120.0
+"""A group goes down by no more than this for what stays beside it."""
+HALVINGS = 14
+"""How often that is halved to find how far it goes: to :data:`TOLERANCE_DB`."""
 
-LOWERED = "The group went down by {:.1f} dB to keep its sum below {:.1f} dBTP."
+LOWERED = (
+    "The group went down by {:.1f} dB to keep its sum below {:.1f} dBTP, as high as that was "
+    "estimated from its tracks."
+)
 UNREACHABLE = (
-    "The headroom cannot be kept: the tracks that stay put peak at {:.1f} dBTP by themselves."
+    "The headroom cannot be kept: the tracks that stay put peak at {:.1f} dBTP by themselves, as "
+    "far as that can be estimated."
+)
+PASSED = (
+    "Its sum peaks at {:.1f} dBTP, which is {:.1f} dB more than was estimated and asked for; turn "
+    "its faders down by that, or ask for a lower headroom."
 )
 
 
-def is_kept(totals: Totals, group: Node, gains: Gains) -> bool:
-    """Whether it is certain without audio that a sum stays below the headroom."""
-    _, highest_db = totals.true_peak_between(group, gains)
-    return highest_db <= totals.scene.settings.headroom_dbtp + TOLERANCE_DB
-
-
-def keep(
-    totals: Totals,
-    group: Node,
-    solution: Solution,
-    gains: Gains,
-    now: Gains,
-    along: Collection[Node],
-) -> Solution:
+def keep(totals: Totals, group: Node, solution: Solution, gains: Gains) -> Solution:
     """The solution, lowered until the true peak of the group's sum leaves the headroom.
 
-    ``gains`` are all faders, as solved. The peak of what moves, turned down, plus what stays is a
-    convex function of that gain, so the chord between a gain that is low enough and one that is not
-    never asks for too little; where everything moves it is exact at once. What stays may be too
-    loud alone; then that is said.
-
-    Where the sum must be played, it is played as it is ``now`` in the same pass, and so are the
-    groups ``along``, because the account asks for these.
+    ``gains`` are all faders, as solved. What stays may be too loud alone; then that is said.
     """
-    if not solution.faders_db or is_kept(totals, group, gains):
-        return solution
-    if not totals.is_known(group, gains):
-        totals.play_missing((group, *along), (gains, now))
     headroom_dbtp = totals.scene.settings.headroom_dbtp
-    closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
-    heard, rest = totals.exact(group, (gains, closed))
-    if heard.true_peak_db <= headroom_dbtp + TOLERANCE_DB:
+
+    def lowered(by_db: float) -> Solution:
+        return balance.lower(solution, by_db, LOWERED.format(by_db, headroom_dbtp))
+
+    def over_db(by_db: float) -> float:
+        moved = {**gains, **lowered(by_db).gains()}
+        return totals.true_peak_db(group, moved) - headroom_dbtp
+
+    if not solution.faders_db or over_db(0.0) <= TOLERANCE_DB:
         return solution
-    ceiling, high = gain_from_db(headroom_dbtp), gain_from_db(heard.true_peak_db)
-    gain, low = 0.0, gain_from_db(rest.true_peak_db)
-    if low >= ceiling:
-        return balance.explain(solution, UNREACHABLE.format(rest.true_peak_db))
-    lowered = solution
-    for _ in range(ROUNDS):
-        gain += (ceiling - low) * (1.0 - gain) / (high - low)
-        by_db = -db_from_gain(gain)
-        lowered = balance.lower(solution, by_db, LOWERED.format(by_db, headroom_dbtp))
-        (heard,) = totals.exact(group, ({**gains, **lowered.gains()},))
-        low = gain_from_db(heard.true_peak_db)
-        if heard.true_peak_db > headroom_dbtp - LEFT_DB:
-            break
-    return lowered
+    closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
+    if not totals.sounds(group, closed):
+        return lowered(over_db(0.0))  # the peak follows a gain that all have in common
+    if over_db(FURTHEST_DB) > 0.0:
+        return balance.explain(solution, UNREACHABLE.format(totals.true_peak_db(group, closed)))
+    return lowered(_least(over_db))
+
+
+def told(totals: Totals, row: GroupResult, gains: Gains) -> GroupResult:
+    """A row of the account, saying so where its sum was played and passes what was estimated."""
+    headroom_dbtp, peak_db = totals.scene.settings.headroom_dbtp, row.after.true_peak_db
+    is_solved, is_played = row.target_lufs is not None, not row.after.predicted
+    over_db = peak_db - headroom_dbtp
+    if not (is_solved and is_played and over_db > TOLERANCE_DB):
+        return row
+    if totals.true_peak_db(row.id, gains) > headroom_dbtp + TOLERANCE_DB:
+        return row  # that it cannot be kept is said by now
+    sentence = PASSED.format(peak_db, over_db)
+    return row if sentence in row.why else replace(row, why=(*row.why, sentence))
+
+
+def _least(over_db: Callable[[float], float]) -> float:
+    """By how much to go down so that nothing is over, to the last halving."""
+    little, enough = 0.0, FURTHEST_DB
+    for _ in range(HALVINGS):
+        middle = (little + enough) / 2.0
+        little, enough = (middle, enough) if over_db(middle) > 0.0 else (little, middle)
+    return enough

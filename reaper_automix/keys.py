@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -26,14 +26,11 @@ from pathlib import Path
 import msgspec
 
 from reaper_automix import __version__
-from reaper_automix.inflow import Feed, Node, inflow, proportions
 from reaper_automix.render.clips import in_range, is_audio, is_offline, sounding_takes
-from reaper_automix.render.envelopes import fader_envelope, input_envelopes
-from reaper_automix.routing import Routing, trace
+from reaper_automix.render.envelopes import input_envelopes
 from reaper_automix.session import (
     Envelope,
     Item,
-    Receive,
     Section,
     Session,
     Source,
@@ -43,7 +40,7 @@ from reaper_automix.session import (
 )
 from reaper_automix.settings import PitchMode
 
-ANALYSIS = 2
+ANALYSIS = 3
 """Raised whenever the same sound measures otherwise; another version of the program does so too."""
 
 DECIMALS = 9
@@ -54,34 +51,32 @@ DECIMALS = 9
 class Counts:
     """Which fields of a type count, by name.
 
-    ``always``: in every key. ``in_sums``: in keys of sums only, where it lies between a track and
-    the sum. ``by_rule``: not as it stands, but by what :mod:`.routing` and :mod:`.render` make of
-    it. ``never``: nobody hears it.
+    ``always``: as it stands. ``by_rule``: not as it stands, but by what :mod:`.render` makes of it.
+    ``never``: it is not heard at the fader's input.
     """
 
     always: tuple[str, ...] = ()
-    in_sums: tuple[str, ...] = ()
     by_rule: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
 
 
-def _counts(always: str = "", in_sums: str = "", by_rule: str = "", never: str = "") -> Counts:
-    return Counts(*(tuple(names.split()) for names in (always, in_sums, by_rule, never)))
+def _counts(always: str = "", by_rule: str = "", never: str = "") -> Counts:
+    return Counts(*(tuple(names.split()) for names in (always, by_rule, never)))
 
 
 COUNTS: Mapping[type, Counts] = {
     Session: _counts(
         always="sample_rate_hz item_mix",
-        in_sums="pan_law pan_mode",
-        by_rule="tracks global_automation master_gain master_pan master_channels",
-        never="name tempo_bpm pan_taper master_fx time_selection regions stored schema_version",
+        by_rule="global_automation",
+        never="tracks master_gain master_pan master_channels pan_law pan_mode "
+        "name tempo_bpm pan_taper master_fx time_selection regions stored schema_version",
     ),
     Track: _counts(
         always="channels phase_inverted play_offset_s free_positioning",
-        in_sums="pan pan_law pan_mode pan_width dual_pan_left dual_pan_right",
-        by_rule="id parent_id folder items fader_gain mute main_send receives automation volume "
-        "pre_fx_volume trim_volume fx fx_enabled",
-        never="name solo solo_defeat pan_automated mute_automated volume_bypassed input_fx "
+        by_rule="items automation volume pre_fx_volume trim_volume",
+        never="id parent_id folder fader_gain mute main_send receives fx fx_enabled "
+        "pan pan_law pan_mode pan_width dual_pan_left dual_pan_right "
+        "name solo solo_defeat pan_automated mute_automated volume_bypassed input_fx "
         "frozen locked pinned grouped vca_follower selected color",
     ),
     Item: _counts(
@@ -97,10 +92,6 @@ COUNTS: Mapping[type, Counts] = {
     Source: _counts(by_rule="kind file section", never="path"),
     Section: _counts(always="start_s length_s reverse", never="overlap_s"),
     Envelope: _counts(always="points fader_scaled", never="automation_items"),
-    Receive: _counts(
-        always="mode gain pan mono phase_inverted source_channel",
-        by_rule="source_id mute target_channel audio",
-    ),
 }
 """What is heard of a session. A fade and a point of an envelope count as a whole."""
 
@@ -152,33 +143,6 @@ def track_key(
     return _named("track", *_program(), pesto_weights(), pitch, time_range, own)
 
 
-def sum_key(
-    session: Session,
-    node: Node,
-    gains: Mapping[str, float],
-    time_range: TimeRange | None,
-    pitch: PitchMode,
-    *,
-    routing: Routing | None = None,
-    unheard: Collection[str] = (),
-) -> str:
-    """The key of what arrives at a node under some faders, by their proportions (:mod:`.inflow`).
-
-    ``unheard`` are tracks whose own items do not sound, because their media cannot be read. Which
-    of the tracks is which, and in what order they stand, does not count.
-    """
-    flow = inflow(session, routing or trace(session), node)
-    settled, _ = proportions(flow, gains)
-    stamps, arriving = _Stamps(), dict[Node, str]()
-    for target in (*flow.tracks, node):
-        feeds = flow.into(target)
-        fed = [_named(_given(session, feed, settled), arriving[feed.source.id]) for feed in feeds]
-        track = session.track(target) if target is not None else None
-        items = _items(track, time_range, stamps) if track and target not in unheard else ()
-        arriving[target] = _named(_strip(session, track), items, sorted(fed))
-    return _named("sum", *_program(), pesto_weights(), pitch, time_range, arriving[node])
-
-
 def media_identity(track: Track) -> dict[str, Stamp | None]:
     """The stamps of all files that a track has, whether or not they sound."""
     takes = (take for item in track.items for take in item.takes)
@@ -197,22 +161,9 @@ class _Stamps(dict[str, Stamp | None]):
         return self[file]
 
 
-def _strip(session: Session, track: Track | None) -> object:
-    """What a track does to all that arrives at its fader; the master for ``None``."""
-    project = _always(session)
-    if track is None:
-        return project, session.master_gain, session.master_pan, session.master_channels
-    return project, _always(track), [*map(_always, input_envelopes(session, track))]
-
-
-def _given(session: Session, feed: Feed, gains: Mapping[str, float]) -> object:
-    """What happens to a track's sound on its way into a node."""
-    sent = _always(feed.receive) if feed.receive else None
-    if not feed.is_behind_fader:
-        return sent, session.pan_law
-    ridden = fader_envelope(session, feed.source)
-    fader = _always(ridden) if ridden else gains[feed.source.id]
-    return sent, fader, _in_sums(session), _in_sums(feed.source)
+def _strip(session: Session, track: Track) -> object:
+    """What a track does to all that arrives at its fader."""
+    return _always(session), _always(track), [*map(_always, input_envelopes(session, track))]
 
 
 def _items(track: Track, time_range: TimeRange | None, stamps: _Stamps) -> list[object]:
@@ -243,18 +194,11 @@ def _take(take: Take, stamps: _Stamps) -> object:
 
 
 _ALWAYS = {kind: attrgetter(*counts.always) for kind, counts in COUNTS.items() if counts.always}
-_IN_SUMS = {kind: attrgetter(*counts.in_sums) for kind, counts in COUNTS.items() if counts.in_sums}
 
 
-def _always(value: Session | Track | Item | Take | Section | Envelope | Receive) -> object:
+def _always(value: Session | Track | Item | Take | Section | Envelope) -> object:
     """The fields that count in every key."""
     found: object = _ALWAYS[type(value)](value)
-    return found
-
-
-def _in_sums(value: Session | Track) -> object:
-    """The fields that count between a track and a sum."""
-    found: object = _IN_SUMS[type(value)](value)
     return found
 
 

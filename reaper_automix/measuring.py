@@ -1,25 +1,22 @@
 """Measures the sources of a scene: recalls what is known, has the crew listen to the rest.
 
 Every track that sounds is heard by itself (its own items, whatever its fader), because sums of
-tracks follow from that. A folder, a bus or a track that others feed is one source for the group it
-lies in: it is heard as the sum that arrives at its fader.
+tracks follow from that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from reaper_automix import mix, routing
+from reaper_automix import routing
 from reaper_automix.crew import Crew, worked
 from reaper_automix.features.trace import Sketch
-from reaper_automix.keys import sum_key, track_key
+from reaper_automix.keys import track_key
 from reaper_automix.measurement import Measurement
 from reaper_automix.memory import Memory
-from reaper_automix.mix import Gains
 from reaper_automix.progress import Progress
-from reaper_automix.results import SumLevel
 from reaper_automix.scene import Scene, TrackLost
 from reaper_automix.session import Track
 
@@ -39,33 +36,17 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source to be heard, with as much of the session as that takes.
-
-    ``gains`` are the faders of what feeds it, linear; ``None``: only its own items are heard.
-    ``states`` are other faders under which its sum is metered in the same pass.
-    """
+    """One track to be heard, with as much of the session as that takes."""
 
     scene: Scene
     track_id: str
     seconds: float
-    gains: Gains | None = None
-    states: tuple[Gains, ...] = ()
 
     def key(self) -> str:
         """What its measurement holds for."""
-        scene, pitch = self.scene, self.scene.settings.pitch
-        if self.gains is None:
-            track = scene.session.track(self.track_id)
-            return track_key(scene.session, track, scene.time_range, pitch)
-        return sum_key(
-            scene.session,
-            self.track_id,
-            self.gains,
-            scene.time_range,
-            pitch,
-            routing=scene.routing,
-            unheard=[track.id for track in scene.session.tracks if not scene.sounds(track)],
-        )
+        scene = self.scene
+        track = scene.session.track(self.track_id)
+        return track_key(scene.session, track, scene.time_range, scene.settings.pitch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +54,11 @@ class Known:
     """What is known of some sources by id: their measurements, and under what keys.
 
     ``sketches`` are those of the sources that were listened to just now; the memory has the others.
-    ``sums`` are what these were under the other states that were asked for.
     """
 
     measurements: Mapping[str, Measurement]
     keys: Mapping[str, str]
     sketches: Mapping[str, Sketch]
-    sums: Mapping[str, tuple[SumLevel, ...]] = field(default_factory=dict)
 
     def without(self, lost: Collection[str]) -> Known:
         """The same without some sources."""
@@ -87,7 +66,7 @@ class Known:
         def kept(by_id: Mapping[str, T]) -> dict[str, T]:
             return {track: value for track, value in by_id.items() if track not in lost}
 
-        return Known(kept(self.measurements), kept(self.keys), kept(self.sketches), kept(self.sums))
+        return Known(kept(self.measurements), kept(self.keys), kept(self.sketches))
 
 
 def own_items(scene: Scene) -> list[Source]:
@@ -98,19 +77,6 @@ def own_items(scene: Scene) -> list[Source]:
         for track in scene.session.tracks
         if track.id in signals
     ]
-
-
-def sums(scene: Scene, faders: Mapping[str, Gains], states: tuple[Gains, ...] = ()) -> list[Source]:
-    """Tracks that others feed, each under some faders, heard with all that arrives at its own.
-
-    They are metered under ``states`` as well.
-    """
-    desk = scene.desk()
-    sources = (
-        Source(scene, track, mix.tap(desk, track, gains).duration_s, gains, states)
-        for track, gains in faders.items()
-    )
-    return [source for source in sources if source.seconds]
 
 
 def recall(sources: Sequence[Source], memory: Memory) -> Known:
@@ -128,20 +94,18 @@ def measure(sources: Sequence[Source], staff: Staff) -> tuple[Known, list[TrackL
     found, lost = listen(missing, known.keys, staff)
     heard = {**known.measurements, **{track: one.measurement for track, one in found.items()}}
     sketches = {track: one.sketch for track, one in found.items()}
-    sums_ = {track: one.sums for track, one in found.items()}
     # In the session's order, whatever was known or done first: sums round by order.
     in_order = [source.track_id for source in sources if source.track_id in heard]
     keys = {track: known.keys[track] for track in in_order}
-    return Known({track: heard[track] for track in in_order}, keys, sketches, sums_), lost
+    return Known({track: heard[track] for track in in_order}, keys, sketches), lost
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one pass over a source gave; ``sums`` are its levels under the source's states."""
+    """What one pass over a source gave."""
 
     measurement: Measurement
     sketch: Sketch
-    sums: tuple[SumLevel, ...]
 
 
 def listen(
@@ -155,9 +119,7 @@ def listen(
             lost.append(outcome)
             continue
         found[source.track_id] = outcome
-        is_own = source.gains is None  # no sum is made of sums
-        sketch = outcome.sketch if is_own else None
-        staff.memory.remember(keys[source.track_id], outcome.measurement, sketch)
+        staff.memory.remember(keys[source.track_id], outcome.measurement, outcome.sketch)
     return found, lost
 
 
@@ -186,17 +148,13 @@ def _hear(source: Source) -> Finding | TrackLost:
 
     notes = dict[str, None]()
     desk = source.scene.desk(notes.setdefault)
-    if source.gains is None:
-        tap = mix.Tap(desk.signals[source.track_id])
-    else:
-        tap = mix.tap_metered(desk, source.track_id, source.gains, source.states)
+    signal, pitch = desk.signals[source.track_id], source.scene.settings.pitch
     try:
-        pitch = source.scene.settings.pitch
-        measurement, sketch = listen(tap.signal, pitch=pitch, progress=_counting())
+        measurement, sketch = listen(signal, pitch=pitch, progress=_counting())
     except TrackLost as lost:
         return lost
     told = replace(measurement.features, notes=(*measurement.features.notes, *notes))
-    return Finding(replace(measurement, features=told), sketch, tap.sums())
+    return Finding(replace(measurement, features=told), sketch)
 
 
 def _counting() -> Progress:

@@ -12,7 +12,7 @@ receivers; the mix (``None``) is heard behind the master fader.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,34 +60,6 @@ def tap(desk: Desk, node: Node, gains: Gains) -> Signal:
 
     start, end = player.span
     return Signal(desk.session.sample_rate_hz, player.width(node), start, end - start, read)
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """A signal, and the meters of its latest reading: one for each other fader state."""
-
-    signal: Signal
-    meters: list[SumMeter] = field(default_factory=list)
-
-    def sums(self) -> tuple[SumLevel, ...]:
-        """What was metered, once the signal is read."""
-        return tuple(meter.level() for meter in self.meters)
-
-
-def tap_metered(desk: Desk, node: Node, gains: Gains, states: Sequence[Gains]) -> Tap:
-    """What :func:`tap` gives, metered under other fader states as well when it is read."""
-    player = Player(desk, (node,))
-    plain = tap(desk, node, gains)
-    meters: list[SumMeter] = []
-
-    def read() -> Iterator[Samples]:
-        meters[:] = [SumMeter(plain.sample_rate_hz, plain.channels) for _ in states]
-        for played in player.play((gains, *states), player.span):
-            for meter, heard in zip(meters, played[1:], strict=True):
-                meter.push(heard[node])
-            yield played[0][node]
-
-    return Tap(replace(plain, read=read), meters)
 
 
 def listen(

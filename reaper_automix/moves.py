@@ -6,7 +6,6 @@ other controls than the fader come in, moves of virtual faders (:mod:`.controls`
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,12 +20,10 @@ from reaper_automix.memory import Memory
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Report, SumLevel, TrackResult
 from reaper_automix.routing import MIX
-from reaper_automix.scene import TrackLost, set_scene
+from reaper_automix.scene import set_scene
 from reaper_automix.selection import Scope
 from reaper_automix.session import Session, StoredFader
 from reaper_automix.settings import Settings
-
-log = logging.getLogger(__name__)
 
 AS_RENDERED = "Heard as REAPER renders it, with its effects."
 NOTHING_MOVED = "Everything stands where it should; nothing was moved."
@@ -85,16 +82,8 @@ def balance(
 
 
 def heard_out(moves: Moves, crew: Crew, progress: Progress = silent) -> Moves:
-    """The same moves, their account with every sum as it sounds.
-
-    They have been made by now, so where media are gone the sums stay predicted.
-    """
-    try:
-        balanced = engine.heard_out(moves.balanced, crew, progress)
-    except TrackLost as lost:
-        log.warning("%s", lost)
-        return moves
-    return _summed(replace(moves, balanced=balanced))
+    """The same moves, their account with every sum as it sounds (:func:`.engine.heard_out`)."""
+    return _summed(replace(moves, balanced=engine.heard_out(moves.balanced, crew, progress)))
 
 
 def total(

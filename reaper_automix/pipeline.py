@@ -7,7 +7,7 @@ gets back a :class:`~reaper_automix.results.Report`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from reaper_automix.outputs import Layout
 from reaper_automix.places import Place, beside, place_of
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Mode, Output, Report
-from reaper_automix.scene import TrackLost, set_scene
+from reaper_automix.scene import set_scene
 from reaper_automix.session import Region, Session
 from reaper_automix.settings import Settings
 
@@ -59,7 +59,10 @@ class Request:
 
 
 def run(request: Request, progress: Progress = silent) -> Report:
-    """Balance one project or folder and write the results."""
+    """Balance one project or folder and write the results.
+
+    The report is written with them, and once more when its sums have been played.
+    """
     if request.paper and request.dry_run:
         raise SettingsError("Mode paper always writes its tree; leave out either of the two.")
     started = time.monotonic()
@@ -70,41 +73,59 @@ def run(request: Request, progress: Progress = silent) -> Report:
     with Crew(request.jobs) as crew:
         if request.paper:
             return _run_paper(request, session, crew, progress)
-        balanced = balanced_of(session, request.settings, crew, progress)
+        balanced = engine.run(session, request.settings, crew, progress, memory=memory.opened())
         ridden = regional.rides(balanced, regions)
-    after = rides.with_rides(session, ridden, rides.own(found, found.stored))
+
+        def account(balanced: Balanced) -> Report:
+            told = _told(request, session, balanced, ridden)
+            return replace(told, elapsed_s=time.monotonic() - started)
+
+        if request.dry_run:
+            played = engine.heard_out(balanced, crew, progress)
+            return _noted(account(played), "Dry run: nothing was written.")
+        after = rides.with_rides(session, ridden, rides.own(found, found.stored))
+        layout = place.layout(request.out)
+        predicted = spared(account(balanced), layout)
+        written = _write(request, place, after, balanced, predicted, layout, progress)
+        played = engine.heard_out(balanced, crew, progress)
+        told = replace(spared(account(played), layout), outputs=written)
+        with outputs.staging(layout) as stage:
+            report.write(told, stage)
+        return told
+
+
+def _told(
+    request: Request, session: Session, balanced: Balanced, ridden: Sequence[rides.Ride]
+) -> Report:
+    """The account of a balance with what its regions have on top."""
     account = account_of("balance", request.path, session, balanced.settings)
-    account = replace(
+    return replace(
         account,
         tracks=tuple(rides.told(balanced.tracks, session, ridden)),
         groups=balanced.groups,
         objects=balanced.objects,
         notes=(*account.notes, *balanced.notes, *rides.notes(ridden)),
-        elapsed_s=time.monotonic() - started,
     )
-    if request.dry_run:
-        return replace(account, notes=(*account.notes, "Dry run: nothing was written."))
-    layout = place.layout(request.out)
+
+
+def _write(
+    request: Request,
+    place: Place,
+    session: Session,
+    balanced: Balanced,
+    account: Report,
+    layout: Layout,
+    progress: Progress,
+) -> tuple[Output, ...]:
+    """Write all results, none of them if one fails; what was written."""
+    stored = rides.stored(balanced.stored, balanced.totals.scene.session, session)
     with outputs.staging(layout) as stage:
-        sound = tuple(_write_sound(request, place, after, balanced, stage, progress))
+        sound = tuple(_write_sound(request, place, session, balanced, stage, progress))
         written = (Output("project", str(place.project(layout))), *sound)
-        account = replace(
-            spared(account, layout), outputs=in_place(layout, stage, written, account)
-        )
+        account = replace(account, outputs=in_place(layout, stage, written, account))
         report.write(account, stage)
-        stored = rides.stored(balanced.stored, session, after)
-        place.write(after, balanced.gains, stored, layout, stage)
-    return account
-
-
-def balanced_of(session: Session, settings: Settings, crew: Crew, progress: Progress) -> Balanced:
-    """The balance with its sums as they sound; what is lost meanwhile plays no part in it."""
-    balanced = engine.run(session, settings, crew, progress, memory=memory.opened())
-    while True:
-        try:
-            return engine.heard_out(balanced, crew, progress)
-        except TrackLost as lost:
-            balanced = engine.without(balanced, lost)
+        place.write(session, balanced.gains, stored, layout, stage)
+    return account.outputs
 
 
 def _regions(request: Request, session: Session) -> tuple[Region, ...]:
@@ -198,7 +219,12 @@ def spared(account: Report, layout: Layout) -> Report:
     if layout.spared is None:
         return account
     said = f"{layout.spared} holds work of yours, so the results are in {layout.folder.name}."
-    return replace(account, notes=(*account.notes, said))
+    return _noted(account, said)
+
+
+def _noted(account: Report, sentence: str) -> Report:
+    """The account with one more sentence about the run as a whole."""
+    return replace(account, notes=(*account.notes, sentence))
 
 
 def _write_sound(

@@ -169,7 +169,7 @@ class SumLevel:
     """A sum of tracks: integrated loudness (``None``: below the gate) and true peak in dBTP.
 
     ``predicted`` ones come from what is known of the tracks, without audio: the loudness within
-    0.2 dB, the true peak as an upper bound.
+    0.2 dB, the true peak estimated from above.
     """
 
     lufs: float | None

@@ -6,21 +6,20 @@ Everything here is done without what was moved by hand, which comes on top (:mod
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reaper_automix import balance, headroom, measuring, profiles
+from reaper_automix import balance, headroom, profiles, submix
 from reaper_automix.aims import Aims, aims
 from reaper_automix.balance import NOTHING, Solution, Source
 from reaper_automix.hand import with_moves, without_moves
-from reaper_automix.inflow import inflow, proportions
 from reaper_automix.measuring import Known
 from reaper_automix.mix import Gains, Node
 from reaper_automix.objects import Objects, finder
 from reaper_automix.objects.binding import Bonds, Bound, SumLufs, bonds_of
 from reaper_automix.profiles.wishes import strength
 from reaper_automix.results import Heard
-from reaper_automix.routing import MIX, home_gain, sounding_receives
+from reaper_automix.routing import home_gain
 from reaper_automix.scene import Scene, reason_to_skip, reason_to_stay
 from reaper_automix.session import Session, Track
 from reaper_automix.totals import Totals
@@ -46,10 +45,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Faders:
-    """Faders while groups are solved: without and with what was moved by hand."""
+    """Faders while groups are solved: without and with what was moved by hand.
+
+    ``lifts_db`` is what folders need to sound as they did, whose own group went down as a whole.
+    """
 
     bare: Gains
     hand_db: Mapping[str, float]
+    lifts_db: Mapping[Node, float] = field(default_factory=dict)
 
     @property
     def gains(self) -> dict[str, float]:
@@ -63,6 +66,11 @@ class Faders:
     def solved(self, solution: Solution) -> Faders:
         """With those of a solution."""
         return self.but(without_moves(solution.gains(), self.hand_db))
+
+    def settled(self, group: Node, solution: Solution) -> Faders:
+        """With those of a group's last solution, and what that asks of the folder around it."""
+        lifts_db = {**self.lifts_db, group: -solution.shift_db}
+        return replace(self.solved(solution), lifts_db=lifts_db)
 
 
 def case_of(
@@ -107,7 +115,7 @@ def _strength(case: Case, heard: Mapping[str, Heard]) -> float:
 
 def _landed(case: Case, group: Node, heard: Mapping[str, Heard]) -> list[float]:
     """Where the tracks of a group stand at the start, each less what it is asked for."""
-    sources = _sources(case, group, heard, case.start)
+    sources = _sources(case, group, heard, Faders(case.start, {}))
     lufs = case.totals.powers(group).lufs
     bound = case.bonds.bind(group, sources, heard, case.start, lufs)
     return [source.landed_lufs for source in bound.sources if source.balanced]
@@ -118,24 +126,21 @@ def solve_round(
     groups: Sequence[Node],
     heard: Mapping[str, Heard],
     faders: Faders,
-    solved_before: Collection[Node],
 ) -> tuple[Faders, dict[Node, Solution]]:
     """Groups side by side: as asked for, then with their headroom."""
     asked: dict[Node, Solution] = {}
     for group in groups:
-        sources = _sources(case, group, heard, faders.bare)
+        sources = _sources(case, group, heard, faders)
         moving = {source.id for source in sources if source.balanced}
         staying = set(case.scene.routing.members(group)) - moving
         faders = faders.but({one: case.stays[one] for one in staying})
         bind = partial(case.bonds.bind, group, sources, heard, faders.bare)
         asked[group] = _solve(case, group, bind, faders.bare) if moving else NOTHING
         faders = faders.solved(asked[group])
-    hear_sums(case.scene, _too_loud_perhaps(case, asked, heard, faders), faders, case.totals)
     solved: dict[Node, Solution] = {}
     for group, solution in asked.items():
-        along = (*solved_before, *solved)
-        solved[group] = headroom.keep(case.totals, group, solution, faders.gains, case.now, along)
-        faders = faders.solved(solved[group])
+        solved[group] = headroom.keep(case.totals, group, solution, faders.gains)
+        faders = faders.settled(group, solved[group])
     return faders, solved
 
 
@@ -149,14 +154,8 @@ def hear_tracks(scene: Scene, tracks: Known, totals: Totals) -> dict[str, Heard]
         for track, found in own.items()
         if track in with_a_say and scene.routing.kind[track] == "track" and track not in scene.lost
     }
-    fed = [track for track in heard if _is_fed(scene, track)]
-    faders = Faders(_start(scene, heard), scene.hand_db)
-    return heard | hear_sums(scene, fed, faders, totals)
-
-
-def _is_fed(scene: Scene, track_id: str) -> bool:
-    """Whether other tracks send to a track."""
-    return bool(sounding_receives(scene.session.track(track_id), scene.routing.broken))
+    fed = [track for track in heard if submix.is_one(scene, track)]
+    return heard | hear_sums(fed, _start(scene, heard), totals)
 
 
 def _with_a_say(scene: Scene, heard: Mapping[str, Heard]) -> frozenset[str]:
@@ -175,32 +174,10 @@ def fed_members(scene: Scene, group: Node, heard: Mapping[str, Heard]) -> list[s
     ]
 
 
-def hear_sums(
-    scene: Scene, tracks: Sequence[str], faders: Faders, totals: Totals
-) -> dict[str, Heard]:
-    """Tracks that others feed, each heard as the sum that arrives at its fader.
-
-    What was moved by hand is left out of it. A sum is measured at the proportions of its faders, so
-    that it is known again however loud it is as a whole. While it is listened to, the sums of
-    groups are metered under the faders as they will stand and as they are in the session, so that
-    the totals know both from then on.
-    """
-    if not tracks:
-        return {}
-    flows = {track: inflow(scene.session, scene.routing, track) for track in tracks}
-    placed = {track: proportions(flow, faders.bare) for track, flow in flows.items()}
-    relative = {track: gains for track, (gains, _) in placed.items()}
-    states = (faders.gains, faders_of(scene.session))
-    found, lost = measuring.measure(measuring.sums(scene, relative, states), totals.staff)
-    if lost:
-        raise lost[0]
-    for track in found.sums.keys() & set(scene.routing.groups()):
-        for state, level in zip(states, found.sums[track], strict=True):
-            totals.learn(track, state, level)
-    return {
-        track: measured.heard(scene.settings.method).gained(db_from_gain(placed[track][1]))
-        for track, measured in found.measurements.items()
-    }
+def hear_sums(tracks: Sequence[str], gains: Gains, totals: Totals) -> dict[str, Heard]:
+    """Tracks that others feed, each as the sum that arrives at its fader."""
+    found = {track: submix.heard(totals, track, gains) for track in tracks}
+    return {track: sum_ for track, sum_ in found.items() if sum_ is not None}
 
 
 def faders_of(session: Session) -> dict[str, float]:
@@ -231,17 +208,18 @@ def _may_move(scene: Scene, track: Track, heard: Heard | None) -> bool:
     return reason_to_skip(scene, track) is None and reason_to_stay(scene, track) is None
 
 
-def _sources(case: Case, group: Node, heard: Mapping[str, Heard], bare: Gains) -> list[Source]:
+def _sources(case: Case, group: Node, heard: Mapping[str, Heard], faders: Faders) -> list[Source]:
     """The members of a group that sound, as the solver sees them."""
     scene = case.scene
     return [
         Source(
             track.id,
             _level_lufs(scene, track, heard[track.id]),
-            db_from_gain(bare[track.id]),
+            db_from_gain(faders.bare[track.id]),
             case.aimed.offset_db(track.id),
             track.id not in case.bonds.stays and reason_to_stay(scene, track) is None,
             scene.hand_db.get(track.id, 0.0),
+            faders.lifts_db.get(track.id, 0.0),
         )
         for track in map(scene.session.track, scene.routing.members(group))
         if track.id in heard and reason_to_skip(scene, track) is None
@@ -269,18 +247,3 @@ def _solve(case: Case, group: Node, bind: Callable[[SumLufs], Bound], bare: Gain
 
     anchor_lufs = powers.lufs(case.start)
     return bound.spread(balance.solve(bound.sources, case.scene.settings, loudness, anchor_lufs))
-
-
-def _too_loud_perhaps(
-    case: Case, asked: Mapping[Node, Solution], heard: Mapping[str, Heard], faders: Faders
-) -> list[str]:
-    """Groups that may pass the headroom, so far as their home wants them heard anyway."""
-    with_a_say = _with_a_say(case.scene, heard)
-    return [
-        group
-        for group, solution in asked.items()
-        if group is not MIX
-        and group in with_a_say
-        and solution.faders_db
-        and not headroom.is_kept(case.totals, group, faders.gains)
-    ]

@@ -55,40 +55,20 @@ class Totals:
         exact = self._played_before(node, gains)
         if exact is not None:
             return exact
-        _, highest_db = self.true_peak_between(node, gains)
-        return SumLevel(self.powers(node).lufs(gains), highest_db, predicted=True)
+        lufs, peak_db = self.powers(node).lufs(gains), self.true_peak_db(node, gains)
+        return SumLevel(lufs, peak_db, predicted=True)
 
-    def true_peak_between(self, node: Node, gains: Gains) -> tuple[float, float]:
-        """What a sum's true peak lies between by all that is known of it, dBTP."""
-        low, high = self.staff.memory.known(self._key(node)).true_peak(gains, self.powers(node))
-        return db_from_gain(low), db_from_gain(high)
+    def true_peak_db(self, node: Node, gains: Gains) -> float:
+        """A sum's true peak, estimated from above whether or not it was played, dBTP."""
+        return db_from_gain(self.powers(node).true_peak(gains))
 
     def sounds(self, node: Node, gains: Gains) -> bool:
         """Whether anything reaches a node through these faders."""
         return bool(self.powers(node).way_gains(gains).any())
 
-    def is_known(self, node: Node, gains: Gains) -> bool:
-        """Whether a sum was heard under these faders, or others in their proportions."""
-        return self._played_before(node, gains) is not None
-
     def learn(self, node: Node, gains: Gains, level: SumLevel) -> None:
         """Keep what a sum was under some faders."""
         self.staff.memory.learn(self._key(node), gains, level)
-
-    def play_missing(self, nodes: Sequence[Node], states: Sequence[Gains]) -> None:
-        """Have it known how some sums sound under each of some states, in one pass over those."""
-        missing = [
-            node for node in nodes if not all(self.is_known(node, gains) for gains in states)
-        ]
-        self.play(missing, states)
-
-    def exact(self, node: Node, states: Sequence[Gains]) -> list[SumLevel]:
-        """A sum under several fader states, played where it is not known."""
-        levels = {number: self._played_before(node, gains) for number, gains in enumerate(states)}
-        unknown = [number for number, level in levels.items() if level is None]
-        played_now = self.play((node,), [states[number] for number in unknown])
-        heard = {number: found[node] for number, found in zip(unknown, played_now, strict=True)}
-        return [level or heard[number] for number, level in levels.items()]
 
     def play(self, nodes: Sequence[Node], states: Sequence[Gains]) -> list[dict[Node, SumLevel]]:
         """Sums as they sound under several fader states; they are known from then on."""

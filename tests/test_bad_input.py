@@ -357,13 +357,7 @@ def vanishing(balance, tmp_path, monkeypatch):
     return run
 
 
-def test_a_file_that_vanishes_costs_its_track_only(vanishing):
-    odd = vanishing(reading=1)
-    assert odd["status"] == "skipped"
-    assert "out of reach" in " ".join(odd["why"])
-
-
-@pytest.mark.parametrize("reading", [2, 3])
+@pytest.mark.parametrize("reading", [1, 2, 3])
 def test_a_file_that_vanishes_once_it_was_heard_costs_nothing(vanishing, reading):
     assert vanishing(reading)["status"] == "moved"
 

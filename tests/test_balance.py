@@ -72,6 +72,23 @@ def test_gains_on_the_sources_change_nothing_but_a_common_gain(sources, gains):
     assert max(differences) - min(differences) < 0.02
 
 
+@given(groups, st.floats(0, 24), st.floats(0, 1), st.sampled_from([0.0, 2.0]))
+def test_what_a_folder_went_down_by_inside_is_no_distance_to_go(sources, down_db, strength, band):
+    """Its fader starts from where the folder sounds as before, whatever part of the way it goes."""
+    settings = replace(EXACT, strength=strength, dead_band_db=band)
+    folder, *others = sources
+    lowered = replace(folder, level_lufs=folder.level_lufs - down_db, lift_db=down_db)
+    loudness = power_sum(sources)
+    usual = solve(sources, settings, loudness, loudness({}))
+
+    def with_the_lowered(faders):
+        return loudness({**faders, folder.id: faders[folder.id] - down_db})
+
+    made_up = solve([lowered, *others], settings, with_the_lowered, loudness({}))
+    expected = {**usual.faders_db, folder.id: usual.faders_db[folder.id] + down_db}
+    assert made_up.faders_db == pytest.approx(expected, abs=0.01)
+
+
 @given(groups, any_settings)
 def test_the_order_of_tracks_does_not_matter(sources, settings):
     forward, backward = balance(sources, settings), balance(sources[::-1], settings)

@@ -237,7 +237,7 @@ def test_a_node_that_nothing_reaches_is_silent():
     mixed = desk([track("a", mute=True)], {})
     powers = weighed(mixed, MIX)
     assert powers.lufs({}) is None
-    assert powers.peak_bound({}) == 0.0
+    assert powers.true_peak({}) == 0.0
     assert powers.faders == ()
 
 
@@ -253,7 +253,7 @@ def test_silence_has_no_loudness():
     silent = np.zeros((2, 8000), np.float32)
     powers = weighed(pair(silent, silent), MIX)
     assert powers.lufs({"{a}": 1.0, "{b}": 1.0}) is None
-    assert powers.peak_bound({"{a}": 1.0, "{b}": 1.0}) == 0.0
+    assert powers.true_peak({"{a}": 1.0, "{b}": 1.0}) == 0.0
 
 
 def test_faders_are_those_on_the_ways():
@@ -315,5 +315,5 @@ class TestKey:
 def test_bounds_are_tight_for_one_track():
     mixed = desk([track("a")], {"{a}": (noise(1.0, rate_hz=8000), 100)}, 8000)
     (heard,) = listen(mixed, (MIX,), ({},))
-    bound = weighed(mixed, MIX).peak_bound({"{a}": 1.0})
+    bound = weighed(mixed, MIX).true_peak({"{a}": 1.0})
     assert 20 * np.log10(bound) == pytest.approx(heard[MIX].true_peak_db, abs=0.001)

@@ -158,10 +158,11 @@ def test_asking_for_the_whole_puts_nothing_aside(tmp_path):
 
 
 def traces(*rows):
-    return [
-        Trace(first, np.asarray(powers, np.float32), np.zeros((1, len(powers)), np.float32))
-        for first, powers in rows
-    ]
+    found = []
+    for first, row in rows:
+        powers = np.asarray(row, np.float32)
+        found.append(Trace(first, powers, np.zeros((1, len(row)), np.float32), powers))
+    return found
 
 
 ROWS = st.lists(

@@ -90,7 +90,8 @@ def decoded(file):
 
 
 def trace(active, first_hop=0, power=1e-3):
-    return Trace(first_hop, np.array(active, np.float32) * power, np.zeros((1, len(active))))
+    powers = np.array(active, np.float32) * power
+    return Trace(first_hop, powers, np.zeros((1, len(active))), powers)
 
 
 def test_the_densest_stretch_is_where_most_tracks_sound():

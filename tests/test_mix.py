@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reaper_automix.audio import BLOCK_FRAMES, from_samples, to_samples
-from reaper_automix.mix import Desk, listen, tap, tap_metered, unheard_returns
+from reaper_automix.mix import Desk, listen, tap, unheard_returns
 from reaper_automix.routing import MIX, trace
 from reaper_automix.session import (
     Envelope,
@@ -214,21 +214,3 @@ def orchestra():
         "{bus}": (tone(220, 1.0, channels=2), BLOCK_FRAMES),
     }
     return desk(tracks, sounds)
-
-
-@given(data=st.data())
-@settings(max_examples=10, deadline=None)
-def test_a_tap_meters_other_states_as_a_pass_of_their_own_does(data):
-    mixed = orchestra()
-    node = data.draw(st.sampled_from([MIX, "{f}", "{g}", "{wide}", "{bus}"]))
-    state = st.fixed_dictionaries(
-        {one.id: st.sampled_from([0.0, 0.1, 1.0, 3.0]) for one in mixed.session.tracks}
-    )
-    gains, *others = data.draw(st.lists(state, min_size=1, max_size=4))
-    tapped = tap_metered(mixed, node, gains, others)
-    for _ in range(2):  # a second reading meters anew
-        np.testing.assert_array_equal(
-            to_samples(tapped.signal), to_samples(tap(mixed, node, gains))
-        )
-    expected = listen(mixed, (node,), others) if others else []
-    assert list(tapped.sums()) == [found[node] for found in expected]

@@ -46,12 +46,12 @@ def at_random(desk, count, spread_db=12.0, seed=0):
 
 
 def distances(desk, node, states):
-    """How far predictions are from what is heard: loudness in dB, and the peak's bound above it."""
+    """How far predictions are from what is heard: loudness in dB, and the peak's, from above it."""
     powers = weighed(desk, node)
     heard = [levels[node] for levels in listen(desk, (node,), states)]
     loudness = [powers.lufs(gains) - level.lufs for gains, level in zip(states, heard, strict=True)]
     room = [
-        db_from_gain(powers.peak_bound(gains)) - level.true_peak_db
+        db_from_gain(powers.true_peak(gains)) - level.true_peak_db
         for gains, level in zip(states, heard, strict=True)
     ]
     return np.abs(loudness).max(), min(room)
@@ -61,13 +61,17 @@ def traced(signal):
     """The trace and the sketch of one signal."""
     rate_hz, start_frame, samples = signal.sample_rate_hz, signal.start_frame, to_samples(signal)
     weighted = KWeighting(rate_hz, signal.channels).push(samples)
-    powers = _hop_powers(weighted, start_frame, hop_frames(rate_hz))
+    hop = hop_frames(rate_hz)
+    powers = _hop_powers(weighted, start_frame, hop)
     sketcher = Sketcher(rate_hz, signal.channels, start_frame)
     sketcher.push(weighted)
     envelope = PeakEnvelope(rate_hz, signal.channels, start_frame)
     envelope.push(samples)
     first_hop, peaks = envelope.result()
-    return Trace(first_hop, powers, peaks), sketcher.result(powers)
+    plain = np.zeros(peaks.shape[1], np.float32)
+    own = _hop_powers(samples, start_frame, hop)
+    plain[start_frame // hop - first_hop :][: len(own)] = own
+    return Trace(first_hop, powers, peaks, plain), sketcher.result(powers)
 
 
 def weighed(desk, node):

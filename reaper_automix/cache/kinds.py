@@ -73,7 +73,7 @@ LIKENESS_BYTES = 400
 MEASUREMENT = Kind(
     "measurement",
     Measurement,
-    lambda value: FEATURES_BYTES + value.trace.powers.nbytes + value.trace.peaks.nbytes,
+    lambda value: FEATURES_BYTES + 2 * value.trace.powers.nbytes + value.trace.peaks.nbytes,
 )
 SKETCH = Kind(
     "sketch",

@@ -167,8 +167,9 @@ def _phons(
     balanced: Balanced, stem: Node, sources: Mapping[str, Source], faders: Mapping[str, Gains]
 ) -> dict[str, Phons]:
     """The loudness levels of a stem's tracks under some faders, its sum as loud under all."""
-    sums = zip(faders, balanced.totals.exact(stem, tuple(faders.values())), strict=True)
-    raised_db = {title: SPL_DB - level.lufs for title, level in sums if level.lufs is not None}
+    sums = zip(faders, balanced.totals.play((stem,), tuple(faders.values())), strict=True)
+    lufs = {title: levels[stem].lufs for title, levels in sums}
+    raised_db = {title: SPL_DB - level for title, level in lufs.items() if level is not None}
     heard = [
         phons.phons(
             source.bands_db[:, None]

@@ -127,13 +127,30 @@ RELATIVE_GATE_GAIN = 10.0 ** (RELATIVE_GATE_LU / 10.0)
 FOLLOWING_GATE_GAIN = 10.0 ** (-LOUDEST_TO_GATE_LU / 10.0)
 
 
-def gated_loudness(hop_powers: NDArray[np.floating]) -> float | None:
+def gated_loudness(hop_powers: NDArray[np.floating], *, follows: bool = False) -> float | None:
     """Integrated loudness of K-weighted mean powers per hop, channels summed.
 
-    Less than one block of them is one short clip: their mean, ungated.
+    Less than one block of them is one short clip: their mean, ungated. One that ``follows`` is the
+    loudness by which a source is balanced (see **Levels** above).
     """
     powers = np.asarray(hop_powers, np.float64)
-    return _gated(_blocks(powers)) if len(powers) else None
+    return _gated(_blocks(powers), follows=follows) if len(powers) else None
+
+
+def range_lu(hop_powers: NDArray[np.float64]) -> float | None:
+    """How far the loudness of what is above the absolute gate spreads, 10th to 95th percentile.
+
+    The percentiles are those of EBU Tech 3342, over gating blocks instead of 3 s, so that a
+    single hit shows. ``None`` for what is too short to say.
+    """
+    if len(hop_powers) < BLOCK_HOPS + RANGE_BLOCKS:
+        return None
+    blocks = _blocks(hop_powers)
+    heard = blocks[blocks >= ABSOLUTE_GATE_POWER]
+    if len(heard) < RANGE_BLOCKS:
+        return None
+    low, high = np.percentile(heard, (10.0, 95.0))
+    return float(10.0 * np.log10(high / low))
 
 
 def _blocks(powers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -239,6 +256,10 @@ class Meter:
         """K-weighted mean power of some hops of the session's time line, which hold all of it."""
         return self._energies.on_time_line(WEIGHTED, first_hop, hops)
 
+    def raw_powers_on_time_line(self, first_hop: int, hops: int) -> NDArray[np.float32]:
+        """The same before any filter."""
+        return self._energies.on_time_line(RAW, first_hop, hops).astype(np.float32)
+
     def lufs(self) -> float | None:
         """Integrated loudness of all that was pushed; ``None`` for silence."""
         return _integrated(self._energies.own(WEIGHTED), self._pads_last_hop)
@@ -248,20 +269,8 @@ class Meter:
         return _integrated(self._energies.own(WEIGHTED), self._pads_last_hop, follows=True)
 
     def range_lu(self) -> float | None:
-        """How far the loudness of what is above the absolute gate spreads, 10th to 95th percentile.
-
-        The percentiles are those of EBU Tech 3342, over gating blocks instead of 3 s, so that a
-        single hit shows. ``None`` for what is too short to say.
-        """
-        powers = self.block_powers()
-        if len(powers) < BLOCK_HOPS + RANGE_BLOCKS:
-            return None
-        blocks = _blocks(powers)
-        heard = blocks[blocks >= ABSOLUTE_GATE_POWER]
-        if len(heard) < RANGE_BLOCKS:
-            return None
-        low, high = np.percentile(heard, (10.0, 95.0))
-        return float(10.0 * np.log10(high / low))
+        """How far its loudness spreads in time (:func:`range_lu`)."""
+        return range_lu(self.block_powers())
 
     def active_s(self) -> float:
         """Seconds that are not silence: hops whose own power passes the absolute gate."""

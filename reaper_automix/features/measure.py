@@ -111,8 +111,9 @@ class _Ears:
     def trace(self) -> Trace:
         """How the signal goes in time; ends it. Its waveform reaches a hop more at either end."""
         first_hop, peaks = self._peaks.result()
-        powers = self._meter.powers_on_time_line(first_hop, peaks.shape[1])
-        return Trace(first_hop, powers.astype(np.float32), peaks)
+        hops = first_hop, peaks.shape[1]
+        powers = self._meter.powers_on_time_line(*hops).astype(np.float32)
+        return Trace(first_hop, powers, peaks, self._meter.raw_powers_on_time_line(*hops))
 
     def features(self, trace: Trace, shape: Shape) -> Features:
         """The features but for the pitch; what is only an offset has no loudness."""

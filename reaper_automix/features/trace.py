@@ -43,13 +43,15 @@ _FRACTION_BITS = 16
 class Trace:
     """Loudness and peaks of a source, hop by hop.
 
-    ``powers`` ``[hops]`` is the K-weighted mean power of each hop, channels summed (BS.1770);
-    ``peaks`` ``[channels, hops]`` the largest true peak in each, linear. Both float32.
+    ``powers`` ``[hops]`` is the K-weighted mean power of each hop, channels summed (BS.1770), and
+    ``plain_powers`` the same before any filter; ``peaks`` ``[channels, hops]`` the largest true
+    peak in each, linear. All of them float32.
     """
 
     first_hop: int
     powers: NDArray[np.float32]
     peaks: NDArray[np.float32]
+    plain_powers: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

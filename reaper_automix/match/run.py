@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reaper_automix import memory, outputs, pipeline, report, rides
+from reaper_automix import engine, memory, outputs, pipeline, report, rides
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
 from reaper_automix.match import rendering
@@ -74,7 +74,9 @@ def run(request: Request, progress: Progress = silent) -> Report:
 def _balanced(session: Session, request: Request, staff: Staff) -> Balanced:
     """What stage 1 makes of the session."""
     bare = rides.without_own(session)
-    return pipeline.balanced_of(bare, request.settings, staff.crew, staff.progress)
+    crew, progress = staff.crew, staff.progress
+    balanced = engine.run(bare, request.settings, crew, progress, memory=staff.memory)
+    return engine.heard_out(balanced, crew, progress)
 
 
 def _found(

@@ -19,7 +19,7 @@ INFINITY = "∞"
 UNNAMED = "(unnamed)"
 PREDICTED = (
     "Sums with ≈ and ≤ are predicted from what is known of the tracks, not played: their loudness "
-    "is that within 0.2 dB, their true peak no higher."
+    "is that within 0.2 dB, their true peak estimated rather too high than too low."
 )
 """What the signs of :func:`loudness` and :func:`true_peak` mean."""
 REPAINTING = re.compile(
@@ -62,7 +62,7 @@ def loudness(found: SumLevel) -> str:
 
 
 def true_peak(found: SumLevel) -> str:
-    """The true peak of a sum in dBTP, or what it is at most.
+    """The true peak of a sum in dBTP, or what it is estimated at, from above.
 
     >>> true_peak(SumLevel(-18.24, -6.0)), true_peak(SumLevel(-18.24, -6.0, predicted=True))
     ('−6.0', '≤ −6.0')

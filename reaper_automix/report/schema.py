@@ -101,7 +101,7 @@ class SumRow:
     lufs: Annotated[float | None, _says("Integrated loudness, LUFS; null below the gate.")]
     true_peak_db: Annotated[float | None, _says("True peak, dBTP; null for silence.")]
     predicted: Annotated[
-        bool, _says("Not played: lufs holds within 0.2 dB, true_peak_db is an upper bound.")
+        bool, _says("Not played: lufs holds within 0.2 dB, true_peak_db is estimated from above.")
     ]
 
 
