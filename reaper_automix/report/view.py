@@ -5,13 +5,15 @@ All that is decided about the page is decided here; the template only lays it ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from reaper_automix.features import Features
-from reaper_automix.report import charts, figures
+from reaper_automix.match import asked
+from reaper_automix.match.outcome import Matched
+from reaper_automix.report import charts, figures, match_view
 from reaper_automix.report.charts import Axis
 from reaper_automix.report.columns import COLUMNS, Column, sums
 from reaper_automix.report.digest import (
@@ -27,12 +29,17 @@ from reaper_automix.report.prose import method
 from reaper_automix.report.spectra import spectrum
 from reaper_automix.results import GroupResult, MethodLevel, Report, TrackResult
 from reaper_automix.session import TimeRange
-from reaper_automix.settings import told
+from reaper_automix.settings import Setting, Settings, told
 
 Chosen = Callable[[TrackResult], bool]
 Said = Callable[[TrackResult], tuple[str, ...]]
 
-TITLES = {"balance": "Balance", "paper": "Published method", "inspect": "Inspection"}
+TITLES = {
+    "balance": "Balance",
+    "paper": "Published method",
+    "inspect": "Inspection",
+    "match": "Match to a reference",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class View:
     panels: tuple[Panel, ...]
     sums: Panel | None
     objects: tuple[Concern, ...]
+    match: Markup | None
     concerns: tuple[Concern, ...]
     cards: tuple[Card, ...]
     table: str
@@ -119,11 +127,14 @@ def view(report: Report) -> View:
         panels=tuple(_panels(report)),
         sums=_sums(report),
         objects=tuple(_objects(report)),
+        match=match_view.section(report.match, alone=report.mode == "match")
+        if report.match
+        else None,
         concerns=tuple(_concerns(report)),
         cards=tuple(_card(report, t, t.features) for t in report.tracks if t.features),
         table="All tracks" if report.mode == "inspect" else "All numbers",
         columns=COLUMNS[report.mode],
-        settings=() if report.mode == "paper" else tuple(_settings(report)),
+        settings=tuple(SETTINGS[report.mode](report)),
         method=method(report),
     )
 
@@ -167,10 +178,27 @@ def _inspect_tiles(report: Report) -> Iterator[Tile]:
     yield Tile("Cannot", f"{found.skipped}", about="reasons below")
 
 
+def _match_tiles(report: Report) -> Iterator[Tile]:
+    match = report.match
+    if match is None:
+        return
+    matched = sum(stem.status == "matched" for stem in match.stems)
+    left = len(match.stems) - matched
+    yield Tile("Stems matched", f"{matched}", about=f"{left} left alone" if left else "")
+    before, after = (f"{loss:.2f}" for loss in (match.loss_before, match.loss_after))
+    yield Tile("Distance", after, "", before, f"to {figures.plain(match.reference)}")
+    loud = (figures.level(sound.lufs) for sound in (match.before, match.after))
+    was, now = loud
+    yield Tile("Mix loudness", now, "LUFS", was, "in the passages that were heard")
+    was, now = (figures.level(sound.true_peak_db) for sound in (match.before, match.after))
+    yield Tile("Mix true peak", now, "dBTP", was, "in the passages that were heard")
+
+
 TILES: dict[str, Callable[[Report], Iterator[Tile]]] = {
     "balance": _balance_tiles,
     "paper": _paper_tiles,
     "inspect": _inspect_tiles,
+    "match": _match_tiles,
 }
 """The figures at the head of the page, by mode."""
 
@@ -179,6 +207,8 @@ def _panels(report: Report) -> Iterator[Panel]:
     """Levels of every group on one scale, or what the published methods give each file."""
     if report.mode == "paper":
         yield _gains(report.tracks)
+        return
+    if report.mode == "match":
         return
     heard = [track for track in report.tracks if track.before_lufs is not None]
     landings = [level for track in heard for level in (track.before_lufs, track.after_lufs)]
@@ -340,6 +370,11 @@ CONCERNS: dict[str, tuple[tuple[str, Chosen, Said], ...]] = {
         ("Copied unchanged", _skipped, _why),
         ("Measured with a caveat", _noted, _notes),
     ),
+    "match": (
+        ("Skipped", _skipped, _why),
+        ("Left where they were", _stays, _why),
+        ("Heard with a caveat", _noted, _notes),
+    ),
     "inspect": (
         ("Cannot be measured", _skipped, _why),
         ("Would stay where they are", _stays, _why),
@@ -409,8 +444,48 @@ SILENT = MethodLevel("", None)
 def _settings(report: Report) -> Iterator[tuple[str, str, str]]:
     """Every setting: its option, its value with the unit, and what it does."""
     for setting in told(report.settings):
-        value = getattr(report.settings, setting.name)
-        yield setting.option, _shown(value, getattr(setting.kind, "unit", "")), setting.help
+        yield _told(setting, report.settings)
+    if report.match:
+        yield from _asked(report.match, asked.BESIDE_BALANCE)
+
+
+def _match_settings(report: Report) -> Iterator[tuple[str, str, str]]:
+    """What was asked of the match, and the settings of a balance that it follows."""
+    if report.match:
+        yield from _asked(report.match, {})
+    for setting in told(report.settings):
+        if setting.name in asked.FOLLOWED:
+            yield _told(setting, report.settings)
+
+
+def _asked(match: Matched, names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    wanted = asked.Asked(
+        match.strength,
+        match.keep_pan,
+        tuple(name for name in asked.BLOCKS if getattr(match.blocks, name)),
+        match.target_lufs,
+    )
+    for row in asked.SETTINGS:
+        option, value, about = _told(row, wanted)
+        yield names.get(row.name, option), value, about
+
+
+def _told(setting: Setting, values: Settings | asked.Asked) -> tuple[str, str, str]:
+    value = getattr(values, setting.name)
+    return setting.option, _shown(value, getattr(setting.kind, "unit", "")), setting.help
+
+
+def _none(report: Report) -> Iterator[tuple[str, str, str]]:
+    yield from ()
+
+
+SETTINGS: dict[str, Callable[[Report], Iterator[tuple[str, str, str]]]] = {
+    "balance": _settings,
+    "paper": _none,
+    "inspect": _settings,
+    "match": _match_settings,
+}
+"""The settings that count, by mode."""
 
 
 def _shown(value: object, unit: str) -> str:
