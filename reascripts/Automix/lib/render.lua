@@ -29,13 +29,23 @@ local function tracks_of(project)
   return tracks
 end
 
+--- How many effects of a track are our trim, by its GUID.
+local function own_fx_of(project)
+  local tracks = apply.tracks(project)
+  return function(id)
+    return tracks[id] and controls.trim.gain(tracks[id]) ~= 1 and 1 or 0
+  end
+end
+
 --- Ids of the tracks of a session that REAPER has to render, in project order; `measure` is the
 -- setting: auto, pre_fx or post_fx.
 function render.candidates(session, measure, project)
-  local tracks = apply.tracks(project or 0)
-  return needs.tracks(session, measure, function(id)
-    return tracks[id] and controls.trim.gain(tracks[id]) ~= 1 and 1 or 0
-  end)
+  return needs.tracks(session, measure, own_fx_of(project))
+end
+
+--- The same so that stems, a set of ids, sound as they do; `around` gives a track's stem.
+function render.stem_candidates(session, measure, project, stems, around)
+  return needs.of_stems(session, measure, own_fx_of(project), stems, around)
 end
 
 --- GUID → state chunk of tracks, from which the worker knows renders that it kept.
@@ -172,8 +182,12 @@ local function collect(tracks, folder, range, sample_rate_hz)
   return renders
 end
 
-local function render_all(loan, project, tracks, folder, range, sample_rate_hz)
+local function nothing() end
+
+local function render_all(loan, project, tracks, folder, range, borrow)
+  local sample_rate_hz = reaper.GetSetProjectInfo(project, "PROJECT_SRATE", 0, false)
   borrow_cleanness(loan, project)
+  borrow(loan, project)
   borrow_tracks(loan, project, numbers_of(tracks))
   settings.borrow(loan, project, settings.rows(folder, range, sample_rate_hz))
   if not as_expected(project, tracks) then
@@ -184,17 +198,17 @@ local function render_all(loan, project, tracks, folder, range, sample_rate_hz)
 end
 
 --- Renders tracks as they arrive at their faders, in stereo, into an empty folder that exists.
--- `range` is {start_s, end_s}, or nil for all items. Gives {{track_id, file, start_s}…} with
--- absolute paths, or nil and a sentence. The window of REAPER's own renderer shows meanwhile.
-function render.tracks(project, tracks, range, folder)
+-- `range` is {start_s, end_s}, or nil for all items; `borrow(loan, project)`, if given, borrows
+-- what else shall be otherwise meanwhile. Gives {{track_id, file, start_s}…} with absolute paths,
+-- or nil and a sentence. The window of REAPER's own renderer shows meanwhile.
+function render.tracks(project, tracks, range, folder, borrow)
   range = range or items_range(project)
   local why_not = obstacle(project, range)
   if why_not then
     return nil, why_not
   end
-  local sample_rate_hz = reaper.GetSetProjectInfo(project, "PROJECT_SRATE", 0, false)
   return Loan.during(function(loan)
-    return render_all(loan, project, tracks, folder, range, sample_rate_hz)
+    return render_all(loan, project, tracks, folder, range, borrow or nothing)
   end)
 end
 

@@ -63,7 +63,7 @@ function ACTIONS.switch(self)
   end
   local side = heard == "before" and "after" or "before"
   local _, message = compare.switch(self.project, side)
-  say(self, message or side == "before" and "Before the balance." or "After the balance.")
+  say(self, message or compare.heard_text(self.project, side))
 end
 
 --- Leaves the balance as it was made, also when the state before is heard now.

@@ -47,14 +47,8 @@ function strips.read(track)
   return values
 end
 
-local function add(track)
-  local fx = reaper.TrackFX_AddByName(track, PLUGIN, false, ALWAYS_ADD)
-  assert(fx >= 0, strips.MISSING)
-  return fx
-end
-
 --- Whether a strip does nothing but pass on what it gets.
-local function is_idle(values)
+function strips.is_idle(values)
   for place, row in ipairs(rows) do
     local resting = row[4] == "slope" and 1 or 0
     if row[4] and math.abs(values[place] - resting) >= row[2] then
@@ -64,10 +58,16 @@ local function is_idle(values)
   return true
 end
 
+local function add(track)
+  local fx = reaper.TrackFX_AddByName(track, PLUGIN, false, ALWAYS_ADD)
+  assert(fx >= 0, strips.MISSING)
+  return fx
+end
+
 --- Sets the strip of a track, which gets one where it has none and needs one.
 function strips.write(track, values)
   local fx = strips.find(track)
-  if not fx and is_idle(values) then
+  if not fx and strips.is_idle(values) then
     return
   end
   fx = fx or add(track)

@@ -1,0 +1,191 @@
+-- @noindex
+-- A match lands in the project: faders, pans and strips of the stems that are still as they were
+-- heard, and the master's strip, as one undo point.
+
+local apply = require("apply")
+local balance_store = require("store")
+local controls = require("controls")
+local landing = require("landing")
+local recheck = require("recheck")
+local seats = require("match_seats")
+local sides = require("match_sides")
+local store = require("match_store")
+local stems_of = require("match_stems")
+local strips = require("strips")
+local undo = require("undo")
+
+local match_landing = {}
+
+local CHANGED = "It was changed while the match ran; match again."
+local GONE = "It was deleted while the match ran."
+
+--- Everything in the stems of a match, as rows to check again.
+local function contents(session, around, stems)
+  local is_matched, rows = {}, {}
+  for _, stem in ipairs(stems) do
+    is_matched[stem.track_id] = true
+  end
+  for _, track in ipairs(session.tracks) do
+    rows[#rows + 1] = is_matched[around[track.id]] and { track_id = track.id } or nil
+  end
+  return rows
+end
+
+--- Ids of stems, as a set, in which anything is not as it was heard.
+local function changed_stems(trip, stems)
+  local around, changed = stems_of.around(trip.session), {}
+  local rows = contents(trip.session, around, stems)
+  local found = recheck.begin(trip.project, trip.session, rows, trip.chunks or {})
+  while not found:step(trip.budget_s) do
+    trip.pause()
+  end
+  for _, row in ipairs(found.left_out) do
+    changed[around[row.track_id]] = true
+  end
+  return changed
+end
+
+--- Whether the strip of a track stands as it did when the match began.
+local function is_strip_as_found(track, sliders)
+  local now = strips.read(track)
+  return not (now and sliders) and now == sliders or strips.is_same(now, sliders)
+end
+
+--- The stems that can land, and those that cannot, as {track_id, why}.
+local function sort(trip, stems)
+  local changed, tracks = changed_stems(trip, stems), apply.tracks(trip.project)
+  local possible, left_out = {}, {}
+  for _, stem in ipairs(stems) do
+    local id, track = stem.track_id, tracks[stem.track_id]
+    local is_as_heard = track and not changed[id] and is_strip_as_found(track, trip.sliders[id])
+    if is_as_heard then
+      possible[#possible + 1] = stem
+    else
+      left_out[#left_out + 1] = { track_id = id, why = track and CHANGED or GONE }
+    end
+  end
+  return possible, left_out
+end
+
+--- The stems as the user's faders can have them.
+local function limited(stems)
+  for _, stem in ipairs(stems) do
+    stem.matched.fader_db = math.min(stem.matched.fader_db, controls.fader_max_db())
+  end
+  return stems
+end
+
+--- What other controls than the fader add on a track: its virtual fader is the real one times that.
+local function added(track)
+  local gain = 1
+  for _, row in ipairs(apply.elsewhere(track)) do
+    gain = gain * row.gain
+  end
+  return gain
+end
+
+--- The faders of stems as moves, which before/after and Restore know how to take back.
+local function moves(tracks, match)
+  local list = {}
+  for index, seat in ipairs(store.written(match).stems) do
+    local track = tracks[seat.track_id]
+    local now = added(track)
+    list[index] = {
+      track_id = seat.track_id,
+      control = "fader",
+      before = now * 10 ^ (match.stems[index].before.fader_db / 20),
+      after = now * 10 ^ (seat.fader_db / 20),
+    }
+  end
+  return list
+end
+
+--- Stems of the earlier match that are none of this one go back to before it.
+local function take_others_back(trip, match)
+  local here = {}
+  for _, stem in ipairs(match.stems) do
+    here[stem.track_id] = true
+  end
+  if trip.earlier.match then
+    sides.take_stems_back(trip.project, trip.earlier.match, function(track_id)
+      return not here[track_id]
+    end)
+  end
+end
+
+--- Writes a seat whole, but for a strip that is the engineer's.
+local function write_seat(track, seat, is_hers)
+  local kept = is_hers and strips.read(track)
+  seats.write(track, { fader_db = seat.fader_db, pan = seat.pan, sliders = kept or seat.sliders })
+  strips.switch(track, true)
+end
+
+local function write_all(trip, match, tracks)
+  local written, changed = store.written(match), trip.earlier.changed
+  for _, seat in ipairs(written.stems) do
+    write_seat(tracks[seat.track_id], seat, changed[seat.track_id])
+  end
+  if not trip.earlier.is_bus_changed then
+    local master = reaper.GetMasterTrack(trip.project)
+    strips.write(master, written.bus)
+    strips.switch(master, true)
+  end
+end
+
+--- Writes the match, and what the project shall remember of it.
+local function land(trip, match, match_db)
+  local tracks = apply.tracks(trip.project)
+  landing.put_master_back(trip.project)
+  take_others_back(trip, match)
+  write_all(trip, match, tracks)
+  local made = moves(tracks, match)
+  store.keep(trip.project, match)
+  balance_store.note_moves(trip.project, made)
+  balance_store.keep_before(trip.project, match.title, match_db, made)
+end
+
+--- The match of an answer with the stems that land, as the project shall remember it.
+local function match_of(trip, answer, stems)
+  return {
+    title = answer.title,
+    reference = trip.match.reference.name,
+    strength = trip.match.strength,
+    blocks = trip.match.blocks,
+    bus = answer.matched.bus,
+    stems = limited(stems),
+  }
+end
+
+--- Brings an answer in line with what lands of it; the loudness that is then matched, in dB.
+local function settle(answer, possible, left_out)
+  if #left_out == 0 then
+    return landing.match_db(answer.mix)
+  end
+  answer.title = landing.counted(answer.title, #possible, "stem")
+  answer.mix = {}
+  table.insert(answer.notes, landing.UNMATCHED)
+  return 0
+end
+
+--- Lands the match of an answer. `trip` has the project, the session that was heard, the `match`
+-- that was asked for, what `match_earlier` found, `sliders` (by GUID) as they stood when it began,
+-- and `pause()` and `budget_s` and `chunks` as `landing` wants them.
+-- Gives the rows of the stems made and, as {track_id, why}, of those left out; or nil and what went
+-- wrong.
+function match_landing.make(trip, answer)
+  local possible, left_out = sort(trip, answer.matched.stems)
+  if #possible == 0 then
+    return possible, left_out
+  end
+  local match_db = settle(answer, possible, left_out)
+  local match = match_of(trip, answer, possible)
+  local ok, message = undo.block(trip.project, match.title, function()
+    land(trip, match, match_db)
+  end)
+  if not ok then
+    return nil, message
+  end
+  return possible, left_out
+end
+
+return match_landing
