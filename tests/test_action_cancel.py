@@ -128,7 +128,7 @@ def test_pressed_again_the_action_itself_says_that_it_runs(stage):
     stage.press()
     job = stage.asked()
     stage.press()
-    assert stage.said.startswith("A balance of this project is running already")
+    assert stage.said.startswith("A balance or match of this project is running already")
     assert not stage.reaper.asked.shown
     stage.worker.move(job, HALF)
     stage.finish()

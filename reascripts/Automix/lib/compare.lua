@@ -265,6 +265,12 @@ local function tell(made, message, said)
   end
 end
 
+--- Whether the state before the last match is heard.
+function compare.is_before_match(project)
+  local state = store.before(project)
+  return state ~= nil and state.side == "before" and work_of(project, state) == "match"
+end
+
 --- What is heard on a side of the last balance or match, as a sentence.
 function compare.heard_text(project, side)
   local state = store.before(project)

@@ -6,6 +6,7 @@ local apply = require("apply")
 local earlier = require("match_earlier")
 local json = require("json")
 local landing = require("match_landing")
+local needs = require("render_needs")
 local settings = require("settings")
 local stems_of = require("match_stems")
 local steps = require("steps")
@@ -36,28 +37,26 @@ local function everyone()
 end
 
 --- What the job says of the match: which stems (none: all), the strips that are the engineer's.
-local function wanted(trip, session, chosen, is_all)
-  local changed, wishes = trip.earlier.changed, trip.wishes
+local function wanted(trip)
+  local chosen, is_all = stems_of.chosen(trip.session, trip.reference.track)
+  local found, wishes = trip.earlier, trip.wishes
   return {
     reference = trip.reference,
-    stems = is_all and json.array({}) or in_order(session, chosen),
+    stems = is_all and json.array({}) or in_order(trip.session, chosen),
     hers = sliders_of(trip.project, function(track_id)
-      return changed[track_id]
+      return found.changed[track_id]
     end),
-    bus = trip.earlier.is_bus_changed and strips.read(reaper.GetMasterTrack(trip.project)) or nil,
+    bus = found.is_bus_changed and strips.read(reaper.GetMasterTrack(trip.project)) or nil,
     strength = wishes.strength,
     blocks = wishes.blocks,
     checkpoint = wishes.checkpoint,
   }
 end
 
---- Ids of what has to be rendered; notes what the job says of the match.
-local function prepare(trip, session)
-  local chosen, is_all = stems_of.chosen(session, trip.reference.track)
+--- What REAPER has to render of a session.
+local function candidates(trip, session)
   local measure = settings.get(trip.project, "measure") or "auto"
-  local around = stems_of.around(session)
-  trip.match = wanted(trip, session, chosen, is_all)
-  return require("render").stem_candidates(session, measure, trip.project, chosen, around)
+  return needs.of_stems(session, measure, trip.reference.track)
 end
 
 local function land(trip, answer)
@@ -82,13 +81,11 @@ function match_course.match(trip)
   trip.session = steps.snapshot(trip)
   trip.earlier = trip.wishes.anew and earlier.anew(trip.project) or earlier.read(trip.project)
   trip.sliders = sliders_of(trip.project, everyone)
-  trip.borrow = function(loan, project)
-    earlier.silence(loan, project, trip.earlier)
-  end
+  trip.match = wanted(trip)
+  trip.borrow = earlier.silence
   local session = earlier.session_before(trip.project, trip.session, trip.earlier)
-  local ids = prepare(trip, session)
   trip.session_text = steps.encode(trip, session)
-  local answer = steps.answer(trip, "match", ids)
+  local answer = steps.answer(trip, "match", candidates(trip, session))
   local made, left_out = land(trip, answer)
   if not made then
     trip:stop("Nothing was changed, since REAPER refused a change: " .. left_out)

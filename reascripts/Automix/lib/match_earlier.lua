@@ -72,11 +72,11 @@ local function copied(row)
   return copy
 end
 
---- The row of a track with its fader and pan before the match, unless they were moved by hand, and
--- without its strip, unless that is the engineer's.
-local function row_before(row, track, stem, is_hers)
+--- The row of a track without its strip, its fader and pan as before the match unless they were
+-- moved by hand since.
+local function row_before(row, track, stem)
   local before = copied(row)
-  before.fx = is_hers and row.fx or without_strip(row.fx)
+  before.fx = without_strip(row.fx)
   if stem and seats.is_fader_at(track, stem.written.fader_db) then
     before.fader_gain = 10 ^ (stem.before.fader_db / 20)
   end
@@ -86,27 +86,24 @@ local function row_before(row, track, stem, is_hers)
   return before
 end
 
---- The session as it was before the earlier match (`found`), but for what was changed since.
+--- The session as it was before the earlier match (`found`), but for what was moved since.
 function earlier.session_before(project, session, found)
   local before, tracks = copied(session), apply.tracks(project)
   before.tracks = json.array({})
   for index, row in ipairs(session.tracks) do
-    local track, is_hers = tracks[row.id], found.changed[row.id]
-    before.tracks[index] = track and row_before(row, track, found.stems[row.id], is_hers) or row
+    local track = tracks[row.id]
+    before.tracks[index] = track and row_before(row, track, found.stems[row.id]) or row
   end
-  local is_hers = found.is_bus_changed
-  before.master_fx = is_hers and session.master_fx or without_strip(session.master_fx)
+  before.master_fx = without_strip(session.master_fx)
   return before
 end
 
---- Bypasses the strips of a project, but for the engineer's, for as long as the loan lasts.
-function earlier.silence(loan, project, found)
-  for track_id, track in pairs(apply.tracks(project)) do
-    if strips.is_on(track) and not found.changed[track_id] then
-      loan:borrow(true, false, function(is_on)
-        strips.switch(track, is_on)
-      end)
-    end
+--- Bypasses the strips of a project for as long as the loan lasts.
+function earlier.silence(loan, project)
+  for _, track in pairs(apply.tracks(project)) do
+    loan:borrow(strips.is_on(track), false, function(is_on)
+      strips.switch(track, is_on)
+    end)
   end
 end
 

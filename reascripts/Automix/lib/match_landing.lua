@@ -3,8 +3,8 @@
 -- heard, and the master's strip, as one undo point.
 
 local apply = require("apply")
-local balance_store = require("store")
 local controls = require("controls")
+local faders = require("match_faders")
 local landing = require("landing")
 local recheck = require("recheck")
 local seats = require("match_seats")
@@ -75,31 +75,6 @@ local function limited(stems)
   return stems
 end
 
---- What other controls than the fader add on a track: its virtual fader is the real one times that.
-local function added(track)
-  local gain = 1
-  for _, row in ipairs(apply.elsewhere(track)) do
-    gain = gain * row.gain
-  end
-  return gain
-end
-
---- The faders of stems as moves, which before/after and Restore know how to take back.
-local function moves(tracks, match)
-  local list = {}
-  for index, seat in ipairs(store.written(match).stems) do
-    local track = tracks[seat.track_id]
-    local now = added(track)
-    list[index] = {
-      track_id = seat.track_id,
-      control = "fader",
-      before = now * 10 ^ (match.stems[index].before.fader_db / 20),
-      after = now * 10 ^ (seat.fader_db / 20),
-    }
-  end
-  return list
-end
-
 --- Stems of the earlier match that are none of this one go back to before it.
 local function take_others_back(trip, match)
   local here = {}
@@ -138,10 +113,8 @@ local function land(trip, match, match_db)
   landing.put_master_back(trip.project)
   take_others_back(trip, match)
   write_all(trip, match, tracks)
-  local made = moves(tracks, match)
   store.keep(trip.project, match)
-  balance_store.note_moves(trip.project, made)
-  balance_store.keep_before(trip.project, match.title, match_db, made)
+  faders.remember(trip.project, match, match_db)
 end
 
 --- The match of an answer with the stems that land, as the project shall remember it.

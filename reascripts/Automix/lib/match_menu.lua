@@ -1,6 +1,6 @@
 -- @noindex
--- The menu in which a reference is chosen: a file, the selected track, a region, or one that was used
--- before. It is the system's own, worked with the keyboard and read by screen readers.
+-- The menu in which a reference is chosen: a file, the selected track, a region, or one that was
+-- used before. It is the system's own, worked with the keyboard and read by screen readers.
 --
 -- A reference is as the job says it: {name, path | track (a GUID) | region (its number)}.
 

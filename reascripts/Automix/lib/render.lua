@@ -29,23 +29,13 @@ local function tracks_of(project)
   return tracks
 end
 
---- How many effects of a track are our trim, by its GUID.
-local function own_fx_of(project)
-  local tracks = apply.tracks(project)
-  return function(id)
-    return tracks[id] and controls.trim.gain(tracks[id]) ~= 1 and 1 or 0
-  end
-end
-
 --- Ids of the tracks of a session that REAPER has to render, in project order; `measure` is the
 -- setting: auto, pre_fx or post_fx.
 function render.candidates(session, measure, project)
-  return needs.tracks(session, measure, own_fx_of(project))
-end
-
---- The same so that stems, a set of ids, sound as they do; `around` gives a track's stem.
-function render.stem_candidates(session, measure, project, stems, around)
-  return needs.of_stems(session, measure, own_fx_of(project), stems, around)
+  local tracks = apply.tracks(project or 0)
+  return needs.tracks(session, measure, function(id)
+    return tracks[id] and controls.trim.gain(tracks[id]) ~= 1 and 1 or 0
+  end)
 end
 
 --- GUID → state chunk of tracks, from which the worker knows renders that it kept.

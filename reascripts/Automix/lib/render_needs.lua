@@ -140,15 +140,14 @@ local function sounds(track)
 end
 
 --- Ids, in project order, of what REAPER has to render so that stems sound as they do: a folder
--- with effects as a whole, else what in it depends on REAPER. `stems` is a set of ids, `around`
--- gives the stem that a track lies in; `own_fx(id)` as for `reason`.
-function needs.of_stems(session, measure, own_fx, stems, around)
+-- with effects as a whole, else what in it depends on REAPER; but for the track `but_for`.
+function needs.of_stems(session, measure, but_for)
   local is_wanted = WANTED[plain(measure)]
   local silent, covered, ids = silent_tracks(session), {}, {}
   for _, track in ipairs(session.tracks) do -- parents come first
-    local is_heard = stems[around[track.id]] and sounds(track) and not silent[track.id]
+    local is_heard = sounds(track) and not silent[track.id] and track.id ~= but_for
     covered[track.id] = covered[track.parent_id] or false
-    if is_heard and not covered[track.id] and is_wanted(track, own_fx(track.id)) then
+    if is_heard and not covered[track.id] and is_wanted(track) then
       ids[#ids + 1], covered[track.id] = track.id, true
     end
   end

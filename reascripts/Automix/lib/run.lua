@@ -18,6 +18,7 @@ local run = {}
 
 local CANCELLED = "Cancelled; nothing was changed."
 local CLOSED = "The project was closed, so nothing was changed."
+--- Why nothing else can be begun.
 run.BUSY = "A balance or match of this project is running already; wait for it, or cancel it."
 local NONE_SELECTED = "No track is selected; select the tracks that shall be balanced."
 local NO_TRACKS = "This project has no tracks; there is nothing to balance."
