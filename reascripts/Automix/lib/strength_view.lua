@@ -1,6 +1,6 @@
 -- @noindex
--- How the window of a match's strength looks. It draws a `sheet`: reference, part (0 … 1), blocks by
--- name, message.
+-- How the window of a match's strength looks. It draws a `sheet`: reference, part (0 … 1), blocks
+-- by name, message.
 
 local strength = require("strength")
 local window = require("window")
