@@ -12,7 +12,7 @@ and after, restoring) was noted as written by them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.session import Session, StoredFader, Track
@@ -46,6 +46,18 @@ def starts(session: Session, *, forget: bool) -> dict[str, Start]:
         else Start(track.fader_gain)
         for track in session.tracks
     }
+
+
+def after_our_move(stored: StoredFader, now_gain: float, our_gain: float) -> StoredFader:
+    """What is remembered of a fader that we move ourselves outside a balance (a match does).
+
+    What it was moved by hand until then stays a move by hand.
+    """
+    moved_db = 0.0
+    if now_gain and stored.written_gain and not is_same(now_gain, stored.written_gain):
+        moved_db = db_from_gain(now_gain) - db_from_gain(stored.written_gain)
+    hand_db = _in_range(stored.hand_db + moved_db)
+    return replace(stored, written_gain=our_gain, hand_db=hand_db)
 
 
 def with_moves(gains: Mapping[str, float], hand_db: Mapping[str, float]) -> dict[str, float]:

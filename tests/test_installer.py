@@ -23,12 +23,20 @@ from reaper_automix.installer.running import Instance
 BALANCE = "automix_Balance selected tracks.lua"
 CANCEL = "automix_Cancel.lua"
 DIAGNOSE = "automix_Diagnose.lua"
+EFFECT = "Automix Strip.jsfx"
 
 
 @pytest.fixture
 def source(tmp_path):
     folder = tmp_path / "source"
-    for name in (BALANCE, CANCEL, DIAGNOSE, "lib/automix.lua", "lib/notes.txt"):
+    for name in (
+        BALANCE,
+        CANCEL,
+        DIAGNOSE,
+        "lib/automix.lua",
+        "lib/notes.txt",
+        f"effects/{EFFECT}",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(f"-- {name}\n")
     return folder
@@ -280,6 +288,35 @@ def test_an_upgrade_removes_what_is_no_more(install, reaper, source):
     assert {"lib/other.lua", "mine.lua"} <= home.keys()
     assert not [line for line in (*script_lines(reaper), *key_lines(reaper)) if "Cancel" in line]
     assert len(key_lines(reaper)) == 1
+
+
+def test_an_effect_goes_to_where_reaper_looks_for_effects(install, reaper, source):
+    install()
+    effects = reaper / "Effects" / "Automix"
+    assert files(effects) == {EFFECT: (source / "effects" / EFFECT).read_bytes()}
+    assert not (reaper / "Scripts" / "Automix" / "effects").exists()
+    (source / "effects" / EFFECT).rename(source / "effects" / "Other.jsfx")
+    (effects / "mine.jsfx").write_text("desc:the user's own")
+    install()
+    assert files(effects).keys() == {"Other.jsfx", "mine.jsfx"}
+
+
+def test_uninstalling_leaves_the_users_own_effects(install, uninstall, reaper):
+    install()
+    effects = reaper / "Effects" / "Automix"
+    (effects / "mine.jsfx").write_text("desc:the user's own")
+    uninstall()
+    assert files(effects).keys() == {"mine.jsfx"}
+
+
+def test_an_effect_that_is_gone_is_told(install, reaper):
+    install()
+    lost = reaper / "Effects" / "Automix" / EFFECT
+    lost.unlink()
+    installed = actions.stored(reaper)
+    assert actions.missing(reaper, installed) == lost
+    install()
+    assert actions.missing(reaper, installed) is None
 
 
 def test_what_the_user_put_beside_the_actions_stays(install, uninstall, reaper):

@@ -24,6 +24,7 @@ PACKAGE = """\
 --   [main] b *.lua
 --   [nomain] lib/*.lua
 --   data.txt
+--   [effect] effects/*
 -- @about Says what.
 
 -- @version is no header any more
@@ -39,6 +40,7 @@ def scripts(tmp_path):
         "Mix/b ü.lua": "-- @noindex\n",
         "Mix/lib/x.lua": "return {}\n",
         "Mix/data.txt": "",
+        "Mix/effects/y z.jsfx": "desc:Y",
     }
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +58,7 @@ def test_a_header_has_its_tags_and_their_lines(scripts):
         "author": "me",
         "version": "1.2.3",
         "changelog": "Does more.\n\nDoes it faster.",
-        "provides": "[main] b *.lua\n[nomain] lib/*.lua\ndata.txt",
+        "provides": "[main] b *.lua\n[nomain] lib/*.lua\ndata.txt\n[effect] effects/*",
         "about": "Says what.",
     }
 
@@ -74,6 +76,7 @@ def test_a_package_brings_what_it_provides_once(scripts):
         ("b ü.lua", True),
         ("x.lua", False),
         ("data.txt", False),
+        ("y z.jsfx", False),
     ]
 
 
@@ -113,6 +116,7 @@ def test_the_index_names_every_file_with_its_address(scripts):
         ({"file": "b ü.lua", "main": "main"}, f"{start}/b%20%C3%BC.lua"),
         ({"file": "lib/x.lua"}, f"{start}/lib/x.lua"),
         ({"file": "data.txt"}, f"{start}/data.txt"),
+        ({"file": "effects/y z.jsfx", "type": "effect"}, f"{start}/effects/y%20z.jsfx"),
     ]
 
 
@@ -139,7 +143,7 @@ def test_one_package_brings_all_of_the_actions():
     (package,) = reapack.packages(SCRIPTS)
     assert package.tags["version"] == __version__
     brought = {source.path: source.is_action for source in reapack.sources(package)}
-    here = {path for path in SCRIPTS.rglob("*") if path.suffix in (".lua", ".py")}
+    here = {path for path in SCRIPTS.rglob("*") if path.suffix in (".lua", ".py", ".jsfx")}
     assert brought.keys() == here
     actions = {path for path in here if path.match("Automix/automix_*")}
     assert {path for path, is_action in brought.items() if is_action} == actions

@@ -36,13 +36,14 @@ NOTHING_HERE = "There was nothing of ours in {}."
 class Plan:
     """What is to be written, and what to tell about it.
 
-    ``finish`` is done after the files, and its sentences are told as well; it empties ``folders``.
+    ``emptied`` go where nothing is left in them. ``finish`` is done after the files, and its
+    sentences are told as well; it empties ``folders``.
     ``back_up`` keeps the first state of files that are not ours alone.
     """
 
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
-    folder: Path
+    emptied: tuple[Path, ...]
     finish: Callable[[], Iterable[str]]
     back_up: bool = True
     folders: tuple[Path, ...] = ()
@@ -55,7 +56,8 @@ class Plan:
     def carry_out(self) -> tuple[str, ...]:
         """Write it all or nothing; what to tell the user. Raises OutputError."""
         changes.apply(self.changes, back_up=self.back_up)
-        changes.prune(self.folder)
+        for folder in self.emptied:
+            changes.prune(folder)
         return (*self.notes, *self.finish())
 
 
@@ -80,7 +82,7 @@ def plan_install(found: Found, spool: Path, source: Path | None = None) -> Plan:
     # the installation file stays the last: with it the actions count as installed
     every = (*copied[:-1], *registered, copied[-1])
     dismiss = partial(_stop_other_version, spool)
-    return Plan(every, (told, *notes), actions.home(found.path), dismiss)
+    return Plan(every, (told, *notes), _homes(found.path), dismiss)
 
 
 def plan_uninstall(found: Found, spool: Path) -> Plan:
@@ -101,7 +103,7 @@ def plan_uninstall(found: Found, spool: Path) -> Plan:
     some = bool(folders) or any(change.is_needed() for change in every)
     told = f"The actions are gone from {found.path}." if some else NOTHING_HERE.format(found.path)
     clear = partial(_clear, spool, tuple(change.backup for change in shared))
-    return Plan(every, (told,), actions.home(found.path), clear, back_up=False, folders=folders)
+    return Plan(every, (told,), _homes(found.path), clear, back_up=False, folders=folders)
 
 
 def shortcuts_of(path: Path) -> KeyMap:
@@ -113,6 +115,10 @@ def shortcuts_of(path: Path) -> KeyMap:
 def is_pending(path: Path) -> bool:
     """Whether REAPER adds the actions at its next start."""
     return startup.is_pending(read(_startup_file(path)))
+
+
+def _homes(path: Path) -> tuple[Path, ...]:
+    return actions.home(path), actions.effects_home(path)
 
 
 def _register_now(path: Path, ours: Sequence[Action]) -> tuple[list[Change], list[str]]:

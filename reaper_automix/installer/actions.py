@@ -1,11 +1,11 @@
-"""The actions' files: where they come from, where they go, and the file that tells them of us."""
+"""The actions' files and their effects': where from, where to, and the file that tells of us."""
 
 from __future__ import annotations
 
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +18,11 @@ from reaper_automix.installer.keymap import Action
 
 FOLDER = "Automix"
 """The actions' folder inside REAPER's ``Scripts``."""
+
+EFFECTS = "effects"
+"""The folder of the effects beside the actions; they go into REAPER's ``Effects``."""
+
+EFFECT_SUFFIX = ".jsfx"
 
 INSTALLATION = PurePosixPath("lib/installation.json")
 """Where, in that folder, the actions find the interpreter and the spool."""
@@ -46,7 +51,7 @@ LETTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What ``lib/installation.json`` says; ``files`` are those that were copied, for uninstall.
+    """What ``lib/installation.json`` says; ``files`` and ``effects`` were copied, for uninstall.
 
     The actions start ``python`` with an absolute path and meet it in ``spool``; the script of the
     live bridge, which REAPER's own Python runs, finds our packages in ``site_packages``.
@@ -58,6 +63,7 @@ class Installation:
     protocol: int
     site_packages: str
     files: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
 
 
 def source() -> Path:
@@ -72,6 +78,18 @@ def home(resource: Path) -> Path:
     return resource / "Scripts" / FOLDER
 
 
+def effects_home(resource: Path) -> Path:
+    """Where the effects are in a resource folder."""
+    return resource / "Effects" / FOLDER
+
+
+def missing(resource: Path, installed: Installation) -> Path | None:
+    """The first file that was copied and is not there any more."""
+    scripts = (home(resource) / name for name in installed.files)
+    effects = (effects_home(resource) / name for name in installed.effects)
+    return next((path for path in (*scripts, *effects) if not path.is_file()), None)
+
+
 def listed(source: Path) -> tuple[Action, ...]:
     """The actions of a folder in the order of their shortcuts, then of their names."""
     order = {name: place for place, name in enumerate(LETTERS)}
@@ -80,7 +98,9 @@ def listed(source: Path) -> tuple[Action, ...]:
     return tuple(Action(PurePosixPath(FOLDER) / name, LETTERS.get(name, "")) for name in names)
 
 
-def describe(spool: Path, files: tuple[str, ...] = ()) -> Installation:
+def describe(
+    spool: Path, files: tuple[str, ...] = (), effects: tuple[str, ...] = ()
+) -> Installation:
     """What is installed here; raises OutputError where REAPER could not start it."""
     from reaper_automix.worker.protocol import PROTOCOL
 
@@ -97,7 +117,7 @@ def describe(spool: Path, files: tuple[str, ...] = ()) -> Installation:
                 "install to a folder without it."
             )
     packages = sysconfig.get_path("purelib")
-    return Installation(__version__, str(python), str(spool), PROTOCOL, packages, files)
+    return Installation(__version__, str(python), str(spool), PROTOCOL, packages, files, effects)
 
 
 def stored(resource: Path) -> Installation | None:
@@ -114,13 +134,17 @@ def copying(resource: Path, spool: Path, source: Path) -> Iterator[Change]:
 
     The installation file comes last: with it the actions count as installed.
     """
-    here = home(resource)
-    files = tuple(_relative(source))
+    here, there = home(resource), effects_home(resource)
+    files, effects = tuple(_relative(source)), tuple(_effects(source))
     for name in files:
         yield Change(here / name, (source / name).read_bytes())
+    for name in effects:
+        yield Change(there / name, (source / EFFECTS / name).read_bytes())
     for name in sorted(_installed(resource) - set(files)):
         yield Change(here / name, None)
-    installation = describe(spool, files)
+    for name in sorted(_installed_effects(resource) - set(effects)):
+        yield Change(there / name, None)
+    installation = describe(spool, files, effects)
     content = msgspec.json.format(msgspec.json.encode(installation), indent=2)
     yield Change(here / INSTALLATION, content + b"\n")
 
@@ -129,21 +153,36 @@ def removing(resource: Path) -> Iterator[Change]:
     """The changes that remove every file of ours; what a user put beside them stays."""
     for name in sorted(_installed(resource)):
         yield Change(home(resource) / name, None)
+    for name in sorted(_installed_effects(resource)):
+        yield Change(effects_home(resource) / name, None)
     yield Change(home(resource) / INSTALLATION, None)
 
 
 def _installed(resource: Path) -> set[str]:
     """What an earlier installation copied, as it noted, and every action by its name."""
     earlier = stored(resource)
-    noted = earlier.files if earlier else ()
-    inside = {name for name in noted if ".." not in PurePosixPath(name).parts}
-    return inside | {path.name for path in home(resource).glob(PATTERN)}
+    noted = _inside(earlier.files if earlier else ())
+    return noted | {path.name for path in home(resource).glob(PATTERN)}
+
+
+def _installed_effects(resource: Path) -> set[str]:
+    """As for the actions; without a note nothing tells ours from a user's effects."""
+    earlier = stored(resource)
+    return _inside(earlier.effects if earlier else ())
+
+
+def _inside(names: Iterable[str]) -> set[str]:
+    return {name for name in names if ".." not in PurePosixPath(name).parts}
 
 
 def _relative(source: Path) -> Iterator[str]:
     for path in sorted(source.rglob("*")):
         if path.is_file() and path.suffix in SUFFIXES:
             yield path.relative_to(source).as_posix()
+
+
+def _effects(source: Path) -> Iterator[str]:
+    return (path.name for path in sorted((source / EFFECTS).glob(f"*{EFFECT_SUFFIX}")))
 
 
 def _windowless(python: Path) -> Path:

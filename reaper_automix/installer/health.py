@@ -52,12 +52,12 @@ def _about_actions(found: Found, installed: Installation) -> Iterator[Finding]:
 
 def _copies(resource: Path, installed: Installation) -> Finding:
     home = actions.home(resource)
-    lost = [name for name in installed.files if not (home / name).is_file()]
+    lost = actions.missing(resource, installed)
     if installed.version != __version__:
         why = f"they are of version {installed.version}, this is {__version__}; {AGAIN}."
         return Finding("Actions", False, why)
     if lost:
-        return Finding("Actions", False, f"{home / lost[0]} is missing; {AGAIN}.")
+        return Finding("Actions", False, f"{lost} is missing; {AGAIN}.")
     return Finding("Actions", True, f"{installed.version} in {home}")
 
 

@@ -47,10 +47,14 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that a package brings; ``is_action`` when REAPER's Actions list gets it."""
+    """A file that a package brings.
+
+    ``is_action`` when REAPER's Actions list gets it, ``is_effect`` when it goes into ``Effects``.
+    """
 
     path: Path
     is_action: bool
+    is_effect: bool = False
 
 
 def header(path: Path) -> Header:
@@ -82,7 +86,7 @@ def sources(package: Header) -> Iterator[Source]:
         for path in files:
             if path not in seen:
                 seen.add(path)
-                yield Source(path, option == "main")
+                yield Source(path, option == "main", option == "effect")
 
 
 def packages(scripts: Path) -> tuple[Header, ...]:
@@ -130,7 +134,7 @@ def _checked(found: Header) -> Header:
 def _provided(package: Header, line: str) -> tuple[str, str]:
     found = _PROVIDED.match(line)
     option = found.group(1) if found else ""
-    if found is None or option not in (None, "main", "nomain"):
+    if found is None or option not in (None, "main", "nomain", "effect"):
         raise InputError(f"{package.path}: @provides {line} cannot be read.")
     return option or "nomain", found.group(2)
 
@@ -155,7 +159,9 @@ def _add(category: Xml.Element, package: Header, scripts: Path, url: str) -> Non
 
 
 def _attributes(package: Header, source: Source) -> dict[str, str]:
-    """``file`` where it is not the package's own, ``main`` where it is an action."""
+    """``file`` where it is not the package's own, ``main`` or ``type`` where it is no library."""
     relative = source.path.relative_to(package.path.parent).as_posix()
     named = {} if source.path == package.path else {"file": relative}
-    return {**named, "main": "main"} if source.is_action else named
+    if source.is_action:
+        return {**named, "main": "main"}
+    return {**named, "type": "effect"} if source.is_effect else named

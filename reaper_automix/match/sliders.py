@@ -1,8 +1,8 @@
 """The strip as a REAPER effect sees it: a row of sliders, in dB, Hz and ms.
 
-One table, made of the console's (:mod:`~reaper_automix.match.table`), is what the effect's own file,
-its entry in a project, the Lua actions and the page about it follow. The order of the rows is that
-of the sliders: slider 1 is parameter 0 in REAPER's API and the first value of a ``<JS`` block.
+One table, made of the console's (:mod:`~reaper_automix.match.table`), is what the effect's own
+file, its entry in a project, the Lua actions and the page about it follow. The order of the rows is
+that of the sliders: slider 1 is parameter 0 in REAPER's API and the first value of a ``<JS`` block.
 
 **Conventions**: a slider's value is in its unit, as it is shown. A strip holds neither the two
 switches nor the output gain; what :func:`of` says switches both blocks on.
@@ -10,6 +10,7 @@ switches nor the output gain; what :func:`of` says switches both blocks on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +27,8 @@ FILE = "Automix/Automix Strip.jsfx"
 
 SLOTS = 64
 """Values of a ``<JS`` block; those of sliders that there are not say ``-``."""
+
+_SLIDER_LINE = re.compile(r"slider\d+:")
 
 Detector = Literal["track", "master"]
 """What the compressor listens to: the mean of left and right, or on the master their sum."""
@@ -85,6 +88,11 @@ SLIDERS = (
 PLACES = {slider.name: number for number, slider in enumerate(SLIDERS)}
 """Where each stands, counted from 0."""
 
+ACTING = frozenset(
+    {*(one.name for one in EQ if one.unit == "dB"), "ratio", "makeup_db", "output_db"}
+)
+"""The sliders by which a strip does something; the others say how."""
+
 Values = tuple[float, ...]
 """A value for each slider."""
 
@@ -95,6 +103,11 @@ def of(strip: Strip, *, output_db: float = 0.0, detector: Detector = "track") ->
     named = {parameter.name: float(value) for parameter, value in zip(CHANNEL, row, strict=True)}
     named |= {"output_db": output_db, "detector": float(DETECTORS.index(detector))}
     return tuple(one.limited(named.get(one.name, one.neutral)) for one in SLIDERS)
+
+
+def limited(values: Sequence[float]) -> Values:
+    """The values within the ranges of their sliders."""
+    return tuple(one.limited(value) for one, value in zip(SLIDERS, values, strict=True))
 
 
 def strip_of(values: Sequence[float]) -> Strip:
@@ -113,6 +126,21 @@ def strip_of(values: Sequence[float]) -> Strip:
 def output_db_of(values: Sequence[float]) -> float:
     """The gain behind the strip."""
     return values[PLACES["output_db"]]
+
+
+def is_effect(name: str) -> bool:
+    """Whether a project or a session names our effect so; its folder may be another.
+
+    >>> is_effect(FILE), is_effect("JS: reaper-automix/Automix Strip.jsfx"), is_effect("ReaEQ")
+    (True, True, False)
+    """
+    return name.replace("\\", "/").rpartition("/")[2] == FILE.rpartition("/")[2]
+
+
+def is_idle(values: Sequence[float]) -> bool:
+    """Whether a strip passes on what it gets, however its other sliders stand."""
+    pairs = zip(SLIDERS, values, strict=True)
+    return all(abs(value - one.neutral) < one.step for one, value in pairs if one.name in ACTING)
 
 
 def same(values: Sequence[float], others: Sequence[float]) -> bool:
@@ -148,8 +176,8 @@ def lines() -> Iterator[str]:
 def placed(effect: str) -> str:
     """The text of the effect's file with these sliders in place of the ones that it has."""
     kept = effect.splitlines(keepends=True)
-    first = next(at for at, line in enumerate(kept) if line.startswith("slider"))
-    others = [line for line in kept if not line.startswith("slider")]
+    first = next(at for at, line in enumerate(kept) if _SLIDER_LINE.match(line))
+    others = [line for line in kept if not _SLIDER_LINE.match(line)]
     return "".join([*others[:first], *(f"{line}\n" for line in lines()), *others[first:]])
 
 

@@ -5,6 +5,7 @@
 --   [main] automix_*.lua
 --   [main] automix_*.py
 --   [nomain] lib/*
+--   [effect] effects/*.jsfx
 -- @about
 --   Brings the selected tracks to a balanced level by moving their faders: one undo point,
 --   a table of what moved and why, Esc to cancel. A selected folder stands for its children.

@@ -123,7 +123,7 @@ def _source(name, section):
 def _split(text):
     """The lines before the first section, and text and first line of every section."""
     parts = re.split(r"^@(.*)$", text, flags=re.MULTILINE)
-    code, line = {name: ("", 1) for name in SECTIONS}, parts[0].count("\n") + 1
+    code, line = dict.fromkeys(SECTIONS, ("", 1)), parts[0].count("\n") + 1
     for title, body in zip(parts[1::2], parts[2::2], strict=True):
         name, *size = title.split()
         if name not in SECTIONS or code[name][0] or (size and name != "gfx"):

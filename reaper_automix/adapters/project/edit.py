@@ -94,14 +94,25 @@ def places_of(project: Node) -> list[Place]:
 
 def set_faders(project: Node, faders: Mapping[str, float]) -> None:
     """Set faders (linear gain) by track id; the line of one that stands there already is kept."""
+    _set_levels(project, faders, place=1, resting=1.0)
+
+
+def set_pans(project: Node, pans: Mapping[str, float]) -> None:
+    """Set pans (-1 left … 1 right) by track id; the line of one that stands there is kept."""
+    _set_levels(project, pans, place=2, resting=0.0)
+
+
+def _set_levels(project: Node, levels: Mapping[str, float], *, place: int, resting: float) -> None:
+    """Set one field of ``VOLPAN`` by track id; without that line, a track stands at rest."""
     nodes = track_nodes(project)
-    _require(nodes, faders)
-    for track_id, gain in faders.items():
-        node, text = nodes[track_id], number_text(gain)
-        if number_text(real(node.values("VOLPAN") or (), 0, 1.0)) == text:
+    _require(nodes, levels)
+    for track_id, level in levels.items():
+        node, text = nodes[track_id], number_text(level)
+        if number_text(real(node.values("VOLPAN") or (), place - 1, resting)) == text:
             continue
-        if not node.edit("VOLPAN", 1, text):
-            node.add_line("VOLPAN", text, "0 -1 -1 1", at=0)
+        if node.values("VOLPAN") is None:
+            node.add_line("VOLPAN 1 0 -1 -1 1", at=0)
+        node.edit("VOLPAN", place, text)
 
 
 def set_volumes(project: Node, volumes: Mapping[str, Envelope], own: Collection[str] = ()) -> None:

@@ -1,0 +1,140 @@
+"""Our strip in a project's text: read, added behind the other effects, set in place, taken out.
+
+REAPER writes an effect as a line ``BYPASS``, its block, and lines that belong to it; ours is a
+``<JS`` block whose one line holds the sliders (:mod:`~reaper_automix.match.sliders`)::
+
+    BYPASS 0 0 0
+    <JS "Automix/Automix Strip.jsfx" ""
+      1 0 100 0.707 … - - -
+    >
+    FLOATPOS 0 0 0 0
+    FXID {2D8E1A1B-…}
+    WAK 0 0
+
+A strip is told by the name of its file, wherever in ``Effects`` that is. One inside a container was
+put there by the engineer, and is none of ours.
+"""
+
+from __future__ import annotations
+
+from reaper_automix.adapters.project.ids import made_guid
+from reaper_automix.match import sliders
+from reaper_automix.match.sliders import Values
+from reaper_automix.rpp import Node, fields, number_text, quote, real, with_field
+
+TRACK_CHAIN = "FXCHAIN"
+MASTER_CHAIN = "MASTERFXLIST"
+
+CHAIN_LINES = ("WNDRECT 24 52 655 408", "SHOW 0", "LASTSEL 0", "DOCKED 0")
+"""What REAPER 6 and 7 write into a chain before its first effect."""
+
+BEFORE_LINES = ("BYPASS 0 0 0",)
+AFTER_LINES = ("FLOATPOS 0 0 0 0", "FXID {guid}", "WAK 0 0")
+"""What they write before and after the block of an effect whose window was never opened."""
+
+SAME = 1e-6
+"""A number this near to another is the same, written with fewer digits."""
+
+
+def read_strip(owner: Node, chain: str = TRACK_CHAIN) -> Values | None:
+    """The sliders of the strip of a track, or with :data:`MASTER_CHAIN` of the project's master."""
+    strip = _strip_in(owner.block(chain))
+    return None if strip is None else sliders.values_of(_tokens(strip))
+
+
+def set_strip(owner: Node, values: Values, origin: str, chain: str = TRACK_CHAIN) -> None:
+    """Set the strip there, which is added where it is missing and would do something.
+
+    ``origin`` is what a new one's GUID is made from. A strip that stands so already keeps its
+    bytes; whether it is bypassed is the engineer's.
+    """
+    strip = _strip_in(owner.block(chain))
+    if strip is None:
+        if not sliders.is_idle(values):
+            _add(owner.block(chain) or _new_chain(owner, chain), values, f"{origin}/{chain}")
+    elif not _is_written(_tokens(strip), values):
+        _set(strip, values)
+
+
+def remove_strip(owner: Node, chain: str = TRACK_CHAIN) -> None:
+    """Take the strip out; a chain that was made for it goes with it."""
+    node = owner.block(chain)
+    strip = _strip_in(node)
+    if node is None or strip is None:
+        return
+    at = node.body.index(strip)
+    start = _start_of(node, at)
+    del node.body[start : _end_of(node, at)]
+    if [_key_text(entry) for entry in node.body] == list(CHAIN_LINES):
+        owner.body.remove(node)
+
+
+def _strip_in(chain: Node | None) -> Node | None:
+    blocks = chain.blocks("JS") if chain else ()
+    return next((one for one in blocks if sliders.is_effect("".join(one.arguments[:1]))), None)
+
+
+def _tokens(strip: Node) -> list[str]:
+    return next(strip.rows(), [])
+
+
+def _is_written(tokens: list[str], values: Values) -> bool:
+    if len(tokens) < len(values):
+        return False
+    pairs = enumerate(values)
+    return all(abs(real(tokens, at, float("inf")) - value) <= SAME for at, value in pairs)
+
+
+def _set(strip: Node, values: Values) -> None:
+    """Put the values into the strip's line, token by token; what follows them stays."""
+    for at, entry in enumerate(strip.body):
+        if isinstance(entry, str) and len(fields(entry)) >= len(values):
+            for number, value in enumerate(values):
+                entry = with_field(entry, number, number_text(value))
+            strip.body[at] = entry
+            return
+    strip.body = [entry for entry in strip.body if isinstance(entry, Node)]
+    strip.add_line(sliders.text(values), at=0)
+
+
+def _add(chain: Node, values: Values, origin: str) -> None:
+    for line in BEFORE_LINES:
+        chain.add_line(line)
+    strip = chain.add_block("JS", quote(sliders.FILE), '""')
+    strip.add_line(sliders.text(values))
+    for line in AFTER_LINES:
+        chain.add_line(line.format(guid=made_guid(f"{origin}/{sliders.EFFECT}")))
+
+
+def _new_chain(owner: Node, name: str) -> Node:
+    chain = owner.add_block(name, at=_place_of_chain(owner, name))
+    for line in CHAIN_LINES:
+        chain.add_line(line)
+    return chain
+
+
+def _place_of_chain(owner: Node, name: str) -> int:
+    """A track's chain stands before its items, the master's behind the lines about the master."""
+    if name == TRACK_CHAIN:
+        items = (at for at, one in enumerate(owner.body) if isinstance(one, Node))
+        later = (at for at in items if _key_text(owner.body[at]).startswith("<ITEM"))
+        return next(later, len(owner.body))
+    about = [at for at, one in enumerate(owner.body) if _key_text(one).startswith("MASTER_")]
+    tracks = (at for at, one in enumerate(owner.body) if _key_text(one).startswith("<TRACK"))
+    return about[-1] + 1 if about else next(tracks, len(owner.body))
+
+
+def _start_of(chain: Node, at: int) -> int:
+    """Where an effect begins: at its ``BYPASS``, or at its block where it has none."""
+    return at - 1 if at and _key_text(chain.body[at - 1]).startswith("BYPASS") else at
+
+
+def _end_of(chain: Node, at: int) -> int:
+    """Where what belongs to an effect ends: at the ``BYPASS`` of the next one."""
+    later = range(at + 1, len(chain.body))
+    ends = (one for one in later if _key_text(chain.body[one]).startswith("BYPASS"))
+    return next(ends, len(chain.body))
+
+
+def _key_text(entry: str | Node) -> str:
+    return (entry if isinstance(entry, str) else entry.head).strip()
