@@ -75,6 +75,7 @@ eXNlcu5e7f4AAAAAAgAAAAEAAAAAAAAAAgAAAAAAAAA=
 }
 """Effects that come with REAPER: JS ones by their path, others by their short name."""
 
+JSFX = ".jsfx"
 _SLIDER = re.compile(r"slider\d+:(?:\w+=)?([-.\d]+)<([-.\d]+),([-.\d]+)[^>]*>-?(.*)")
 
 
@@ -86,7 +87,9 @@ class Effects:
 
     def get(self, ident: str) -> Catalogued | None:
         """An effect by its path or short name; ``None`` for one that is not installed."""
-        return CATALOGUE.get(ident) or self._installed().get(ident)
+        file = self._folder / ident if self._folder else None
+        is_there = file is not None and file.suffix == JSFX and file.is_file()
+        return _jsfx(file) if is_there else CATALOGUE.get(ident)
 
     def path_of(self, name: str) -> str | None:
         """Where the effect that a name means stands; ``None`` for an unknown one."""
@@ -100,7 +103,7 @@ class Effects:
         folder = self._folder
         if folder is None or not folder.is_dir():
             return {}
-        files = sorted(folder.rglob("*.jsfx"))
+        files = sorted(folder.rglob(f"*{JSFX}"))
         return {file.relative_to(folder).as_posix(): _jsfx(file) for file in files}
 
 

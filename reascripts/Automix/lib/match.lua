@@ -15,7 +15,7 @@ local match = {}
 
 --- Why a match makes no sense now, as a sentence.
 local function refusal(project)
-  return run.refusal(project) or not strips.is_installed() and strips.MISSING or nil
+  return run.refusal(project) or not strips.place() and strips.MISSING or nil
 end
 
 local function start(project, reference)

@@ -75,17 +75,26 @@ local function limited(stems)
   return stems
 end
 
---- Stems of the earlier match that are none of this one go back to before it.
-local function take_others_back(trip, match)
-  local here = {}
+--- Parts the stems of the earlier match that are none of this one: those that were left out of it
+-- stay as they are, the others go back to before it.
+local function part_others(trip, match, left_out)
+  local here, is_left, kept = {}, {}, {}
   for _, stem in ipairs(match.stems) do
     here[stem.track_id] = true
   end
-  if trip.earlier.match then
-    sides.take_stems_back(trip.project, trip.earlier.match, function(track_id)
-      return not here[track_id]
-    end)
+  for _, row in ipairs(left_out) do
+    is_left[row.track_id] = true
   end
+  if not trip.earlier.match then
+    return kept
+  end
+  for _, stem in ipairs(trip.earlier.match.stems) do
+    kept[#kept + 1] = is_left[stem.track_id] and stem or nil
+  end
+  sides.take_stems_back(trip.project, trip.earlier.match, function(track_id)
+    return not (here[track_id] or is_left[track_id])
+  end)
+  return kept
 end
 
 --- Writes a seat whole, but for a strip that is the engineer's.
@@ -108,11 +117,11 @@ local function write_all(trip, match, tracks)
 end
 
 --- Writes the match, and what the project shall remember of it.
-local function land(trip, match, match_db)
-  local tracks = apply.tracks(trip.project)
+local function land(trip, match, left_out, match_db)
   landing.put_master_back(trip.project)
-  take_others_back(trip, match)
-  write_all(trip, match, tracks)
+  local kept = part_others(trip, match, left_out)
+  write_all(trip, match, apply.tracks(trip.project))
+  table.move(kept, 1, #kept, #match.stems + 1, match.stems)
   store.keep(trip.project, match)
   faders.remember(trip.project, match, match_db)
 end
@@ -153,7 +162,7 @@ function match_landing.make(trip, answer)
   local match_db = settle(answer, possible, left_out)
   local match = match_of(trip, answer, possible)
   local ok, message = undo.block(trip.project, match.title, function()
-    land(trip, match, match_db)
+    land(trip, match, left_out, match_db)
   end)
   if not ok then
     return nil, message

@@ -6,17 +6,23 @@ local rows = require("strip_rows")
 
 local strips = {}
 
-local FILE = "Automix/Automix Strip.jsfx"
-local PLUGIN = "JS:" .. FILE
+local PLACES = { -- in REAPER's folder Effects: by `reaper-automix install`, by ReaPack
+  "Automix/Automix Strip.jsfx",
+  "reaper-automix/Automix/effects/Automix Strip.jsfx",
+}
 local IDENT = "Automix Strip%.jsfx$"
 local ALWAYS_ADD = -1
 
 strips.MISSING = "REAPER does not find the effect Automix Strip; run `reaper-automix install` in a "
-  .. "terminal, start REAPER again and press the key again."
+  .. "terminal and press the key again."
 
---- Whether the effect can be added.
-function strips.is_installed()
-  return files.exists(files.join(reaper.GetResourcePath(), "Effects", FILE))
+--- Where the effect is in REAPER's folder Effects; nil where it is not installed.
+function strips.place()
+  for _, place in ipairs(PLACES) do
+    if files.exists(files.join(reaper.GetResourcePath(), "Effects", place)) then
+      return place
+    end
+  end
 end
 
 --- Whether an effect of a session is our strip.
@@ -59,7 +65,8 @@ function strips.is_idle(values)
 end
 
 local function add(track)
-  local fx = reaper.TrackFX_AddByName(track, PLUGIN, false, ALWAYS_ADD)
+  local place = assert(strips.place(), strips.MISSING)
+  local fx = reaper.TrackFX_AddByName(track, "JS:" .. place, false, ALWAYS_ADD)
   assert(fx >= 0, strips.MISSING)
   return fx
 end
