@@ -183,6 +183,34 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class SomeOf:
+    """Some of a few words, in their own order."""
+
+    words: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        """``some of gain, eq and pan``."""
+        return f"some of {', '.join(self.words[:-1])} and {self.words[-1]}"
+
+    @property
+    def metavar(self) -> str:
+        """``gain,eq,pan``."""
+        return ",".join(self.words)
+
+    def parse(self, value: object) -> tuple[str, ...]:
+        """The words, each once; upper and lower case are the same.
+
+        >>> SomeOf(("gain", "eq", "pan")).parse("pan, Gain")
+        ('gain', 'pan')
+        """
+        found = {word.strip().lower() for word in _names(value)}
+        if not found or not found <= set(self.words):
+            raise ValueError(value)
+        return tuple(word for word in self.words if word in found)
+
+
+@dataclass(frozen=True, slots=True)
 class Colors:
     """Some colours as ``#rrggbb``, or none; written as names are."""
 

@@ -24,6 +24,9 @@ from reaper_automix.errors import OutputError
 
 MANIFEST = ".automix.json"
 
+AUTOMIX, MATCH = "-automix", "-match"
+"""What the names of results end in: of a balance, and of a match alone."""
+
 BYSTANDERS = (".reapeaks", ".rpp-bak", ".ds_store", "thumbs.db", "desktop.ini", MANIFEST)
 """Endings of files that REAPER and file managers leave lying about, nobody's work in them."""
 
@@ -79,12 +82,12 @@ class Layout:
         return Path(os.path.relpath(path, self.folder)).as_posix()
 
 
-def beside_project(project: Path, out: Path | None) -> Layout:
+def beside_project(project: Path, out: Path | None, ending: str = AUTOMIX) -> Layout:
     """``X-automix.RPP`` and ``X-automix/`` beside the project, or inside ``out``."""
     home = out or project.parent
     return _first_free(
         Layout(home / name, home / f"{name}{project.suffix}")
-        for name in _numbered(f"{project.stem}-automix")
+        for name in _numbered(f"{project.stem}{ending}")
     )
 
 

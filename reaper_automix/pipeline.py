@@ -70,10 +70,10 @@ def run(request: Request, progress: Progress = silent) -> Report:
     with Crew(request.jobs) as crew:
         if request.paper:
             return _run_paper(request, session, crew, progress)
-        balanced = _balanced(session, request.settings, crew, progress)
+        balanced = balanced_of(session, request.settings, crew, progress)
         ridden = regional.rides(balanced, regions)
     after = rides.with_rides(session, ridden, rides.own(found, found.stored))
-    account = _account("balance", request.path, session, balanced.settings)
+    account = account_of("balance", request.path, session, balanced.settings)
     account = replace(
         account,
         tracks=tuple(rides.told(balanced.tracks, session, ridden)),
@@ -88,14 +88,16 @@ def run(request: Request, progress: Progress = silent) -> Report:
     with outputs.staging(layout) as stage:
         sound = tuple(_write_sound(request, place, after, balanced, stage, progress))
         written = (Output("project", str(place.project(layout))), *sound)
-        account = replace(_spared(account, layout), outputs=_in_place(layout, stage, written))
+        account = replace(
+            spared(account, layout), outputs=in_place(layout, stage, written, account)
+        )
         report.write(account, stage)
         stored = rides.stored(balanced.stored, session, after)
         place.write(after, balanced.gains, stored, layout, stage)
     return account
 
 
-def _balanced(session: Session, settings: Settings, crew: Crew, progress: Progress) -> Balanced:
+def balanced_of(session: Session, settings: Settings, crew: Crew, progress: Progress) -> Balanced:
     """The balance with its sums as they sound; what is lost meanwhile plays no part in it."""
     balanced = engine.run(session, settings, crew, progress, memory=memory.opened())
     while True:
@@ -121,11 +123,11 @@ def _run_paper(request: Request, session: Session, crew: Crew, progress: Progres
     from reaper_automix import paper
 
     home = request.out or request.path.absolute().parent / PAPER_HOME
-    settings = replace(_whole(request.settings), tracks=())
+    settings = replace(request.settings.over_all_of_it(), tracks=())
     layout = outputs.folder_of(home / session.name)
     return paper.run(
         set_scene(session, settings),
-        _spared(_account("paper", request.path, session, settings), layout),
+        spared(account_of("paper", request.path, session, settings), layout),
         layout,
         crew,
         progress,
@@ -141,7 +143,7 @@ def inspect(path: Path, settings: Settings = DEFAULTS) -> Report:
     session = place_of(path).read()
     scene = set_scene(session, settings)
     return replace(
-        _account("inspect", path, session, settings),
+        account_of("inspect", path, session, settings),
         tracks=inspected_tracks(scene),
         objects=engine.known_objects(scene, memory.opened()),
     )
@@ -176,7 +178,7 @@ def bounce(
     return (Output("bounce", str(target)),)
 
 
-def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Report:
+def account_of(mode: Mode, path: Path, session: Session, settings: Settings) -> Report:
     """The part of a report that is known before anything is measured."""
     return Report(
         mode=mode,
@@ -191,12 +193,7 @@ def _account(mode: Mode, path: Path, session: Session, settings: Settings) -> Re
     )
 
 
-def _whole(settings: Settings) -> Settings:
-    """The same settings over all of the session."""
-    return replace(settings, time_range=None, use_time_selection=False, region="", section="whole")
-
-
-def _spared(account: Report, layout: Layout) -> Report:
+def spared(account: Report, layout: Layout) -> Report:
     """The account, saying so where the results could not have the name they would have."""
     if layout.spared is None:
         return account
@@ -216,7 +213,7 @@ def _write_sound(
     bounces = request.bounce or place.bounces_always
     if not (bounces or request.stems):
         return
-    desk = set_scene(session, _whole(request.settings)).desk()
+    desk = set_scene(session, request.settings.over_all_of_it()).desk()
     if bounces:
         target = stage / f"{session.name}-automix.wav"
         stems.write_bounce(desk, balanced.gains, target, progress)
@@ -227,9 +224,11 @@ def _write_sound(
             yield Output("stem", str(file))
 
 
-def _in_place(layout: Layout, stage: Path, written: tuple[Output, ...]) -> tuple[Output, ...]:
+def in_place(
+    layout: Layout, stage: Path, written: tuple[Output, ...], account: Report
+) -> tuple[Output, ...]:
     """Outputs by the paths they will have once the stage has moved, the report's among them."""
-    reports = (Output(kind, str(layout.folder / name)) for kind, name in report.FILES)
+    reports = (Output(kind, str(layout.folder / name)) for kind, name in report.files(account))
     moved = (
         replace(output, path=output.path.replace(str(stage), str(layout.folder), 1))
         for output in written

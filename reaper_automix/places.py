@@ -9,9 +9,10 @@ from typing import Protocol
 
 from reaper_automix import outputs, rides, rpp
 from reaper_automix.adapters import folder, project
-from reaper_automix.adapters.project import edit
+from reaper_automix.adapters.project import Change, edit
 from reaper_automix.errors import InputError
-from reaper_automix.outputs import Layout
+from reaper_automix.match.standing import Standing
+from reaper_automix.outputs import AUTOMIX, Layout
 from reaper_automix.rpp import Node
 from reaper_automix.session import Session, StoredBalance
 
@@ -31,8 +32,8 @@ class Place(Protocol):
     def read(self) -> Session:
         """The session that is there."""
 
-    def layout(self, out: Path | None) -> Layout:
-        """Where the results go."""
+    def layout(self, out: Path | None, ending: str = AUTOMIX) -> Layout:
+        """Where the results go, by the ending of their name."""
 
     def project(self, layout: Layout) -> Path:
         """Where the project with the new faders will stand."""
@@ -44,6 +45,12 @@ class Place(Protocol):
 
         ``session`` is what was read, with the volume envelopes of its regions.
         """
+
+    def write_changed(self, session: Session, change: Change, layout: Layout, stage: Path) -> None:
+        """Write that project with any other change of its tree."""
+
+    def standing(self) -> Standing:
+        """What an earlier match left in it."""
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """Write a project with its tracks in the order and folders of this session."""
@@ -61,9 +68,9 @@ class ProjectPlace:
         """The session that is there."""
         return project.read(self.path)
 
-    def layout(self, out: Path | None) -> Layout:
+    def layout(self, out: Path | None, ending: str = AUTOMIX) -> Layout:
         """``X-automix/`` beside the project or in ``out``; in place there is no second project."""
-        layout = outputs.beside_project(self.path, out)
+        layout = outputs.beside_project(self.path, out, ending)
         return replace(layout, project=None) if self.in_place else layout
 
     def project(self, layout: Layout) -> Path:
@@ -79,6 +86,26 @@ class ProjectPlace:
         else:
             volumes = rides.own(session, stored)
             project.write_balance(self.path, self.project(layout), faders, stored, volumes)
+
+    def write_changed(self, session: Session, change: Change, layout: Layout, stage: Path) -> None:
+        """Only what the change touches is written; everything else keeps its bytes."""
+        if self.in_place:
+            project.change_in_place(self.path, change)
+        else:
+            target = self.project(layout)
+            project.save(project.changed(self.path, change, target.parent), target, like=self.path)
+
+    def standing(self) -> Standing:
+        """What an earlier match left in the project."""
+        from reaper_automix.adapters.project import seats, strips
+
+        root = project.root(project.load(self.path), self.path)
+        sliders = {one: strips.read_strip(node) for one, node in edit.track_nodes(root).items()}
+        return Standing(
+            seats.read_match(root),
+            {one: values for one, values in sliders.items() if values is not None},
+            strips.read_strip(root, strips.MASTER_CHAIN),
+        )
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """``X-stems.RPP`` beside the project or in ``out``, or the project itself."""
@@ -105,10 +132,10 @@ class FolderPlace:
         """The session that is there."""
         return folder.read(self.path)
 
-    def layout(self, out: Path | None) -> Layout:
+    def layout(self, out: Path | None, ending: str = AUTOMIX) -> Layout:
         """``FOLDER-automix/`` beside the folder or in ``out``."""
         home = out or self.path.parent
-        return outputs.folder_of(home / f"{self.path.name}-automix")
+        return outputs.folder_of(home / f"{self.path.name}{ending}")
 
     def project(self, layout: Layout) -> Path:
         """The new project, inside the folder of results."""
@@ -119,6 +146,14 @@ class FolderPlace:
     ) -> None:
         """The stage lies beside where the folder will, so relative media paths hold in both."""
         folder.write_project(session, stage / self.project(layout).name, faders, stored)
+
+    def write_changed(self, session: Session, change: Change, layout: Layout, stage: Path) -> None:
+        """A new project of the stems, changed like any other."""
+        folder.write_changed(session, stage / self.project(layout).name, change)
+
+    def standing(self) -> Standing:
+        """Nothing: every match of a folder starts from the stems."""
+        return Standing()
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """A new project in ``FOLDER-stems/``, beside the folder or in ``out``."""

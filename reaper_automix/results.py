@@ -13,6 +13,7 @@ from typing import Literal
 
 from reaper_automix import objects
 from reaper_automix.features import Band, Features, louder
+from reaper_automix.match.outcome import Matched
 from reaper_automix.objects import Objects
 from reaper_automix.settings import Settings
 from reaper_automix.units import db_from_gain
@@ -30,7 +31,7 @@ NOISE_SHARE = 0.95
 
 Kind = Literal["track", "folder", "bus", "return", "file"]
 Status = Literal["moved", "kept", "skipped"]
-Mode = Literal["balance", "paper", "inspect"]
+Mode = Literal["balance", "paper", "inspect", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,8 @@ class Report:
     """The whole account of one run over one project or folder.
 
     ``groups`` has the whole mix (``id`` ``None``) first. ``notes`` are about the run as a whole.
-    ``objects`` are the tracks that were found to record one source.
+    ``objects`` are the tracks that were found to record one source. ``match`` is the account of a
+    match to a reference, alone (mode ``match``) or on top of a balance.
     ``created`` is the local time of the run, ISO 8601 with offset. In mode ``inspect`` nothing
     moves: ``kept`` are the tracks that a balance would measure.
     """
@@ -224,6 +226,7 @@ class Report:
     outputs: tuple[Output, ...] = ()
     notes: tuple[str, ...] = ()
     objects: Objects = objects.NOTHING
+    match: Matched | None = None
     sample_rate_hz: int = 48000
     elapsed_s: float = 0.0
     version: str = ""

@@ -245,7 +245,7 @@ def _chosen(session: Session, flow: Routing, settings: Settings) -> frozenset[st
         return frozenset(track.id for track in session.tracks)
     chosen: set[str] = set()
     for pattern in settings.tracks:
-        named = [track for track in session.tracks if _is_named(track, pattern)]
+        named = [track for track in session.tracks if is_named(track, pattern)]
         if not named:
             raise SettingsError(
                 f"No track of {session.name} is called {pattern!r}; "
@@ -256,7 +256,8 @@ def _chosen(session: Session, flow: Routing, settings: Settings) -> frozenset[st
     return frozenset(chosen)
 
 
-def _is_named(track: Track, pattern: str) -> bool:
+def is_named(track: Track, pattern: str) -> bool:
+    """Whether a track is meant by an id, a name or a pattern of names, in whatever case."""
     folded = pattern.casefold()
     return folded in (track.id.casefold(), track.name.casefold()) or fnmatchcase(
         track.name.casefold(), folded

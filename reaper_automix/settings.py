@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -39,6 +39,9 @@ Measure = Literal["auto", "pre_fx", "post_fx"]
 
 FILE_NAME = "reaper-automix.toml"
 """Name of a settings file, beside the project or in the user's configuration folder."""
+
+MATCH_TABLE = "match"
+"""The table of such a file that is about matches (:mod:`reaper_automix.match.asked`)."""
 
 COMMAND_LINE = "command line"
 """The origin of values that are known to the user by their option."""
@@ -93,6 +96,10 @@ class Settings:
     def part(self) -> float:
         """The part of the way that faders go; all of it where nobody has found that out yet."""
         return 1.0 if self.strength is None else self.strength
+
+    def over_all_of_it(self) -> Settings:
+        """The same settings over all of the session."""
+        return replace(self, time_range=None, use_time_selection=False, region="", section="whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,10 +353,18 @@ def read(path: Path) -> dict[str, Any]:
     text = _text(path)
     values = {}
     for key, value in toml.parse(text, str(path)).items():
+        if key == MATCH_TABLE and isinstance(value, dict):
+            continue
         where = f"{path}{_line(text, key)}"
         values[key] = _setting(key, where).parse(value, f"{where}: {key}")
     _refuse_rivals(values, str(path))
     return _with_profile(values, path.parent, f"{path}{_line(text, 'profile')}: profile")
+
+
+def table(path: Path, name: str) -> dict[str, Any]:
+    """A table of a TOML file, which may not be there."""
+    found = toml.parse(_text(path), str(path)).get(name, {})
+    return found if isinstance(found, dict) else {}
 
 
 def _text(path: Path) -> str:

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from reaper_automix import media, outputs, rpp
 from reaper_automix.adapters import new_project, project
@@ -43,7 +44,7 @@ FALLBACK_RATE_HZ = 48000
 NAMESPACE = uuid.UUID("7b0c1f5e-4a3d-5c0e-9d0a-52e4f0a1c6b2")
 """Under which the ids of stems are made (RFC 4122, version 5)."""
 
-_OURS = re.compile(r"(.+)-(?:automix|stems)(?:-\d+)?")
+_OURS = re.compile(r"(.+)-(?:automix|match|stems)(?:-\d+)?")
 """The name of what is written beside a song of the name in the group."""
 
 
@@ -93,9 +94,19 @@ def write_project(
 
     A stem that cannot be read becomes a track without items.
     """
+    write_changed(session, target, lambda node: write_stored(node, stored), faders)
+
+
+def write_changed(
+    session: Session,
+    target: Path,
+    change: project.Change,
+    faders: Mapping[str, float] = MappingProxyType({}),
+) -> None:
+    """Write a new project that plays the stems of a folder, after any change of its tree."""
     target = target.absolute()
     document = rpp.parse(new_project.text(session, faders, target.parent))
-    write_stored(project.root(document, target), stored)
+    change(project.root(document, target))
     project.save(document, target, like=next(_stems(session), target))
 
 

@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "render": ("songs", "Write the tracks of PROJECT as stems."),
     "bounce": ("songs", "Write the sum of PATH as its faders stand."),
     "stems": ("stems", "Sort the tracks of PATH into folders of stems."),
+    "match": ("match", "Have PATH take on the sound of a reference mix."),
+    "pipeline": ("match", "Balance PATH, then match it to a reference mix."),
     "demo": ("songs", "Make a demo session in FOLDER and balance it."),
     "listening-test": (
         "listening",

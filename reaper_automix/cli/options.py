@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from reaper_automix.kinds import Colors, Flag, Names
+from reaper_automix.kinds import Colors, Flag, Names, SomeOf
 from reaper_automix.settings import SETTINGS, Setting, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -25,17 +25,18 @@ def setting_options(*names: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for setting in reversed(SETTINGS):
             if setting.name in names or not (names or setting.live):
-                command = _setting_option(setting)(command)
+                command = option_of(setting)(command)
         return command
 
     return decorate
 
 
-def _setting_option(setting: Setting) -> Callable[[Command], Command]:
+def option_of(setting: Setting) -> Callable[[Command], Command]:
+    """The option of one setting, from its row."""
     if isinstance(setting.kind, Flag):
         flag = f"{setting.option}/--no-{setting.option.lstrip('-')}"
         return click.option(flag, setting.name, default=None, help=setting.help)
-    many = isinstance(setting.kind, Names | Colors)
+    many = isinstance(setting.kind, Names | Colors | SomeOf)
     return click.option(
         setting.option,
         setting.name,
@@ -46,7 +47,7 @@ def _setting_option(setting: Setting) -> Callable[[Command], Command]:
 
 
 def _default(setting: Setting) -> str:
-    default = getattr(Settings(), setting.name)
+    default = getattr(Settings(), setting.name, None)
     if isinstance(default, float):
         default = f"{default:g}"
     if isinstance(default, tuple):

@@ -120,7 +120,7 @@ def balance(
         )
         return pipeline.run(request, progress)
 
-    return each_song(path, given, work, _tell_report, How(quiet, as_json), scheduler)
+    return each_song(path, given, work, tell_report, How(quiet, as_json), scheduler)
 
 
 @click.command(epilog=examples("inspect song.RPP", "inspect stems/ --json"))
@@ -136,7 +136,7 @@ def inspect(path: Path, scheduler: str | None, as_json: bool, quiet: bool, **giv
     def work(song: Song, progress: Progress) -> Report:
         return pipeline.inspect(song.path, song.settings)
 
-    return each_song(path, given, work, _tell_report, How(quiet, as_json), scheduler)
+    return each_song(path, given, work, tell_report, How(quiet, as_json), scheduler)
 
 
 @click.command(epilog=examples("render song.RPP", "render song.RPP --tracks Vox --out vox/"))
@@ -202,10 +202,10 @@ def demo(folder: Path, quiet: bool) -> int:
     def work(song: Song, progress: Progress) -> Report:
         return pipeline.run(pipeline.Request(song.path, song.settings, bounce=True), progress)
 
-    return each_song(project, {}, work, _tell_report, How(quiet))
+    return each_song(project, {}, work, tell_report, How(quiet))
 
 
-def _tell_report(report: Report, how: How) -> None:
+def tell_report(report: Report, how: How) -> None:
     """The report as JSON, or as a table of tracks with what was written where."""
     if how.as_json:
         _print_json(report, how)

@@ -84,7 +84,12 @@ def _whole(value: float) -> str:
 
 
 def journey(
-    along: Axis, before: float | None, after: float | None, target: float | None, state: str
+    along: Axis,
+    before: float | None,
+    after: float | None,
+    target: float | None,
+    state: str,
+    unit: str = "LUFS",
 ) -> Markup:
     """One source on its way: an open dot where it landed, a full one where it lands now.
 
@@ -99,11 +104,11 @@ def journey(
     parts.append(_line(start, end, middle, "way"))
     parts += [_dot(start, middle, 4.0, "before"), _dot(end, middle, 5.0, f"after {state}")]
     parts += [_beyond(along, value) for value in (before, after)]
-    return _svg("plot", ROW_PX, parts, _journey_label(before, after, target))
+    return _svg("plot", ROW_PX, parts, _journey_label(before, after, target, unit))
 
 
-def _journey_label(before: float, after: float, target: float | None) -> str:
-    way = f"from {figures.level(before)} to {figures.level(after)} LUFS"
+def _journey_label(before: float, after: float, target: float | None, unit: str) -> str:
+    way = f"from {figures.level(before)} to {figures.level(after)} {unit}"
     return way if target is None else f"{way}, target {figures.level(target)}"
 
 

@@ -126,6 +126,11 @@ COLUMNS = {
         Column("lufs dB", "lufs, dB", _published("lufs")),
         Column("centroid dB", "centroid, dB", _published("centroid")),
     ),
+    "match": (
+        Column("Kind", "Kind", lambda track: track.kind, minor=True, number=False),
+        Column("Gain dB", "Gain, dB", _gain),
+        Column("Fader dB", "Fader, dB", _fader, wide=True),
+    ),
     "inspect": (
         Column("Kind", "Kind", lambda track: track.kind, minor=True, number=False),
         Column("Items", "Items", lambda track: _number(track.items)),

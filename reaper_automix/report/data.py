@@ -11,6 +11,10 @@ from typing import Any
 
 import msgspec
 
+from reaper_automix.match.outcome import Matched
+from reaper_automix.match.sliders import SLIDERS
+from reaper_automix.match.sliders import of as sliders_of
+from reaper_automix.match.stored import bus_sliders
 from reaper_automix.objects import Object, Objects
 from reaper_automix.report import schema
 from reaper_automix.report.figures import whole
@@ -24,6 +28,11 @@ from reaper_automix.report.schema import (
     TrackRow,
 )
 from reaper_automix.results import GroupResult, MethodLevel, Report, SumLevel, TrackResult
+
+STEM_COLUMNS = (
+    *("name", "id", "status", "fader_before_db", "fader_after_db", "pan_before", "pan_after"),
+)
+"""What ``match.csv`` has before the sliders of a strip."""
 
 NO_EVENT: NoEvent = "No effective audio event"
 
@@ -54,6 +63,7 @@ def from_report(report: Report) -> Results:
         tracks=tuple(_track_row(track, report.objects) for track in report.tracks),
         objects=tuple(map(_object_row, report.objects.found)),
         doubles=tuple(map(_object_row, report.objects.doubles)),
+        match=report.match,
         outputs=report.outputs,
         notes=report.notes,
     )
@@ -77,6 +87,23 @@ def to_csv(report: Report) -> bytes:
     writer.writerow(column for column, _ in schema.columns())
     for track in from_report(report).tracks:
         writer.writerow(_cell(value) for value in _flat(msgspec.to_builtins(track)))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def match_csv(match: Matched) -> bytes:
+    """``match.csv``: one row per stem and one for the master, all sliders of their strips.
+
+    The form is that of :func:`to_csv`.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow((*STEM_COLUMNS, *(slider.name for slider in SLIDERS)))
+    for stem in match.stems:
+        faders = (stem.before.fader_db, stem.after.fader_db, stem.before.pan, stem.after.pan)
+        head = (stem.name, stem.id, stem.status, *faders)
+        writer.writerow(map(_cell, (*map(_strict, head), *sliders_of(stem.after.strip))))
+    master = ("Master", None, "matched", None, None, None, None)
+    writer.writerow(map(_cell, (*master, *bus_sliders(match.bus))))
     return text.getvalue().encode("utf-8-sig")
 
 

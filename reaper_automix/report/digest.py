@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from reaper_automix.objects import Object
 from reaper_automix.report import figures
+from reaper_automix.report.nearness import nearer
 from reaper_automix.results import GroupResult, Report, TrackResult
 
 CONTAINERS = frozenset({"folder", "bus", "return"})
@@ -53,6 +54,8 @@ def digest(report: Report) -> Digest:
 
 def headline(report: Report) -> str:
     """The outcome in one sentence."""
+    if report.mode == "match" and report.match:
+        return nearer(report.match)
     found = digest(report)
     tracks = figures.count(found.tracks, _NOUN.get(report.mode, "track"))
     if report.mode == "inspect":

@@ -15,7 +15,9 @@ from reaper_automix.results import Report
 
 def page(report: Report) -> bytes:
     """The page, UTF-8."""
-    style, script = (pages.text_of(__package__, name) for name in ("report.css", "report.js"))
+    styles = ("report.css", "match.css") if report.match else ("report.css",)
+    style = "".join(pages.text_of(__package__, name) for name in styles)
+    script = pages.text_of(__package__, "report.js")
     text = pages.template(__package__, "report.html.j2").render(
         view=view(report),
         style=Markup(style),

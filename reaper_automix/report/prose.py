@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reaper_automix.report import match_view
 from reaper_automix.results import Report
 
 LEVELS = {
@@ -50,7 +51,9 @@ OBJECTS = (
 
 def method(report: Report) -> tuple[str, ...]:
     """How it was computed, in short."""
+    matched = match_view.method(report.match) if report.match else ()
     if report.mode != "balance":
-        return MODES[report.mode]
+        return matched or MODES[report.mode]
+    level = LEVELS[report.settings.method]
     together = (OBJECTS,) if report.settings.objects == "auto" else ()
-    return (MODES["balance"][0], LEVELS[report.settings.method], *MODES["balance"][1:], *together)
+    return (MODES["balance"][0], level, *MODES["balance"][1:], *together, *matched)

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 
 from reaper_automix import results
+from reaper_automix.match.outcome import Matched
 from reaper_automix.results import Output
 from reaper_automix.settings import Settings
 
@@ -137,7 +138,7 @@ class Results:
     format: Annotated[Literal["reaper-automix results"], _says("Always the same.")]
     schema_version: Annotated[int, _says("Version of this form.")]
     version: Annotated[str, _says("Version of reaper-automix.")]
-    mode: Annotated[Literal["balance", "paper", "inspect"], _says("What was asked for.")]
+    mode: Annotated[results.Mode, _says("What was asked for.")]
     name: Annotated[str, _says("Name of the project or folder.")]
     place: Annotated[str, _says("Where it lies.")]
     created: Annotated[str, _says("Local time of the run, ISO 8601; empty when not noted.")]
@@ -148,6 +149,7 @@ class Results:
     tracks: Annotated[tuple[TrackRow, ...], _says("All tracks in project order.")]
     objects: Annotated[tuple[ObjectRow, ...], _says("Tracks that record one source.")]
     doubles: Annotated[tuple[ObjectRow, ...], _says("Sets with the same notes, each by itself.")]
+    match: Annotated[Matched | None, _says("The match to a reference, where there was one.")]
     outputs: Annotated[tuple[Output, ...], _says("What was written.")]
     notes: Annotated[tuple[str, ...], _says("What concerns the run as a whole: sentences.")]
 

@@ -37,14 +37,31 @@ STYLES = {"skipped": "dim", "kept": "", "moved": ""}
 
 def table(report: Report) -> RenderableType:
     """The whole report; print it with a :class:`rich.console.Console`."""
-    return Group(
-        TrackTable(report),
-        Text(),
-        Text(headline(report), style="bold"),
-        *_objects(report),
-        *_sums(report.groups),
-        *_notes(report.notes),
-    )
+    return Group(*_balance(report), *_match(report), *_notes(report.notes))
+
+
+def _balance(report: Report) -> Iterator[RenderableType]:
+    """The tracks and sums; a match alone has its stems instead."""
+    if report.mode == "match":
+        return
+    yield TrackTable(report)
+    yield Text()
+    yield Text(headline(report), style="bold")
+    yield from _objects(report)
+    yield from _sums(report.groups)
+
+
+def _match(report: Report) -> Iterator[RenderableType]:
+    if report.match is None:
+        return
+    from reaper_automix.report import match_text
+
+    if report.mode != "match":
+        yield Text()
+    yield from match_text.table(report.match)
+    told = [track for track in report.tracks if report.mode == "match" and _said(track)]
+    if told:
+        yield from _reasons(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reaper_automix.features import Features
-from reaper_automix.report import charts, figures
+from reaper_automix.match import asked
+from reaper_automix.report import charts, figures, match_view
 from reaper_automix.report.charts import Axis
 from reaper_automix.report.columns import COLUMNS, Column, sums
 from reaper_automix.report.digest import (
@@ -32,7 +33,12 @@ from reaper_automix.settings import told
 Chosen = Callable[[TrackResult], bool]
 Said = Callable[[TrackResult], tuple[str, ...]]
 
-TITLES = {"balance": "Balance", "paper": "Published method", "inspect": "Inspection"}
+TITLES = {
+    "balance": "Balance",
+    "paper": "Published method",
+    "inspect": "Inspection",
+    "match": "Match to a reference",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ class View:
     panels: tuple[Panel, ...]
     sums: Panel | None
     objects: tuple[Concern, ...]
+    match: Markup | None
     concerns: tuple[Concern, ...]
     cards: tuple[Card, ...]
     table: str
@@ -119,11 +126,14 @@ def view(report: Report) -> View:
         panels=tuple(_panels(report)),
         sums=_sums(report),
         objects=tuple(_objects(report)),
+        match=match_view.section(report.match, alone=report.mode == "match")
+        if report.match
+        else None,
         concerns=tuple(_concerns(report)),
         cards=tuple(_card(report, t, t.features) for t in report.tracks if t.features),
         table="All tracks" if report.mode == "inspect" else "All numbers",
         columns=COLUMNS[report.mode],
-        settings=() if report.mode == "paper" else tuple(_settings(report)),
+        settings=tuple(SETTINGS[report.mode](report)),
         method=method(report),
     )
 
@@ -167,10 +177,26 @@ def _inspect_tiles(report: Report) -> Iterator[Tile]:
     yield Tile("Cannot", f"{found.skipped}", about="reasons below")
 
 
+def _match_tiles(report: Report) -> Iterator[Tile]:
+    match = report.match
+    assert match is not None
+    matched = sum(stem.status == "matched" for stem in match.stems)
+    left = len(match.stems) - matched
+    yield Tile("Stems matched", f"{matched}", about=f"{left} left alone" if left else "")
+    before, after = (f"{loss:.2f}" for loss in (match.loss_before, match.loss_after))
+    yield Tile("Distance", after, "", before, f"to {figures.plain(match.reference)}")
+    loud = (figures.level(sound.lufs) for sound in (match.before, match.after))
+    was, now = loud
+    yield Tile("Mix loudness", now, "LUFS", was, "in the passages that were heard")
+    was, now = (figures.level(sound.true_peak_db) for sound in (match.before, match.after))
+    yield Tile("Mix true peak", now, "dBTP", was, "in the passages that were heard")
+
+
 TILES: dict[str, Callable[[Report], Iterator[Tile]]] = {
     "balance": _balance_tiles,
     "paper": _paper_tiles,
     "inspect": _inspect_tiles,
+    "match": _match_tiles,
 }
 """The figures at the head of the page, by mode."""
 
@@ -179,6 +205,8 @@ def _panels(report: Report) -> Iterator[Panel]:
     """Levels of every group on one scale, or what the published methods give each file."""
     if report.mode == "paper":
         yield _gains(report.tracks)
+        return
+    if report.mode == "match":
         return
     heard = [track for track in report.tracks if track.before_lufs is not None]
     landings = [level for track in heard for level in (track.before_lufs, track.after_lufs)]
@@ -340,6 +368,11 @@ CONCERNS: dict[str, tuple[tuple[str, Chosen, Said], ...]] = {
         ("Copied unchanged", _skipped, _why),
         ("Measured with a caveat", _noted, _notes),
     ),
+    "match": (
+        ("Skipped", _skipped, _why),
+        ("Left where they were", _stays, _why),
+        ("Heard with a caveat", _noted, _notes),
+    ),
     "inspect": (
         ("Cannot be measured", _skipped, _why),
         ("Would stay where they are", _stays, _why),
@@ -411,6 +444,33 @@ def _settings(report: Report) -> Iterator[tuple[str, str, str]]:
     for setting in told(report.settings):
         value = getattr(report.settings, setting.name)
         yield setting.option, _shown(value, getattr(setting.kind, "unit", "")), setting.help
+
+
+def _match_settings(report: Report) -> Iterator[tuple[str, str, str]]:
+    """What was asked of the match, and the part of the song that was listened to."""
+    match = report.match
+    assert match is not None
+    values = {
+        "strength": match.strength,
+        "keep_pan": match.keep_pan,
+        "blocks": tuple(name for name in asked.BLOCKS if getattr(match.blocks, name)),
+        "target_lufs": match.target_lufs,
+    }
+    for row in asked.SETTINGS:
+        yield row.option, _shown(values[row.name], getattr(row.kind, "unit", "")), row.help
+
+
+def _none(report: Report) -> Iterator[tuple[str, str, str]]:
+    yield from ()
+
+
+SETTINGS: dict[str, Callable[[Report], Iterator[tuple[str, str, str]]]] = {
+    "balance": _settings,
+    "paper": _none,
+    "inspect": _settings,
+    "match": _match_settings,
+}
+"""The settings that count, by mode."""
 
 
 def _shown(value: object, unit: str) -> str:

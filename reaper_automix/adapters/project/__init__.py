@@ -91,7 +91,7 @@ def write_balance(
     ``volumes`` are volume envelopes by track id; those of an earlier balance give way to them.
     In another folder than the source's, media paths are rewritten so that they are still found.
     """
-    document = changed(source, _balance(faders, stored, volumes), target.parent)
+    document = changed(source, balancing(faders, stored, volumes), target.parent)
     save(document, target, like=source)
 
 
@@ -102,7 +102,7 @@ def replace_in_place(
     volumes: Volumes = NO_VOLUMES,
 ) -> Path:
     """Write a balance into the project itself; the path of the copy of what it was before."""
-    return change_in_place(path, _balance(faders, stored, volumes))
+    return change_in_place(path, balancing(faders, stored, volumes))
 
 
 def changed(source: Path, change: Change, folder: Path) -> Node:
@@ -189,7 +189,11 @@ def save(document: Node, target: Path, *, like: Path) -> None:
             beside.unlink(missing_ok=True)
 
 
-def _balance(faders: Mapping[str, float], stored: StoredBalance, volumes: Volumes) -> Change:
+def balancing(
+    faders: Mapping[str, float], stored: StoredBalance, volumes: Volumes = NO_VOLUMES
+) -> Change:
+    """What a balance changes, see :func:`write_balance`."""
+
     def change(project: Node) -> None:
         set_faders(project, faders)
         set_volumes(project, volumes, _own_volumes(project))

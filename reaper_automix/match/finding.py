@@ -1,0 +1,256 @@
+"""Finds a match: hears stems and reference, has the settings found, and says what to place.
+
+One direction: Session → passages → console → match → what stands where. No place is read or written
+here; the command line and the worker of the actions both come this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reaper_automix import hearing
+from reaper_automix.account import MIX_NAME, inspected_tracks
+from reaper_automix.match import mapping, reference, sounding, terms, ways
+from reaper_automix.match.asked import Asked
+from reaper_automix.match.hearing import Heard, Passage, Reference, hear
+from reaper_automix.match.landed import Match, Seat
+from reaper_automix.match.lineup import IS_REFERENCE, lineup
+from reaper_automix.match.mapping import End
+from reaper_automix.match.outcome import Gap, Matched, StemResult, StemStatus
+from reaper_automix.match.portrait import Portrait
+from reaper_automix.match.sounding import Mixed
+from reaper_automix.match.standing import NOTHING, Standing
+from reaper_automix.match.stored import Placed, Start
+from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.ways import Tip
+from reaper_automix.measuring import Staff
+from reaper_automix.results import GroupResult, Status, TrackResult
+from reaper_automix.routing import MIX
+from reaper_automix.scene import Scene
+from reaper_automix.session import Session, TimeRange, Track
+from reaper_automix.settings import Settings
+from reaper_automix.units import clock, db_from_gain, gain_from_db
+
+SMALLEST_MOVE_DB = 0.005
+HERS = "Its strip was set by hand and is left as it is; only fader and pan are matched."
+SILENT = "Silent where the song was listened to."
+BUS_IS_HERS = "The master's strip was set by hand and is left as it is."
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a match is asked for: the reference, how far to go, and a network's file if any."""
+
+    reference: reference.Choice
+    asked: Asked
+    checkpoint: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A match as it was found, and what to place of it.
+
+    ``placed`` is to be remembered, ``written`` is what then stands there. ``hers`` are tracks whose
+    strip is the engineer's, so that only fader and pan are set there. ``ends`` are all that sounds
+    in the mix. ``tracks`` and ``mix`` are the account's rows, ``notes`` sentences about the whole.
+    """
+
+    placed: Placed
+    written: Match
+    hers: frozenset[str]
+    ends: tuple[End, ...]
+    scene: Scene
+    account: Matched
+    tracks: tuple[TrackResult, ...]
+    mix: GroupResult
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that is known before settings are looked for.
+
+    ``ends`` are those of the stems that were heard, ``sounding`` those of all that sounds in the
+    song; ``reasons`` tell why tracks stay.
+    """
+
+    session: Session
+    ask: Ask
+    standing: Standing
+    aim: Reference
+    heard: Heard
+    ends: tuple[End, ...]
+    sounding: tuple[End, ...]
+    starts: Mapping[str, Start]
+    reasons: Mapping[str, str]
+
+
+def find(
+    session: Session, settings: Settings, ask: Ask, staff: Staff, standing: Standing = NOTHING
+) -> Found:
+    """Match a session to a reference.
+
+    :class:`~reaper_automix.errors.NothingToBalance` when no stem sounds;
+    :class:`~reaper_automix.errors.InputError` for a reference or checkpoint that cannot be used.
+    """
+    case = _heard(session, settings, ask, staff, standing)
+    tip = ways.find(case.heard, case.ends, case.aim, ask.asked, ask.checkpoint, staff.progress)
+    match = sounding.levelled(
+        mapping.match_of(tip.console, case.ends),
+        case.heard.passages,
+        case.ends,
+        ask.asked.target_lufs,
+        staff.progress,
+    )
+    return _found(case, tip, Placed(match, ask.asked.strength, ask.asked.wanted), staff)
+
+
+def _heard(
+    session: Session, settings: Settings, ask: Ask, staff: Staff, standing: Standing
+) -> _Case:
+    """Hear the reference first, since it may be the one thing that is wrong."""
+    aim = reference.listen(ask.reference, session, staff.progress)
+    own = reference.track_of(ask.reference, session)
+    scene = hearing.scene_of(_without(session, own), replace(settings, tracks=()), staff)
+    starts = {track.id: standing.start(track) for track in session.tracks}
+    before = {track: start.before for track, start in starts.items()}
+    who = lineup(scene, before, chosen=settings.tracks, keep_pan=ask.asked.keep_pan)
+    heard = hear(scene, [end.track_id for end in who.ends], staff.progress)
+    is_own = {own.id: IS_REFERENCE} if own else {}
+    return _Case(
+        session,
+        ask,
+        standing,
+        aim,
+        heard,
+        tuple(end for end in who.ends if end.track_id in heard.stem_ids),
+        who.ends,
+        starts,
+        {**dict.fromkeys(heard.silent, SILENT), **who.aside, **is_own},
+    )
+
+
+def _found(case: _Case, tip: Tip, placed: Placed, staff: Staff) -> Found:
+    """What to place, and the account of how it sounds."""
+    stems = placed.match.stems
+    hers = frozenset(one.track_id for one in stems if case.starts[one.track_id].strip_is_hers)
+    written = case.standing.as_it_stands(placed.written, hers)
+    passages, progress = case.heard.passages, staff.progress
+    before = sounding.mixed(passages, mapping.console_before(case.ends), progress)
+    after = sounding.mixed(passages, mapping.console_as_placed(written, case.ends), progress)
+    reasons = {**case.reasons, **dict.fromkeys(hers, HERS)}
+    return Found(
+        placed,
+        written,
+        hers,
+        case.sounding,
+        case.heard.scene,
+        _account(case, tip, written, before, after, reasons),
+        tuple(_rows(case.heard.scene, written, reasons)),
+        GroupResult(MIX, MIX_NAME, case.heard.stem_ids, before.level, after.level),
+        tuple(_notes(case, tip)),
+    )
+
+
+def _without(session: Session, track: Track | None) -> Session:
+    """The session in which the reference, if it is one of its tracks, is not heard."""
+    tracks = (
+        replace(one, mute=True) if track and one.id == track.id else one for one in session.tracks
+    )
+    return replace(session, tracks=tuple(tracks))
+
+
+def _account(
+    case: _Case,
+    tip: Tip,
+    written: Match,
+    before: Mixed,
+    after: Mixed,
+    reasons: Mapping[str, str],
+) -> Matched:
+    aim = sounding.portrait_of(case.aim)
+    gaps = tuple(_gaps(before, after, aim))
+    asked = case.ask.asked
+    return Matched(
+        reference=case.aim.name,
+        reference_s=case.aim.duration_s,
+        way=tip.way,
+        checkpoint=tip.checkpoint,
+        strength=asked.strength,
+        blocks=asked.wanted,
+        keep_pan=asked.keep_pan,
+        target_lufs=asked.target_lufs,
+        passages=tuple(map(_range, case.heard.passages)),
+        loss_before=sum(gap.before for gap in gaps),
+        loss_after=sum(gap.after for gap in gaps),
+        gaps=gaps,
+        before=before.sound(),
+        after=after.sound(),
+        aim=sounding.sound_of(aim),
+        stems=tuple(_stems(case, written, reasons)),
+        bus=written.bus,
+    )
+
+
+def _gaps(before: Mixed, after: Mixed, aim: Portrait) -> Iterator[Gap]:
+    """Every term of the distance, before and after."""
+    was = terms.distances(before.portrait, aim).terms
+    now = terms.distances(after.portrait, aim).terms
+    for one, other in zip(was, now, strict=True):
+        term = one.term
+        yield Gap(term.name, term.label, one.loss, other.loss, one.gap, other.gap)
+
+
+def _stems(case: _Case, written: Match, reasons: Mapping[str, str]) -> Iterator[StemResult]:
+    """Every stem in project order, those that stay among them."""
+    matched = {stem.track_id: stem for stem in written.stems}
+    for end in case.ends:
+        stem = matched.get(end.track_id)
+        after = stem.matched if stem else end.before
+        why = (reasons[end.track_id],) if end.track_id in reasons else ()
+        status: StemStatus = "matched" if stem else "kept"
+        yield StemResult(end.track_id, end.name, status, end.before, after, why)
+
+
+def _rows(scene: Scene, written: Match, reasons: Mapping[str, str]) -> Iterator[TrackResult]:
+    """The tracks that lead into the mix, as an account of a balance has them."""
+    seats = {stem.track_id: stem.matched for stem in written.stems}
+    for row in inspected_tracks(scene):
+        if row.parent_id is not None:
+            continue
+        seat = seats.get(row.id)
+        why = (reasons[row.id],) if row.id in reasons else row.why
+        if seat is None:
+            yield replace(row, why=why)
+        else:
+            yield replace(row, status=_status(row, seat), fader_after=_gain(row, seat), why=why)
+
+
+def _status(row: TrackResult, seat: Seat) -> Status:
+    moved_db = abs(db_from_gain(abs(row.fader_before)) - seat.fader_db)
+    return "moved" if moved_db > SMALLEST_MOVE_DB else "kept"
+
+
+def _gain(row: TrackResult, seat: Seat) -> float:
+    """The fader to write; a polarity that was flipped with it stays so."""
+    gain = gain_from_db(seat.fader_db)
+    return -gain if row.fader_before < 0.0 else gain
+
+
+def _range(passage: Passage) -> TimeRange:
+    length_s = passage.stems.shape[2] / SAMPLE_RATE_HZ
+    return TimeRange(passage.start_s, passage.start_s + length_s)
+
+
+def _notes(case: _Case, tip: Tip) -> Iterator[str]:
+    """What is to be known about the match as a whole, in sentences."""
+    yield from case.aim.notes
+    yield from case.heard.notes
+    for track, start_s in case.heard.elsewhere.items():
+        name = case.session.track(track).name
+        yield f"{name} is silent in the other passages, so it was heard at {clock(start_s)}."
+    if case.standing.bus_is_hers:
+        yield BUS_IS_HERS
+    yield from tip.notes

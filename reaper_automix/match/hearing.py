@@ -1,0 +1,180 @@
+"""What a match hears: passages of a session's stems, and of the mix they shall sound like.
+
+A stem is what leads straight into the mix: a folder with all that is in it, or a loose track. The
+song is played once to find out where its stems sound, then the passages that were chosen.
+
+**Conventions**: passages are stereo float32 at the network's own rate
+(:data:`~reaper_automix.match.table.SAMPLE_RATE_HZ`); mono stands on both sides alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reaper_automix.audio import Samples
+from reaper_automix.errors import NothingToBalance
+from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames
+from reaper_automix.match import passages
+from reaper_automix.match.passages import Powers
+from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.mix import Desk, Player
+from reaper_automix.progress import Progress
+from reaper_automix.render.envelopes import fader_envelope
+from reaper_automix.render.passage import Span
+from reaper_automix.scene import Scene, TrackLost
+from reaper_automix.strip import frame_by_frame
+
+LISTENING = "Listening to the stems"
+MOST_BYTES = 768 << 20
+"""What all passages take in memory at most; of many stems fewer passages are heard."""
+
+FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The mix that a match goes towards; ``samples`` are ``[2, frames]``, passages end to end.
+
+    ``notes`` are sentences about what is not as it should be with it.
+    """
+
+    name: str
+    samples: Samples
+    notes: tuple[str, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds that were heard of it."""
+        return float(self.samples.shape[1] / SAMPLE_RATE_HZ)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The same stretch of every stem, each as it arrives at its track's fader.
+
+    ``stems`` are ``[n, 2, frames]``; ``start_s`` is where they begin on the time line.
+    """
+
+    start_s: float
+    stems: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The stems that sound, by track id, and passages of them, all of one length.
+
+    ``elsewhere`` says for stems that are silent in the passages of the others where, in seconds,
+    they were heard; ``silent`` are those that never sound. ``scene`` lacks what turned out to be
+    unreadable, ``notes`` are sentences about the media.
+    """
+
+    scene: Scene
+    stem_ids: tuple[str, ...]
+    passages: tuple[Passage, ...]
+    elsewhere: Mapping[str, float]
+    silent: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
+    """Passages of these stems; :class:`NothingToBalance` when none of them sounds.
+
+    Media that cannot be read after all are lost to the scene.
+    """
+    while True:
+        try:
+            return _hear(scene, stem_ids, progress)
+        except TrackLost as lost:
+            scene = scene.without(lost)
+
+
+def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
+    notes: list[str] = []
+    span, powers = _powers(scene, stem_ids, scene.desk(note=notes.append), progress)
+    sounds = {one for one, row in powers.items() if row.max(initial=0.0) >= ABSOLUTE_GATE_POWER}
+    heard = tuple(one for one in stem_ids if one in sounds)
+    if not heard:
+        raise NothingToBalance(
+            f"{scene.session.name} has no stem that sounds where it is listened to; "
+            "see what is in it with: reaper-automix inspect."
+        )
+    starts, own = _starts(np.array([powers[one] for one in heard]))
+    rate_hz = scene.session.sample_rate_hz
+    frames = {hop: span[0] + hop * hop_frames(rate_hz) for hop in starts}
+    length = min(round(passages.LENGTH_S * rate_hz), span[1] - span[0])
+    spans = [(first, first + length) for first in frames.values()]
+    return Heard(
+        scene,
+        heard,
+        tuple(_heard_in(scene, heard, spans, progress)),
+        {heard[source]: frames[hop] / rate_hz for source, hop in own.items()},
+        tuple(one for one in stem_ids if one not in sounds),
+        tuple(dict.fromkeys(notes)),
+    )
+
+
+def _powers(
+    scene: Scene, stem_ids: Sequence[str], desk: Desk, progress: Progress
+) -> tuple[Span, dict[str, Powers]]:
+    """Where each stem sounds, hop by hop from the first frame that any of them has."""
+    rate_hz, span = scene.session.sample_rate_hz, Player(desk, stem_ids).span
+    meters = {one: Meter(rate_hz, 2) for one in stem_ids}
+    done = 0
+    for block in played(scene, stem_ids, desk, span):
+        for meter, stem in zip(meters.values(), block, strict=True):
+            meter.push(stem)
+        done += block.shape[2]
+        progress(LISTENING, done / rate_hz, (span[1] - span[0]) / rate_hz)
+    hops = -(-done // hop_frames(rate_hz))
+    return span, {one: meter.powers_on_time_line(0, hops) for one, meter in meters.items()}
+
+
+def _starts(powers: Powers) -> tuple[tuple[int, ...], dict[int, int]]:
+    """The hops at which passages begin, and those of stems that have one of their own."""
+    most = MOST_BYTES // (len(powers) * 2 * passages.FRAMES * np.float32().nbytes)
+    chosen = passages.chosen(powers, most=min(passages.MOST, max(FEWEST, most)))
+    missing = passages.silent_in(powers, chosen)
+    own = {source: passages.loudest(powers[source]) for source in missing}
+    return tuple(sorted({*chosen, *own.values()})), own
+
+
+def _heard_in(
+    scene: Scene, stem_ids: Sequence[str], spans: Sequence[Span], progress: Progress
+) -> Iterator[Passage]:
+    rate_hz = scene.session.sample_rate_hz
+    for number, span in enumerate(spans):
+        progress(LISTENING, number, len(spans))
+        stems = np.concatenate(list(played(scene, stem_ids, scene.desk_of(span), span)), axis=2)
+        yield Passage(span[0] / rate_hz, resampled(stems, rate_hz))
+
+
+def played(scene: Scene, stem_ids: Sequence[str], desk: Desk, span: Span) -> Iterator[Samples]:
+    """Blocks ``[n, 2, frames]`` of stems, each at its fader's input.
+
+    Where an envelope is the fader, it is in what is heard, and the fader means nothing.
+    """
+    player, first = Player(desk, stem_ids), span[0]
+    tracks = [scene.session.track(one) for one in stem_ids]
+    rides = [fader_envelope(scene.session, track) for track in tracks]
+    for (heard,) in player.play(({},), span):
+        block = np.stack([heard[one][:2] for one in stem_ids])
+        ride = frame_by_frame(scene.session, first, block.shape[2])
+        for stem, envelope in zip(block, rides, strict=True):
+            if envelope is not None:
+                stem *= ride(envelope)
+        yield block
+        first += block.shape[2]
+
+
+def resampled(sound: Samples, rate_hz: int) -> Samples:
+    """Sound ``[..., channels, frames]`` at the network's rate."""
+    if rate_hz == SAMPLE_RATE_HZ:
+        return sound
+    import soxr
+
+    rows = sound.reshape(-1, sound.shape[-1])
+    turned = soxr.resample(rows.T, rate_hz, SAMPLE_RATE_HZ, quality="HQ").T
+    return np.ascontiguousarray(turned, np.float32).reshape(*sound.shape[:-1], -1)

@@ -1,0 +1,167 @@
+"""What a console is in REAPER, and back: gains become faders, pans change their law.
+
+A stem's gain stands before its strip in the console and behind it, as the fader, in REAPER; gain
+and threshold commute, so that the strip's threshold follows by that gain. What all faders have in
+common, K, is free: the mix is that much louder where it meets the master's strip, whose threshold
+and output take it up. K is chosen so that the faders stay as near as can be to where they stood.
+
+**Source**: ``shared/stage2.md`` 6.1 and 6.2. **Conventions**: as in
+:mod:`~reaper_automix.match.landed`; ``sides`` are the gains of left and right behind a fader.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reaper_automix import pan
+from reaper_automix.match.landed import NEUTRAL, Bus, Match, Seat, Stem
+from reaper_automix.match.panning import console_gains, console_of, reaper_of
+from reaper_automix.match.strips import Channel, Console, Master
+from reaper_automix.session import Session, Track
+from reaper_automix.units import db_from_gain
+
+FADER_MAX_DB = 12.0
+"""Where REAPER's faders end, unless its preferences say otherwise."""
+
+STEERED_MODES = (pan.STEREO_PAN, pan.DUAL_PAN)
+"""Pan modes with more than one knob, which a match leaves alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A stem's end of its track: how it stands before the match, and what REAPER makes of that.
+
+    ``law`` is its pan law. ``keeps_pan`` and ``fixed`` say what a match may not touch.
+    """
+
+    track_id: str
+    name: str
+    before: Seat
+    sides: tuple[float, float] = (1.0, 1.0)
+    law: float = 1.0
+    keeps_pan: bool = True
+    fixed: bool = False
+
+
+def end_of(
+    session: Session, track: Track, before: Seat, *, keep_pan: bool, fixed: bool = False
+) -> End:
+    """The end of a track whose fader and pan stood as ``before`` says."""
+    mode = track.pan_mode if track.pan_mode >= 0 else session.pan_mode
+    law = track.pan_law if track.pan_law >= 0.0 else session.pan_law
+    steered = mode in STEERED_MODES
+    left, right = pan.matrix(replace(track, pan=before.pan), session).sum(axis=1)
+    return End(
+        track.id,
+        track.name,
+        before,
+        (float(left), float(right)),
+        law,
+        keep_pan or steered or track.pan_automated or fixed,
+        fixed,
+    )
+
+
+def match_of(console: Console, ends: Sequence[End]) -> Match:
+    """The match that sounds as a console does whose channels are those of the stems' ends.
+
+    ``fixed`` stems stay as they stand, and are no part of it; the others then stand to them as in
+    the console. But for them it sounds the same, times one gain where a fader meets its end.
+    """
+    seats = [_seat(channel, end) for channel, end in zip(console.channels, ends, strict=True)]
+    common_db = _common_db(seats, ends)
+    stems = tuple(
+        Stem(end.track_id, end.name, end.before, _raised(seat, common_db))
+        for seat, end in zip(seats, ends, strict=True)
+        if not end.fixed
+    )
+    master = console.master
+    strip = master.strip.shifted(common_db - master.input_db)
+    return Match(stems, Bus(strip, master.input_db + master.output_db - common_db))
+
+
+def console_as_placed(match: Match, ends: Sequence[End]) -> Console:
+    """The console that sounds as a project does with these ends once a match is placed in it."""
+    seats = {stem.track_id: stem.matched for stem in match.stems}
+    channels = (_channel(seats.get(end.track_id, end.before), end) for end in ends)
+    return Console(tuple(channels), Master(0.0, match.bus.strip, match.bus.output_db))
+
+
+def console_before(ends: Sequence[End]) -> Console:
+    """The console that sounds as the project did before any match."""
+    return console_as_placed(Match((), Bus()), ends)
+
+
+def raised(match: Match, by_db: float) -> Match:
+    """The same match with another K, as far as its highest fader goes; it sounds the same."""
+    highest = max((stem.matched.fader_db for stem in match.stems), default=FADER_MAX_DB)
+    by_db = min(by_db, FADER_MAX_DB - highest)
+    stems = (replace(stem, matched=_raised(stem.matched, by_db)) for stem in match.stems)
+    bus = Bus(match.bus.strip.shifted(by_db), match.bus.output_db - by_db)
+    return Match(tuple(stems), bus)
+
+
+def trimmed(match: Match, by_db: float) -> Match:
+    """The same match, louder as a whole."""
+    return replace(match, bus=replace(match.bus, output_db=match.bus.output_db + by_db))
+
+
+def plain_seat(end: End) -> Seat:
+    """The seat that sounds as the end did before the match where a pan law is 0 dB."""
+    left, right = end.sides
+    louder_db = db_from_gain(max(left, right))
+    return Seat(end.before.fader_db + louder_db, _balance_of(end.sides))
+
+
+def _seat(channel: Channel, end: End) -> Seat:
+    """How a channel stands in REAPER, but for what all have in common."""
+    if end.keeps_pan:
+        position, sides = end.before.pan, end.sides
+    else:
+        position, _ = reaper_of(channel.pan, end.law)
+        sides = pan.position_gains(position, end.law)
+    fader_db = channel.gain_db + _level_db(console_gains(channel.pan), sides)
+    return Seat(fader_db, position, channel.strip.shifted(-channel.gain_db))
+
+
+def _channel(seat: Seat, end: End) -> Channel:
+    """The channel that sounds as a track does which stands so."""
+    kept = seat.pan == end.before.pan
+    sides = end.sides if kept else pan.position_gains(seat.pan, end.law)
+    position, _ = console_of(_balance_of(sides))
+    gain_db = seat.fader_db - _level_db(console_gains(position), sides)
+    strip = NEUTRAL if end.fixed else seat.strip
+    return Channel(gain_db, strip.shifted(gain_db), position)
+
+
+def _common_db(seats: Sequence[Seat], ends: Sequence[End]) -> float:
+    """K: by what all faders are raised, so that most of them stand where they stood."""
+    moves = [
+        (end.before.fader_db - seat.fader_db, end.fixed)
+        for seat, end in zip(seats, ends, strict=True)
+        if math.isfinite(end.before.fader_db)
+    ]
+    held = [move for move, fixed in moves if fixed]
+    wanted = statistics.median(held or [move for move, _ in moves] or [0.0])
+    highest = max((seat.fader_db for seat in seats), default=0.0)
+    return wanted if held else min(wanted, FADER_MAX_DB - highest)
+
+
+def _raised(seat: Seat, by_db: float) -> Seat:
+    return replace(seat, fader_db=min(FADER_MAX_DB, seat.fader_db + by_db))
+
+
+def _level_db(console: tuple[float, float], reaper: tuple[float, float]) -> float:
+    """By how much the console's two sides are louder than REAPER's, as power."""
+    return db_from_gain(math.hypot(*console) / math.hypot(*reaper))
+
+
+def _balance_of(sides: tuple[float, float]) -> float:
+    """The pan -1 … 1 at 0 dB law whose two sides have the same ratio."""
+    left, right = sides
+    if left == right:
+        return 0.0
+    return 1.0 - left / right if right > left else right / left - 1.0

@@ -1,0 +1,64 @@
+"""How near a match brought the mix to its reference, as figures and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from reaper_automix.match.outcome import Matched, Sound
+from reaper_automix.report import figures
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRow:
+    """One figure of how a mix sounds: before, after, and of the reference; with its unit."""
+
+    label: str
+    unit: str
+    values: tuple[float | None, float | None, float | None]
+
+    @property
+    def before(self) -> str:
+        """As it was."""
+        return self._said(0)
+
+    @property
+    def after(self) -> str:
+        """As it is now."""
+        return self._said(1)
+
+    @property
+    def aim(self) -> str:
+        """As the reference is."""
+        return self._said(2)
+
+    def _said(self, place: int) -> str:
+        value = self.values[place]
+        return figures.UNKNOWN if value is None else f"{figures.level(value)} {self.unit}"
+
+
+FIGURES: tuple[tuple[str, str, Callable[[Sound], float | None]], ...] = (
+    ("Loudness", "LUFS", lambda sound: sound.lufs),
+    ("True peak", "dBTP", lambda sound: sound.true_peak_db),
+    ("Crest factor", "dB", lambda sound: sound.crest_db),
+    ("Loudness range", "LU", lambda sound: sound.range_lu),
+    ("Width, side to mid", "dB", lambda sound: sound.width_db),
+)
+"""What is told of the sound of a mix."""
+
+
+def sounds(match: Matched) -> Iterator[SoundRow]:
+    """Every figure before, after and of the reference, whose level has no meaning here."""
+    for label, unit, of in FIGURES:
+        yield SoundRow(label, unit, (of(match.before), of(match.after), of(match.aim)))
+
+
+def nearer(match: Matched) -> str:
+    """The outcome in one sentence."""
+    stems = sum(stem.status == "matched" for stem in match.stems)
+    how = f"{figures.count(stems, 'stem')} matched to {figures.plain(match.reference)}"
+    if match.loss_before <= 0.0:
+        return f"{how}: the mix sounds like it already."
+    part = 1.0 - match.loss_after / match.loss_before
+    word = "nearer to" if part >= 0.0 else "further from"
+    return f"{how}: the mix is {abs(part):.0%} {word} it."
