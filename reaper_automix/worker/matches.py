@@ -1,25 +1,43 @@
-"""The answer to a job of kind ``match``: what is found for the session as it was before any match."""
+"""A job of kind ``match`` in the words of the engine, and what it found in those of a result."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from reaper_automix.errors import SettingsError
+from reaper_automix import pipeline
+from reaper_automix.errors import InputError
 from reaper_automix.match import stored
 from reaper_automix.match.asked import BLOCKS, Asked
-from reaper_automix.match.finding import Ask, Found, Standing
+from reaper_automix.match.finding import Ask, Found, find
+from reaper_automix.match.outcome import StemResult
 from reaper_automix.match.reference import Choice
-from reaper_automix.report import figures
+from reaper_automix.match.standing import Standing
+from reaper_automix.measuring import Staff
+from reaper_automix.report import desk, figures
+from reaper_automix.report.nearness import nearer
+from reaper_automix.results import Report, TrackResult
+from reaper_automix.session import Session
+from reaper_automix.settings import Settings
 from reaper_automix.worker.protocol import MatchWish
 
 TITLE = "Automix: match {} to {}"
 WITHOUT = "The job does not say what to match to; run the action again."
 
 
-def ask_of(wish: MatchWish | None) -> Ask:
-    """What a job asks for; :class:`SettingsError` where it does not say."""
+def found(session: Session, how: Settings, wish: MatchWish | None, staff: Staff) -> Found:
+    """The match of a session that is as it was before any; what is the engineer's is in the wish.
+
+    :class:`InputError` where there is no wish, and as :func:`~reaper_automix.match.finding.find`.
+    """
     if wish is None:
-        raise SettingsError(WITHOUT)
+        raise InputError(WITHOUT)
+    standing = Standing(None, wish.hers, wish.bus)
+    return find(session, replace(how, tracks=wish.stems), _ask(wish), staff, standing)
+
+
+def _ask(wish: MatchWish) -> Ask:
     sought = wish.reference
     blocks = tuple(block for block in BLOCKS if wish.blocks.get(block, True))
     return Ask(
@@ -29,17 +47,53 @@ def ask_of(wish: MatchWish | None) -> Ask:
     )
 
 
-def standing_of(wish: MatchWish) -> Standing:
-    """The strips that are the engineer's; of an earlier match the session has nothing any more."""
-    return Standing(None, wish.hers, wish.bus)
-
-
-def title(found: Found, wish: MatchWish) -> str:
+def title(match: Found) -> str:
     """What the undo point is called."""
-    count = figures.count(len(found.placed.match.stems), "stem")
-    return TITLE.format(count, wish.reference.name)
+    stems = figures.count(len(match.placed.match.stems), "stem")
+    return TITLE.format(stems, match.account.reference)
 
 
-def plain(found: Found) -> dict[str, object]:
+def plain(match: Found) -> dict[str, object]:
     """The match as the actions place and remember it."""
-    return stored.encode(found.placed)
+    return stored.encode(match.placed)
+
+
+def tracks(match: Found) -> tuple[TrackResult, ...]:
+    """The tracks that lead into the mix, the matched ones with all that was set as their reason."""
+    stems = {stem.id: stem for stem in match.account.stems}
+    return tuple(
+        replace(row, why=(*row.why, _said(stems[row.id]))) if row.id in stems else row
+        for row in match.tracks
+    )
+
+
+def notes(match: Found) -> Iterator[str]:
+    """How near it is now, and what is to be known about the match as a whole."""
+    yield nearer(match.account)
+    yield from match.notes
+
+
+def report(session: Session, how: Settings, place: str, match: Found) -> Report:
+    """The account of the match."""
+    account = pipeline.account_of("match", Path(place), session, how)
+    return replace(
+        account,
+        tracks=match.tracks,
+        groups=(match.mix,),
+        match=match.account,
+        notes=(*account.notes, *match.notes),
+    )
+
+
+def _said(stem: StemResult) -> str:
+    """What was set of a stem, in one sentence; empty where nothing was."""
+    if stem.status != "matched":
+        return ""
+    strip = stem.after.strip
+    parts = (
+        f"fader {desk.fader(stem.before, stem.after)} dB",
+        f"pan {desk.pans(stem.before, stem.after)}",
+        *desk.bands(strip),
+        desk.compressor(strip.compressor),
+    )
+    return "; ".join(filter(None, parts)) + "."
