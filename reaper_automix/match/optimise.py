@@ -1,0 +1,290 @@
+"""Settings of the console by which stems come to sound like a reference, without a network.
+
+1. **Forecast.** Powers of the stems and of their products say what any gains, equalisers and pans
+   would do to the mix's portrait (:mod:`.forecast`).
+2. **Solve.** Least squares of the distance to the reference's portrait (:mod:`.terms`) and of what
+   moves cost (:mod:`.priors`), stems and master together: what all stems need falls to the master,
+   whose one move costs less than one of each.
+3. **Listen.** The console is rendered; what the forecast had left out is added to it as an offset,
+   and solved again.
+4. **Squeeze.** Compressors of a few depths are tried on what came out, for crest and loudness range.
+
+**Conventions**: nothing here is random, and two runs agree to the bit. Differences that are smaller
+than what passages of one mix differ by are no difference (:data:`DOUBT`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+import numpy as np
+
+from reaper_automix.audio import Samples
+from reaper_automix.errors import InputError, NothingToBalance
+from reaper_automix.match import panning, passages, portrait, squeeze, terms
+from reaper_automix.match.forecast import Forecast
+from reaper_automix.match.hearing import Passage, Reference
+from reaper_automix.match.knobs import Knobs
+from reaper_automix.match.landed import NEUTRAL, Seat
+from reaper_automix.match.portrait import Float64, Portrait, Stretch
+from reaper_automix.match.priors import Wishes
+from reaper_automix.match.search import MOST_STEPS, Search
+from reaper_automix.match.squeeze import Squeeze
+from reaper_automix.match.strips import Channel, Console, neutral_master
+from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.terms import Distances
+from reaper_automix.progress import Beat, Progress, silent
+
+ADDING, SOLVING, LISTENING, SQUEEZING = (
+    *("Adding up the stems", "Finding levels and equalisers", "Listening to the match"),
+    "Trying compressors",
+)
+
+DOUBT = 0.5
+"""How many standard errors of the portraits' means are no difference."""
+
+ROUNDS = 2
+
+DEPTHS_DB = ((0.0, 8.0, 16.0), (0.0, 5.0, 10.0, 15.0))
+"""What is tried of the stems' compressors and of the master's."""
+
+DEPTH_COST = 0.03
+"""What a dB of depth has to win of the squares of what crest and range are off by, in dB."""
+
+NEAR_COST = 0.5
+"""Crest and range this near to the reference's, each 0.5 dB, ask for no further compressor."""
+
+SHORTEST_S = 1.0
+"""What is left of a reference behind its last whole passage counts from this length on."""
+
+SHARED_OUT = 8
+"""How often shares are looked after; each time what is missing halves at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a match does to a stem: its gain, its share in the mix (both dB), its pan 0 … 1."""
+
+    gain_db: float
+    share_db: float
+    pan: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A match: the console for stems as they arrive at their faders, and what it brings.
+
+    Distances are to the reference, over the passages that were heard; the portraits are those of
+    the mix before and after, and of the reference. ``moves`` has one of every stem.
+    """
+
+    console: Console
+    before: Distances
+    after: Distances
+    mix_before: Portrait
+    mix_after: Portrait
+    reference: Portrait
+    moves: tuple[Move, ...]
+
+
+def towards(
+    heard: Sequence[Passage],
+    seats: Sequence[Seat],
+    reference: Reference,
+    wishes: Wishes = Wishes(),
+    progress: Progress = silent,
+) -> Found:
+    """Find the console by which the stems of some passages sound like a reference.
+
+    ``seats`` are how the stems sit now, in the order of the passages; the strips of the channels
+    that come out stand instead of theirs. :class:`InputError` where the reference is silent,
+    :class:`NothingToBalance` where the stems are.
+    """
+    watch = _Watch(progress)
+    goal = _portrait_of(reference, watch.stage(LISTENING))
+    seated = _seated(seats)
+    stems, was = _sounding(heard, seated, watch.stage(LISTENING, len(seats) * len(heard)))
+    bench = _Bench(stems, Knobs(tuple(map(_bare, seated.channels))), wishes, goal, watch)
+    row, depths = bench.search(was.portrait)
+    console, now = bench.heard(row, depths)
+    if terms.distances(now.portrait, goal).loss >= terms.distances(was.portrait, goal).loss:
+        row, console, now = np.zeros_like(row), seated, was
+    trimmed = replace(console.master, output_db=was.lufs - now.lufs)
+    return Found(
+        replace(console, master=trimmed),
+        terms.distances(was.portrait, goal),
+        terms.distances(now.portrait, goal),
+        was.portrait,
+        now.portrait,
+        goal,
+        bench.moves(row),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A mix as it comes out of a console: its portrait, and how loud its passages are on average."""
+
+    portrait: Portrait
+    lufs: float
+
+
+class _Watch:
+    """Tells how far each step of the work is."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def stage(self, name: str, total: int = 1) -> Beat:
+        """The beat of a stage of so many pieces of work."""
+        done = count()
+        return lambda: self._progress(name, min(next(done), total), total)
+
+
+class _Bench:
+    """Passages of stems on a console, ready to be turned towards a reference."""
+
+    def __init__(
+        self,
+        stems: Sequence[Samples],
+        knobs: Knobs,
+        wishes: Wishes,
+        goal: Portrait,
+        watch: _Watch,
+    ) -> None:
+        self._stems, self._knobs, self._wishes, self._goal = stems, knobs, wishes, goal
+        self._watch = watch
+        frames = sum(passage.shape[2] for passage in stems)
+        self._forecast = Forecast(stems, watch.stage(ADDING, 2 * frames // portrait.FRAME))
+        self._search = Search(self._forecast, knobs, wishes, watch.stage(SOLVING, 4 * MOST_STEPS))
+
+    def search(self, was: Portrait) -> tuple[Float64, Squeeze]:
+        """The row and the compressors that bring the mix nearest to the reference."""
+        target, depths = _target(was, self._goal), Squeeze()
+        row = self._search.allowed(self._knobs.first())
+        for _ in range(ROUNDS):
+            row = self._solved(row, depths, target)
+        depths = self._depths(row)
+        if depths != Squeeze():
+            row = self._solved(row, depths, target)
+        return self._sharing(row), depths
+
+    def heard(self, row: Float64, depths: Squeeze) -> tuple[Console, _Look]:
+        """The console at a row, and what comes out of it."""
+        beat = self._watch.stage(LISTENING, (len(self._knobs.start) + 2) * len(self._stems))
+        found = squeeze.mixed(self._stems, self._knobs.console(row), depths, beat)
+        return found.console, _look(found.mixes, beat)
+
+    def moves(self, row: Float64) -> tuple[Move, ...]:
+        """What a row does to each stem."""
+        shares_db = self._shares_db(row) - self._shares_db(np.zeros_like(row))
+        gains_db, pans = (row[self._knobs.parts[name]].tolist() for name in ("gain", "pan"))
+        rows = zip(gains_db, shares_db.tolist(), pans, self._knobs.start, strict=True)
+        return tuple(
+            Move(gain_db, share_db, channel.pan + pan) for gain_db, share_db, pan, channel in rows
+        )
+
+    def _solved(self, row: Float64, depths: Squeeze, target: Float64) -> Float64:
+        """A row that is nearer, after listening to how far off the forecast of this one is."""
+        _, look = self.heard(row, depths)
+        offset = look.portrait.features - self._search.features(row)
+        return self._search.solve(row, target - offset)
+
+    def _depths(self, row: Float64) -> Squeeze:
+        """The compressors with which crest and loudness range come nearest to the reference's."""
+        plain, blocks = self._knobs.console(row), self._wishes.blocks
+        if not blocks.compressor:
+            return Squeeze()
+        of_stems, of_master = DEPTHS_DB[0], DEPTHS_DB[1] if blocks.master else (0.0,)
+        total = len(self._stems) * (2 * len(of_stems) * len(plain.channels) + 6 * len(of_master))
+        beat = self._watch.stage(SQUEEZING, total)
+        tried: dict[Squeeze, float] = {}
+        for stems_db in of_stems:
+            channels, sums = squeeze.arriving(self._stems, plain.channels, stems_db, beat)
+            for master_db in of_master:
+                console = Console(channels, plain.master)
+                mixes = squeeze.finished(console, sums, master_db, beat).mixes
+                one = Squeeze(stems_db, master_db)
+                tried[one] = _dynamics_cost(_look(mixes, beat).portrait, self._goal, one)
+                if tried[one] <= NEAR_COST:
+                    return one
+        return min(tried, key=lambda one: tried[one])
+
+    def _sharing(self, row: Float64) -> Float64:
+        """The row with every stem raised whose share in the mix would fall too far."""
+        before, gain = self._shares_db(np.zeros_like(row)), self._knobs.parts["gain"]
+        kept, least_db = row.copy(), -self._wishes.limits.share_db
+        for _ in range(SHARED_OUT):
+            missing_db = least_db - (self._shares_db(kept) - before)
+            kept[gain] += np.maximum(missing_db, 0.0)
+        return kept
+
+    def _shares_db(self, row: Float64) -> Float64:
+        """Each stem's share in the sum of all, by K-weighted power."""
+        powers = self._forecast.own(self._knobs.levels_db(row), self._knobs.sides(row))
+        return portrait.decibels(powers / powers.sum())
+
+
+def _dynamics_cost(mix: Portrait, goal: Portrait, depths: Squeeze) -> float:
+    """Squares of what crest and range are off by, in dB, and what compressors cost."""
+    crest_db = terms.crest_db(mix) - terms.crest_db(goal)
+    range_lu = mix.range_lu - goal.range_lu
+    return crest_db**2 + range_lu**2 + DEPTH_COST * (depths.stems_db + depths.master_db)
+
+
+def _target(was: Portrait, goal: Portrait) -> Float64:
+    """The reference's features, nearer to the mix's by what is no difference."""
+    apart = goal.features - was.features
+    doubt = DOUBT * np.hypot(goal.doubt, was.doubt)
+    return np.asarray(was.features + np.sign(apart) * np.maximum(np.abs(apart) - doubt, 0.0))
+
+
+def _portrait_of(reference: Reference, beat: Beat) -> Portrait:
+    samples = reference.samples
+    ends = range(0, samples.shape[1], passages.FRAMES)
+    pieces = [samples[:, first : first + passages.FRAMES] for first in ends]
+    if len(pieces) > 1 and pieces[-1].shape[1] < SHORTEST_S * SAMPLE_RATE_HZ:
+        del pieces[-1]
+    found = [piece for piece in (portrait.stretch(one, beat) for one in pieces) if piece]
+    if not found:
+        raise InputError(f"{reference.name} is silent where it is heard; choose another reference.")
+    return portrait.portrait(found)
+
+
+def _seated(seats: Sequence[Seat]) -> Console:
+    """The console as the stems sit now."""
+    channels = []
+    for seat in seats:
+        pan, level_db = panning.console_of(seat.pan)
+        channels.append(Channel(seat.fader_db - level_db, seat.strip, pan))
+    return Console(tuple(channels), neutral_master())
+
+
+def _bare(channel: Channel) -> Channel:
+    return replace(channel, strip=NEUTRAL)
+
+
+def _sounding(
+    heard: Sequence[Passage], seated: Console, beat: Beat
+) -> tuple[list[Samples], _Look]:
+    """The passages in which the mix sounds, and how it sounds now."""
+    mixes = squeeze.mixed([one.stems for one in heard], seated, Squeeze(), beat).mixes
+    found = [(one.stems, portrait.stretch(mix, beat)) for one, mix in zip(heard, mixes, strict=True)]
+    sounding = [(stems, stretch) for stems, stretch in found if stretch is not None]
+    if not sounding:
+        raise NothingToBalance(
+            "The stems are silent where they are heard; choose another part of the song."
+        )
+    stretches = [stretch for _, stretch in sounding]
+    return [stems for stems, _ in sounding], _look_of(stretches)
+
+
+def _look(mixes: Sequence[Samples], beat: Beat) -> _Look:
+    return _look_of([one for one in (portrait.stretch(mix, beat) for mix in mixes) if one])
+
+
+def _look_of(stretches: Sequence[Stretch]) -> _Look:
+    lufs = float(np.mean([stretch.lufs for stretch in stretches]))
+    return _Look(portrait.portrait(stretches), lufs)

@@ -1,0 +1,138 @@
+"""How far a mix is from a reference, term by term: as a loss, and as a mixer would say it.
+
+**Source**: the terms and weights of Diff-MST's audio-feature loss (mean squared differences of RMS
+0.1, crest in dB 0.001, width 1, imbalance 1, Bark spectra of mid and side together 0.1), of the
+portraits of :mod:`.portrait`, where the loss is put right for mono.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from reaper_automix.match.portrait import BARK_HZ, Float64, Portrait
+
+BANDS = len(BARK_HZ) - 1
+
+LEAST_WIDTH = 1e-3
+"""Side to mid below which a mix is mono, -30 dB."""
+
+AUDIBLE_DB = -60.0
+"""Third octaves that lie further below the loudest one of the reference are not compared."""
+
+Gap = Callable[[Portrait, Portrait], float]
+"""How far a mix is from a reference, in a unit of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term: its weight in the loss, the features it compares, and how its gap is told.
+
+    The gap is mix minus reference, but of a spectrum how far the bands are off (root mean square).
+    """
+
+    name: str
+    label: str
+    weight: float
+    part: slice
+    unit: Literal["dB"]
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """One term's distance: what it adds to the loss, and its gap in its unit."""
+
+    term: Term
+    loss: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """All terms, in the order of :data:`TERMS`, and two figures that are no part of the loss."""
+
+    terms: tuple[Distance, ...]
+    range_lu: float
+    """Loudness range, mix minus reference."""
+    thirds_db: float
+    """How far the third-octave spectrum is off (root mean square)."""
+
+    @property
+    def loss(self) -> float:
+        """The whole distance."""
+        return sum(one.loss for one in self.terms)
+
+
+def _rms_db(portrait: Portrait) -> float:
+    return float(20.0 * np.log10(portrait.features[0]))
+
+
+def crest_db(portrait: Portrait) -> float:
+    """Peak to RMS."""
+    return float(portrait.features[1])
+
+
+def _width_db(portrait: Portrait) -> float:
+    return float(10.0 * np.log10(portrait.features[2] + LEAST_WIDTH))
+
+
+def _right_to_left_db(portrait: Portrait) -> float:
+    tilt = min(max(portrait.features[3], -0.999999), 0.999999)
+    return float(10.0 * np.log10((1.0 + tilt) / (1.0 - tilt)))
+
+
+def _difference(of: Callable[[Portrait], float]) -> Gap:
+    return lambda mix, reference: of(mix) - of(reference)
+
+
+def _spectrum_db(part: slice) -> Gap:
+    def gap(mix: Portrait, reference: Portrait) -> float:
+        apart = (mix.features - reference.features)[part]
+        return float(np.sqrt(np.mean(apart**2)) * 10.0 / np.log(10.0))
+
+    return gap
+
+
+RMS, CREST, WIDTH, IMBALANCE = (slice(number, number + 1) for number in range(4))
+MID, SIDE = slice(4, 4 + BANDS), slice(4 + BANDS, 4 + 2 * BANDS)
+
+TERMS = (
+    Term("rms", "RMS", 0.1, RMS, "dB", _difference(_rms_db)),
+    Term("crest", "Crest", 0.001, CREST, "dB", _difference(crest_db)),
+    Term("width", "Width", 1.0, WIDTH, "dB", _difference(_width_db)),
+    Term("imbalance", "Right to left", 1.0, IMBALANCE, "dB", _difference(_right_to_left_db)),
+    Term("mid", "Spectrum", 0.05, MID, "dB", _spectrum_db(MID)),
+    Term("side", "Width by band", 0.05, SIDE, "dB", _spectrum_db(SIDE)),
+)
+"""The features in their order, and what they weigh."""
+
+
+def weights() -> Float64:
+    """What the squared difference of each feature weighs in the loss."""
+    found = np.zeros(TERMS[-1].part.stop)
+    for term in TERMS:
+        found[term.part] = term.weight / (term.part.stop - term.part.start)
+    return found
+
+
+def distances(mix: Portrait, reference: Portrait) -> Distances:
+    """How far a mix is from a reference."""
+    losses = weights() * (mix.features - reference.features) ** 2
+    return Distances(
+        tuple(
+            Distance(term, float(losses[term.part].sum()), term.gap(mix, reference))
+            for term in TERMS
+        ),
+        mix.range_lu - reference.range_lu,
+        thirds_apart_db(mix, reference),
+    )
+
+
+def thirds_apart_db(mix: Portrait, reference: Portrait) -> float:
+    """How far the third octaves of two mixes are apart, where the reference has any sound."""
+    heard = reference.thirds_db > reference.thirds_db.max() + AUDIBLE_DB
+    return float(np.sqrt(np.mean((mix.thirds_db - reference.thirds_db)[heard] ** 2)))
