@@ -20,8 +20,11 @@ from action_matches import (
     standing,
 )
 from action_rig import BALANCE_ALL, CANCEL, is_balanced
+from reaper_automix.match import landed
 from reaper_automix.match.landed import Bus, Match
+from reaper_double.errors import InjectedError
 from reaper_double.lua_host import LUAS
+from reaper_double.registry import FUNCTIONS
 from reaper_songs import guid
 
 KEEPING_PAN = replace(ALL, pan=False)
@@ -73,7 +76,6 @@ def test_a_match_lands_as_one_undo_point_and_undo_gives_the_text_back(each_stage
 
 def test_the_job_says_what_is_asked(each_stage):
     stage = each_stage
-    stage.wish(strength="0.7", eq="off")
     stage.press()
     request = stage.stage.worker.read(stage.asked())
     assert request["kind"] == "match"
@@ -81,8 +83,8 @@ def test_the_job_says_what_is_asked(each_stage):
         "reference": {"name": stage.reference.name, "path": str(stage.reference)},
         "stems": [],
         "hers": {},
-        "strength": 0.7,
-        "blocks": {"gain": True, "eq": False, "compressor": True, "pan": True, "master": True},
+        "strength": 1,
+        "blocks": {"gain": True, "eq": True, "compressor": True, "pan": True, "master": True},
     }
 
 
@@ -151,6 +153,32 @@ def test_an_effect_that_is_lost_meanwhile_leaves_the_project_as_it_was(stage):
     stage.stage.until(lambda: not stage.host.scripts)
     assert "Nothing was changed" in stage.stage.said
     assert stage.project.rpp == before
+    assert is_balanced(stage.reaper)
+
+
+@pytest.mark.parametrize("function", ["TrackFX_SetParam", "TrackFX_AddByName", "SetProjExtState"])
+@pytest.mark.parametrize("call", [1, 4])
+def test_a_change_that_reaper_refuses_leaves_everything_as_it_was(
+    stage, monkeypatch, function, call
+):
+    before = stage.project.rpp
+    calls = []
+    usual = FUNCTIONS[function]
+
+    def refuse(*given):
+        calls.append(given)
+        if len(calls) == call:
+            raise InjectedError("not today")
+        return usual(*given)
+
+    stage.press()
+    job = stage.asked()
+    monkeypatch.setitem(FUNCTIONS, function, refuse)
+    stage.answer(job)
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert "Nothing was changed, since REAPER refused a change" in stage.stage.said
+    assert stage.project.rpp == before
+    assert stage.stage.titles == []
     assert is_balanced(stage.reaper)
 
 
@@ -251,18 +279,37 @@ def test_a_strip_that_was_turned_meanwhile_is_left(stage):
 # Strength
 
 
-@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
-def test_a_match_lands_at_the_strength_that_was_wished(stage, strength):
-    stage.wish(strength=strength)
+def test_a_match_goes_as_far_as_the_one_before_it(stage):
     stage.match()
-    placed = standing(MATCHED, strength)[0]
-    assert {one: seat[:2] for one, seat in stage.seats().items()} == {
-        one: pytest.approx(seat[:2], abs=CLOSE) for one, seat in placed.items()
-    }
-    if strength:
-        assert is_at(stage, strength=strength)
-    else:
-        assert stage.are_heard() == []
+    open_strength(stage)
+    stage.host.window.press(*["left"] * 6, "2", "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    stage.press()
+    job = stage.asked()
+    wish = stage.stage.worker.read(job)["match"]
+    assert wish["strength"] == pytest.approx(0.7)
+    assert not wish["blocks"]["eq"]
+    stage.answer(job)
+    stage.stage.finish()
+    assert is_at(stage, strength=0.7, blocks=replace(ALL, eq=False))
+
+
+def test_a_match_that_was_taken_down_to_nothing_begins_anew(stage):
+    stage.match()
+    open_strength(stage)
+    stage.host.window.press("home", "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    stage.press()
+    assert stage.stage.worker.read(stage.asked())["match"]["strength"] == 1
+
+
+def test_a_strip_that_would_do_nothing_is_not_added(stage):
+    idle = tuple(
+        replace(stem, matched=replace(stem.matched, strip=landed.NEUTRAL)) for stem in MATCHED.stems
+    )
+    stage.match(Match(idle, Bus()))
+    assert stage.are_heard() == []
+    assert stage.seats()[PAD] == (pytest.approx(1.5), pytest.approx(-0.3), None)
 
 
 def test_keys_change_the_strength_as_one_undo_point(each_stage):
@@ -303,6 +350,20 @@ def test_the_slider_is_heard_while_it_is_dragged(stage):
     window.point(middle, y, 0)
     stage.stage.until(lambda: len(stage.stage.titles) == 2)
     assert is_at(stage, strength=0.5)
+
+
+def test_a_slider_that_is_dropped_with_its_script_is_an_undo_point(stage):
+    stage.match()
+    matched = stage.project.rpp
+    open_strength(stage)
+    window = stage.host.window
+    window.point(window.values["w"] / 2, 88, 1)
+    stage.stage.until(lambda: "50 %" in window.texts)
+    killed(stage)
+    assert is_at(stage, strength=0.5)
+    assert stage.stage.titles[-1] == "Automix: match strength 50 %"
+    stage.reaper.call("Undo_DoUndo2", 0)
+    assert stage.project.rpp == matched
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ local function start(project, reference)
     project = project,
     scope = { kind = "all" },
     reference = reference,
-    wishes = wishes.read(),
+    wishes = wishes.read(project),
     progress = progress.new(project),
     steps = require("match_course").match,
     arrive = function(outcome)

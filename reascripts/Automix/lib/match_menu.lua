@@ -139,7 +139,7 @@ local function add_checkpoint(menu, path)
 end
 
 local function build(project)
-  local menu, wanted = { labels = {}, acts = {} }, wishes.read()
+  local menu, wanted = { labels = {}, acts = {} }, wishes.read(project)
   add_recent(menu, project)
   add(menu, "Audio file …", ask_for_audio)
   add_track(menu, project)

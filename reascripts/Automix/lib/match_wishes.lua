@@ -2,6 +2,7 @@
 -- How the user wants matches to be, for every project: how far, which blocks, and from what.
 
 local json = require("json")
+local store = require("match_store")
 local strength = require("strength")
 
 local wishes = {}
@@ -17,41 +18,32 @@ local function write(key, text)
   reaper.SetExtState(SECTION, "match_" .. key, text, true)
 end
 
---- Blocks of a match by name, on or off; pans stay unless they are asked for.
-local function blocks()
+--- Blocks by name: those of the earlier match, all without one; pans stay unless they are wished.
+local function blocks(earlier)
   local found = {}
   for _, name in ipairs(strength.BLOCKS) do
-    local text = read(name)
-    found[name] = text == "on" or text == "" and name ~= "pan"
+    found[name] = not earlier or earlier.blocks[name] == true
   end
+  found.pan = read("pan") == "on"
   return found
 end
 
---- The wishes: {strength 0 … 1, blocks by name, checkpoint (a file or nil), anew: whether strips
--- that were changed by hand are matched again}.
-function wishes.read()
-  local part, checkpoint = tonumber(read("strength")) or 1, read("checkpoint")
+--- The wishes for a match of a project: {strength 0 … 1, blocks by name, checkpoint (a file or
+-- nil), anew: whether strips that were changed by hand are matched again}. It goes as far as an
+-- earlier match of the project, unless that was taken down to nothing.
+function wishes.read(project)
+  local earlier, checkpoint = store.read(project), read("checkpoint")
   return {
-    strength = math.max(0, math.min(1, part)),
-    blocks = blocks(),
+    strength = earlier and earlier.strength > 0 and earlier.strength or 1,
+    blocks = blocks(earlier),
     checkpoint = checkpoint ~= "" and checkpoint or nil,
     anew = read("anew") == "on",
   }
 end
 
---- Keeps how far matches go.
-function wishes.keep_strength(part, wanted)
-  write("strength", string.format("%.6g", part))
-  for _, name in ipairs(strength.BLOCKS) do
-    write(name, wanted[name] and "on" or "off")
-  end
-end
-
---- Switches "pan", or another block, or "anew", the other way.
+--- Switches "pan" or "anew" the other way.
 function wishes.switch(name)
-  local found = wishes.read()
-  local is_on = name == "anew" and found.anew or found.blocks[name]
-  write(name, is_on and "off" or "on")
+  write(name, read(name) == "on" and "off" or "on")
 end
 
 --- Keeps a network's file; "" for none.

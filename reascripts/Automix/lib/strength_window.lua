@@ -16,7 +16,6 @@ local transport = require("transport")
 local undo = require("undo")
 local view = require("strength_view")
 local window = require("window")
-local wishes = require("match_wishes")
 
 local strength_window = {}
 
@@ -87,7 +86,6 @@ local function settle(self)
       faders.follow(self.project, match, self.settled)
     end
   )
-  wishes.keep_strength(match.strength, match.blocks)
   self.settled = match.strength
   note_state(self)
   if not ok then
