@@ -124,7 +124,7 @@ def _feeds(session: Session, routing: Routing) -> Iterator[Feed]:
 
 
 def _is_heard(track: Track, routing: Routing) -> bool:
-    only_its_effects = routing.kind[track.id] == "return" and bool(track.active_fx)
+    only_its_effects = routing.kind[track.id] == "return" and track.returns_effects
     return track.id not in routing.silent and not only_its_effects
 
 

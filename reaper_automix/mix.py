@@ -46,9 +46,8 @@ class Desk:
 
 def unheard_returns(session: Session, routing: Routing) -> tuple[Track, ...]:
     """Returns with an active effect: what they give back cannot be computed here."""
-    return tuple(
-        track for track in session.tracks if routing.kind[track.id] == "return" and track.active_fx
-    )
+    returns = (track for track in session.tracks if routing.kind[track.id] == "return")
+    return tuple(track for track in returns if track.returns_effects)
 
 
 def tap(desk: Desk, node: Node, gains: Gains) -> Signal:

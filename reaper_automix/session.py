@@ -23,6 +23,9 @@ import msgspec
 from reaper_automix.errors import InputError
 from reaper_automix.units import db_from_gain
 
+STRIP_FILE = "Automix Strip.jsfx"
+"""The file of the effect that a match puts on stems."""
+
 SCHEMA_VERSION = 1
 """Version of ``session.json``; raised whenever a reader of the old form would misread the new."""
 
@@ -176,6 +179,15 @@ class Fx:
     active: bool = True
     instrument: bool = False
 
+    @property
+    def is_strip(self) -> bool:
+        """Whether it is the strip of a match, wherever its file is.
+
+        >>> Fx("JS: Automix/Automix Strip.jsfx").is_strip, Fx("VST: ReaEQ (Cockos)").is_strip
+        (True, False)
+        """
+        return self.name.replace("\\", "/").rpartition("/")[2] == STRIP_FILE
+
 
 AutomationMode = Literal["trim/read", "read", "touch", "write", "latch", "latch preview"]
 
@@ -242,6 +254,14 @@ class Track:
     def active_fx(self) -> tuple[Fx, ...]:
         """The effects that sound."""
         return tuple(fx for fx in self.fx if fx.active) if self.fx_enabled else ()
+
+    @property
+    def returns_effects(self) -> bool:
+        """Whether what others send to it comes back as something else, such as a reverb.
+
+        A strip of ours colours what it gets, and makes no return of a bus.
+        """
+        return any(not fx.is_strip for fx in self.active_fx)
 
 
 @dataclass(frozen=True, slots=True)

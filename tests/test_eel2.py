@@ -79,6 +79,8 @@ def test_sound_goes_through_the_sections_in_their_order(effect):
         "@init\ngfx_rect(1, 2, 3, 4);\n",
         "@init\nfunction f(x) ( f(x); );\nf(1);\n",
         "@init\nfunction f(x) ( x; );\nfunction f(x) ( x; );\n",
+        "@init\nf(1);\nfunction f(x) ( x; );\n",
+        "@init\nfunction f(x) ( g(x); );\nfunction g(x) ( x; );\nf(1);\n",
         "@init\nfunction f(x) ( x; );\nf(1, 2);\n",
         "@init\nfunction f(1) ( 1; );\n",
         "@serialize\nx = 1;\n",

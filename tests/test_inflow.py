@@ -155,6 +155,15 @@ def test_a_return_that_only_its_effect_gives_back_is_left_out():
     assert flow_of(song(*BAND, echo)).tracks == ("{Bass}", "{Keys}")
 
 
+def test_a_bus_that_sends_feed_stays_one_with_our_strip():
+    strip = Fx("JS: Automix/Automix Strip.jsfx")
+    bus = plain("Bus", "Band", receives=(send("Keys"),), fx=(strip,))
+    bare = replace(bus, fx=())
+    assert flow_of(song(*BAND, bus)).tracks == flow_of(song(*BAND, bare)).tracks
+    both = replace(bus, fx=(strip, Fx("Delay")))
+    assert "{Bus}" not in flow_of(song(*BAND, both)).tracks
+
+
 def test_loops_end():
     one = plain("One", receives=(send("Two"),))
     two = plain("Two", receives=(send("One"),))

@@ -1,5 +1,7 @@
 """A match and how far it goes."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,6 +52,13 @@ def test_strengths_multiply(normalised, first, second):
     assert twice.compressor.ratio == pytest.approx(once.compressor.ratio)
     for one, other in zip(twice.bands, once.bands, strict=True):
         assert one.gain_db == pytest.approx(other.gain_db)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
+def test_a_closed_fader_stays_closed(strength):
+    stem = Stem("{1}", "x", Seat(-math.inf, 0.0), Seat(-4.0, 0.5))
+    (one,) = landed.at(Match((stem,), Bus()), strength).stems
+    assert one.matched.fader_db == -math.inf
 
 
 @pytest.mark.parametrize("block", ["gain", "eq", "compressor", "pan", "master"])

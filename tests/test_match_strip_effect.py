@@ -9,15 +9,18 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eel2.effect import Effect
-from reaper_automix.match import sliders, strips, table
+from reaper_automix.match import console, sliders, strips, table
 from reaper_automix.match.landed import NEUTRAL
-from reaper_automix.match.sliders import PLACES, RESTING
+from reaper_automix.match.sliders import DETECTORS, PLACES, RESTING, SLIDERS
 from reaper_automix.match.strips import Band, Compressor, Strip
 from write_sliders import EFFECT
 
 FRAMES = 6000
+STRIPS = st.tuples(*(st.floats(one.low, one.high) for one in SLIDERS))
 
 STRIP = Strip(
     (
@@ -159,6 +162,15 @@ def test_it_is_the_plain_recursion_at_every_rate(detector, sample_rate_hz):
     assert_sounds(played(sliders.of(STRIP, detector=detector), signal, sample_rate_hz), wanted)
 
 
+@given(STRIPS, st.sampled_from([22_050, 44_100, 48_000, 96_000]), st.sampled_from(DETECTORS))
+@settings(max_examples=15)
+def test_it_sounds_as_the_console_in_python_whatever_it_is_set_to(values, rate_hz, detector):
+    strip, signal = sliders.strip_of(values), music(5500)
+    listens = console.MASTER if detector == "master" else console.TRACK
+    wanted = console.StripStream(strip, rate_hz, listens).feed(signal)
+    assert_sounds(played(sliders.of(strip, detector=detector), signal, rate_hz), wanted, 1e-7)
+
+
 # Laws
 
 
@@ -293,7 +305,8 @@ def test_the_picture_is_drawn_whatever_its_size(size):
     effect.move(sliders.of(STRIP))
     effect.play(music())
     calls = effect.draw(*size)
-    assert {name for name, *_ in calls} >= {"gfx_lineto", "gfx_rect", "gfx_drawstr", "gfx_printf"}
+    names = {name for name, *_ in calls}
+    assert names >= {"gfx_lineto", "gfx_rect", "gfx_drawstr", "gfx_drawnumber"}
     numbers = [value for _, *values in calls for value in values if not isinstance(value, str)]
     assert np.isfinite(numbers).all()
 

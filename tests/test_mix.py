@@ -101,6 +101,13 @@ def test_a_return_with_an_effect_is_heard_nowhere():
     np.testing.assert_allclose(to_samples(tap(mixed, MIX, {}))[:, 0], 0.2)
 
 
+def test_a_bus_that_sends_feed_is_heard_without_what_our_strip_does():
+    bus = Track("{r}", "r", receives=(Receive("{a}"),), fx=(Fx("JS: Automix/Automix Strip.jsfx"),))
+    mixed = desk([track("a"), bus], {"{a}": (stereo(0.2, 0.2), 0)})
+    assert unheard_returns(mixed.session, mixed.routing) == ()
+    np.testing.assert_allclose(to_samples(tap(mixed, MIX, {}))[:, 0], 0.4)
+
+
 def test_a_muted_folder_is_silent():
     tracks = [Track("{f}", "f", folder=True, mute=True), track("a", parent_id="{f}"), track("b")]
     mixed = desk(tracks, {"{a}": (stereo(0.2, 0.2), 0), "{b}": (stereo(0.1, 0.1), 0)})

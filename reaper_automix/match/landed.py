@@ -7,6 +7,7 @@ there. A strength of 1 is the whole match, 0 the mix as it was.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from reaper_automix.match.strips import Band, Compressor, Strip, neutral_channel
@@ -64,7 +65,7 @@ def at(match: Match, strength: float, blocks: Blocks = Blocks()) -> Match:
     """The match at a strength 0 … 1, with some of its blocks; its ``matched`` seats are those.
 
     Decibels, pans and slopes of compression go in a straight line from neutral; frequencies, Qs
-    and times stay, for they do nothing by themselves.
+    and times stay, for they do nothing by themselves. A fader that was closed stays closed.
     """
     stems = tuple(
         replace(stem, matched=_seat(stem.before, stem.matched, strength, blocks))
@@ -87,8 +88,9 @@ def weakened(strip: Strip, strength: float, blocks: Blocks = Blocks()) -> Strip:
 
 def _seat(before: Seat, matched: Seat, strength: float, blocks: Blocks) -> Seat:
     gain, pan = strength * blocks.gain, strength * blocks.pan
+    moves = gain > 0.0 and before.fader_db > -math.inf  # from silence there is no way in decibels
     return Seat(
-        before.fader_db + gain * (matched.fader_db - before.fader_db) if gain else before.fader_db,
+        before.fader_db + gain * (matched.fader_db - before.fader_db) if moves else before.fader_db,
         before.pan + pan * (matched.pan - before.pan),
         weakened(matched.strip, strength, blocks),
     )

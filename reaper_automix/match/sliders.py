@@ -18,11 +18,12 @@ from typing import Literal
 from reaper_automix.match.strips import Channel, Strip, channel_of, channel_row
 from reaper_automix.match.table import CHANNEL, COMPRESSOR, EQ, Parameter, neutral
 from reaper_automix.rpp import number_text, real
+from reaper_automix.session import STRIP_FILE, Fx
 
 EFFECT = "Automix Strip"
 """What REAPER calls the effect."""
 
-FILE = "Automix/Automix Strip.jsfx"
+FILE = f"Automix/{STRIP_FILE}"
 """Where the effect is in REAPER's folder ``Effects``; what a project calls it by."""
 
 SLOTS = 64
@@ -129,12 +130,8 @@ def output_db_of(values: Sequence[float]) -> float:
 
 
 def is_effect(name: str) -> bool:
-    """Whether a project or a session names our effect so; its folder may be another.
-
-    >>> is_effect(FILE), is_effect("JS: reaper-automix/Automix Strip.jsfx"), is_effect("ReaEQ")
-    (True, True, False)
-    """
-    return name.replace("\\", "/").rpartition("/")[2] == FILE.rpartition("/")[2]
+    """Whether a project or a session names our effect so; its folder may be another."""
+    return Fx(name).is_strip
 
 
 def is_idle(values: Sequence[float]) -> bool:

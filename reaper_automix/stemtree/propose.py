@@ -173,7 +173,7 @@ def _part_of_return(track: Track, guess: Guess) -> tuple[Part, str]:
     """Returns of effects belong to the effects; other tracks that only receive are no sources."""
     if guess.role == "effect return":
         return Part("effect return", "fx", guess.confidence, guess.by), ""
-    if guess.role is None and track.active_fx:
+    if guess.role is None and track.returns_effects:
         return Part("effect return", "fx", BY_ROUTING, "routing"), ""
     return Part(guess.role, None, guess.confidence, guess.by), RETURN
 

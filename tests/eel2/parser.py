@@ -91,6 +91,7 @@ class Function:
     local: tuple
     instance: tuple
     body: List
+    line: int
 
 
 def parse(tokens):
@@ -136,7 +137,7 @@ class _Reader:
         return List(tuple(found))
 
     def function(self):
-        self.take("function")
+        line = self.take("function").line
         name, parameters = self.take().text, self.names()
         kinds = {"local": (), "instance": ()}
         while self.next.text in kinds:
@@ -147,7 +148,9 @@ class _Reader:
         self.take(")")
         if name in self.functions:
             raise EelError(f"the function {name} is there twice")
-        self.functions[name] = Function(name, parameters, kinds["local"], kinds["instance"], body)
+        self.functions[name] = Function(
+            name, parameters, kinds["local"], kinds["instance"], body, line
+        )
 
     def names(self):
         self.take("(")

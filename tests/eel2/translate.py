@@ -29,10 +29,10 @@ BUILT_IN = {
 """What every section can call, and with how many values."""
 
 GFX = {
+    "gfx_drawnumber": (2,),
     "gfx_drawstr": (1,),
     "gfx_line": (4, 5),
     "gfx_lineto": (2, 3),
-    "gfx_printf": (1, 2, 3),
     "gfx_rect": (4, 5),
     "gfx_set": (3, 4),
     "gfx_setfont": (1, 3, 4),
@@ -220,8 +220,8 @@ class Section:
     def _written_out(self, function, prefix, node, scope):
         if len(node.arguments) != len(function.parameters):
             raise EelError(f"line {node.line}: {function.name} takes {function.parameters}")
-        if function.name in self.open:
-            raise EelError(f"line {node.line}: {function.name} calls itself")
+        if function.name in self.open or node.line < function.line:
+            raise EelError(f"line {node.line}: {function.name} is not there yet")
         inner = _Scope(function, scope.full(prefix) if prefix else function.name)
         values = self._all(node.arguments, scope)
         for parameter, value in zip(function.parameters, values, strict=True):

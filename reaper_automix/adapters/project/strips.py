@@ -17,6 +17,8 @@ put there by the engineer, and is none of ours.
 
 from __future__ import annotations
 
+import math
+
 from reaper_automix.adapters.project.ids import made_guid
 from reaper_automix.match import sliders
 from reaper_automix.match.sliders import Values
@@ -52,7 +54,7 @@ def set_strip(owner: Node, values: Values, origin: str, chain: str = TRACK_CHAIN
     if strip is None:
         if not sliders.is_idle(values):
             _add(owner.block(chain) or _new_chain(owner, chain), values, f"{origin}/{chain}")
-    elif not _is_written(_tokens(strip), values):
+    else:
         _set(strip, values)
 
 
@@ -78,23 +80,23 @@ def _tokens(strip: Node) -> list[str]:
     return next(strip.rows(), [])
 
 
-def _is_written(tokens: list[str], values: Values) -> bool:
-    if len(tokens) < len(values):
-        return False
-    pairs = enumerate(values)
-    return all(abs(real(tokens, at, float("inf")) - value) <= SAME for at, value in pairs)
-
-
 def _set(strip: Node, values: Values) -> None:
-    """Put the values into the strip's line, token by token; what follows them stays."""
+    """Put the values into the strip's line; one that is too short for them gives way."""
     for at, entry in enumerate(strip.body):
         if isinstance(entry, str) and len(fields(entry)) >= len(values):
-            for number, value in enumerate(values):
-                entry = with_field(entry, number, number_text(value))
-            strip.body[at] = entry
+            strip.body[at] = _with_values(entry, values)
             return
     strip.body = [entry for entry in strip.body if isinstance(entry, Node)]
     strip.add_line(sliders.text(values), at=0)
+
+
+def _with_values(line: str, values: Values) -> str:
+    """The line with the values that it does not have already."""
+    tokens = fields(line)
+    for number, value in enumerate(values):
+        if not abs(real(tokens, number, math.inf) - value) <= SAME:
+            line = with_field(line, number, number_text(value))
+    return line
 
 
 def _add(chain: Node, values: Values, origin: str) -> None:
