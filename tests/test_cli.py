@@ -33,7 +33,7 @@ from reaper_automix.session import TimeRange
 from reaper_automix.settings import SETTINGS, USUAL, Settings
 
 COMMANDS = (
-    *("balance", "inspect", "render", "bounce", "stems", "demo"),
+    *("balance", "inspect", "render", "bounce", "stems", "match", "pipeline", "demo"),
     *("listening-test", "cache", "install", "uninstall", "doctor"),
     *("live", "osc", "worker", "bench", "learn", "evaluate", "reapack-index"),
 )

@@ -66,8 +66,7 @@ def load(path: Path) -> Checkpoint:
         from reaper_automix.match import network
     except (ImportError, OSError) as error:
         raise InputError(
-            f"{path.name} needs PyTorch, which cannot be loaded ({error}); install it again, or "
-            "match without a checkpoint."
+            f"{path} needs PyTorch, which cannot be loaded ({error}); install reaper-automix again."
         ) from error
     wanted = network.blank().state_dict()
     _opened(path, wanted)

@@ -9,6 +9,10 @@ from reaper_automix.match.outcome import Matched, Sound
 from reaper_automix.report import figures
 
 
+LEAST_PART = 0.02
+"""A smaller part of the distance is nothing to speak of."""
+
+
 @dataclass(frozen=True, slots=True)
 class SoundRow:
     """One figure of how a mix sounds: before, after, and of the reference; with its unit."""
@@ -57,8 +61,7 @@ def nearer(match: Matched) -> str:
     """The outcome in one sentence."""
     stems = sum(stem.status == "matched" for stem in match.stems)
     how = f"{figures.count(stems, 'stem')} matched to {figures.plain(match.reference)}"
-    if match.loss_before <= 0.0:
-        return f"{how}: the mix sounds like it already."
-    part = 1.0 - match.loss_after / match.loss_before
-    word = "nearer to" if part >= 0.0 else "further from"
-    return f"{how}: the mix is {abs(part):.0%} {word} it."
+    nearer_by = 1.0 - match.loss_after / match.loss_before if match.loss_before > 0.0 else 0.0
+    if nearer_by < LEAST_PART:
+        return f"{how}: the mix is as near to it as it gets."
+    return f"{how}: the mix is {nearer_by:.0%} nearer to it."
