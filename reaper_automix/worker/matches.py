@@ -86,14 +86,14 @@ def report(session: Session, how: Settings, place: str, match: Found) -> Report:
 
 
 def _said(stem: StemResult) -> str:
-    """What was set of a stem, in one sentence; empty where nothing was."""
+    """What was set of a stem, in one line; empty where nothing was."""
     if stem.status != "matched":
         return ""
-    strip = stem.after.strip
+    strip, pans = stem.after.strip, desk.pans(stem.before, stem.after)
     parts = (
-        f"fader {desk.fader(stem.before, stem.after)} dB",
-        f"pan {desk.pans(stem.before, stem.after)}",
         *desk.bands(strip),
         desk.compressor(strip.compressor),
+        f"pan {pans}" if stem.before.pan != stem.after.pan else "",
+        f"fader {desk.fader(stem.before, stem.after)} dB",
     )
     return "; ".join(filter(None, parts)) + "."
