@@ -255,6 +255,32 @@ def test_a_stem_that_changed_meanwhile_is_left_and_listed(stage, edit):
         assert stage.seats()[LEAD][2] is None
 
 
+@pytest.mark.parametrize(("line", "why"), [("FX", "switched off"), ("FREEZE", "frozen")])
+def test_a_stem_whose_strip_would_not_be_heard_is_left_and_told_of(stage, line, why):
+    lead = stage.project.track(LEAD)
+    with stage.project.user("Change track"):
+        if line == "FX":
+            lead.put_number("FX", 1, 0)
+        else:
+            stage.project.add_block(lead, len(lead.node.body), "<FREEZE\n>")
+    stage.press()
+    stage.answer(stage.asked())
+    stage.until_shown()
+    stage.host.window.press("down", "down")
+    stage.stage.until(lambda: any(why in text for text in stage.host.window.texts))
+    assert stage.seats()[LEAD] == (pytest.approx(-6.0206, abs=CLOSE), -0.2, None)
+    assert stage.seats()[PAD][2] is not None
+
+
+def test_a_master_without_effects_is_told_of(stage):
+    with stage.project.user("Switch off master effects"):
+        stage.project.put_number("MASTER_FX", 1, 0)
+    stage.press()
+    stage.answer(stage.asked())
+    stage.until_shown()
+    assert any("master's effects are switched off" in one for one in stage.host.window.texts)
+
+
 def test_a_stem_whose_inside_changed_is_left(stage):
     stage.press()
     job = stage.asked()

@@ -78,6 +78,7 @@ def report(session: Session, how: Settings, place: str, match: Found) -> Report:
     account = pipeline.account_of("match", Path(place), session, how)
     return replace(
         account,
+        place=place,
         tracks=match.tracks,
         groups=(match.mix,),
         match=match.account,

@@ -18,6 +18,10 @@ local match_landing = {}
 
 local CHANGED = "It was changed while the match ran; match again."
 local GONE = "It was deleted while the match ran."
+local FROZEN = "It is frozen, so a strip would not be heard; unfreeze it first."
+local SWITCHED_OFF = "Its effects are switched off, so a strip would not be heard; switch them on "
+  .. "first."
+local MASTER_OFF = "The master's effects are switched off, so its strip is not heard."
 
 --- Everything in the stems of a match, as rows to check again.
 local function contents(session, around, stems)
@@ -51,17 +55,35 @@ local function is_strip_as_found(track, sliders)
   return not (now and sliders) and now == sliders or strips.is_same(now, sliders)
 end
 
+local function has_effects_off(track)
+  return reaper.GetMediaTrackInfo_Value(track, "I_FXEN") == 0
+end
+
+--- Why a stem cannot land, as a sentence; nil where it can.
+local function obstacle(track, is_changed, sliders)
+  if not track then
+    return GONE
+  end
+  if is_changed or not is_strip_as_found(track, sliders) then
+    return CHANGED
+  end
+  if reaper.GetMediaTrackInfo_Value(track, "I_FREEZECOUNT") > 0 then
+    return FROZEN
+  end
+  return has_effects_off(track) and SWITCHED_OFF or nil
+end
+
 --- The stems that can land, and those that cannot, as {track_id, why}.
 local function sort(trip, stems)
   local changed, tracks = changed_stems(trip, stems), apply.tracks(trip.project)
   local possible, left_out = {}, {}
   for _, stem in ipairs(stems) do
-    local id, track = stem.track_id, tracks[stem.track_id]
-    local is_as_heard = track and not changed[id] and is_strip_as_found(track, trip.sliders[id])
-    if is_as_heard then
-      possible[#possible + 1] = stem
+    local id = stem.track_id
+    local why = obstacle(tracks[id], changed[id], trip.sliders[id])
+    if why then
+      left_out[#left_out + 1] = { track_id = id, why = why }
     else
-      left_out[#left_out + 1] = { track_id = id, why = track and CHANGED or GONE }
+      possible[#possible + 1] = stem
     end
   end
   return possible, left_out
@@ -158,6 +180,9 @@ function match_landing.make(trip, answer)
   local possible, left_out = sort(trip, answer.matched.stems)
   if #possible == 0 then
     return possible, left_out
+  end
+  if has_effects_off(reaper.GetMasterTrack(trip.project)) then
+    table.insert(answer.notes, MASTER_OFF)
   end
   local match_db = settle(answer, possible, left_out)
   local match = match_of(trip, answer, possible)
