@@ -502,6 +502,28 @@ def test_restore_leaves_a_strip_that_was_changed(stage):
     assert stage.seats()[PAD][2] is None
 
 
+def test_restore_from_before_has_a_strip_that_was_changed_heard_again(stage):
+    stage.match()
+    stage.turn(LEAD, "ratio", 8.0)
+    stage.host.run_to_end(TOGGLE)
+    stage.host.run_to_end(RESTORE)
+    assert stage.are_heard() == [True]
+
+
+def test_a_balance_while_the_state_before_is_heard_has_strips_heard_again(stage):
+    stage.match()
+    stage.host.run_to_end(TOGGLE)
+    stage.stage.press(BALANCE_ALL)
+    plan = stage.asked()
+    if stage.stage.worker.read(plan)["kind"] == "plan":
+        stage.stage.worker.answer(plan)
+        plan = stage.asked()
+    stage.stage.worker.move(plan, 0.5)
+    stage.stage.finish()
+    assert stage.are_heard() == [True] * 4
+    assert stage.project.master.number("MASTER_VOLUME", 1, 1.0) == 1.0
+
+
 def test_a_match_while_the_state_before_is_heard_is_heard(stage):
     stage.match()
     stage.host.run_to_end(TOGGLE)

@@ -7,6 +7,7 @@
 local apply = require("apply")
 local controls = require("controls")
 local recheck = require("recheck")
+local sides = require("match_sides")
 local store = require("store")
 
 local landing = {}
@@ -31,8 +32,9 @@ function landing.match_db(mix)
 end
 
 --- The master goes back to where it was before it was moved for listening to the state before;
--- where the user moved it since, by as much as it was moved.
-function landing.put_master_back(project)
+-- where the user moved it since, by as much as it was moved. And strips are heard again.
+function landing.end_comparing(project)
+  sides.end_silence(project)
   local earlier = store.before(project)
   if not (earlier and earlier.side == "before" and earlier.master_gain) then
     return
@@ -126,7 +128,7 @@ function landing.make(trip, answer)
   local project = trip.project
   local possible, left_out = settle(trip, answer)
   local made, message = apply.moves(project, answer.title, possible, function(made)
-    landing.put_master_back(project)
+    landing.end_comparing(project)
     store.keep_stored(project, as_made(answer.stored, made), ids_of(left_out))
     store.keep_before(project, answer.title, landing.match_db(answer.mix), made)
   end)

@@ -140,7 +140,7 @@ end
 
 --- Writes the match, and what the project shall remember of it.
 local function land(trip, match, left_out, match_db)
-  landing.put_master_back(trip.project)
+  landing.end_comparing(trip.project)
   local kept = part_others(trip, match, left_out)
   write_all(trip, match, apply.tracks(trip.project))
   table.move(kept, 1, #kept, #match.stems + 1, match.stems)

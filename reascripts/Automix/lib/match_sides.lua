@@ -61,6 +61,15 @@ local function switch(tracks, ids, is_on)
   end
 end
 
+--- Has the strips heard again that were bypassed to hear the state before.
+function sides.end_silence(project)
+  local ids = store.silenced(project)
+  if #ids > 0 then
+    switch(tracks_of(project), ids, true)
+    store.note_silenced(project, {})
+  end
+end
+
 --- Goes to the side "before" or "after" of the last match. Strips that were bypassed by hand stay
 -- so on both.
 function sides.go(project, side)
@@ -71,8 +80,7 @@ function sides.go(project, side)
     switch(tracks, ids, false)
     return store.note_silenced(project, ids)
   end
-  switch(tracks, store.silenced(project), true)
-  store.note_silenced(project, {})
+  sides.end_silence(project)
 end
 
 --- Takes the stems of a match that `is_meant(track_id)` back to before it, but for what was moved
@@ -94,6 +102,7 @@ end
 --- Takes the last match back, but for what was moved by hand since, and forgets it.
 function sides.take_back(project)
   local match, master = store.read(project), reaper.GetMasterTrack(project)
+  sides.end_silence(project)
   sides.take_stems_back(project, match, everyone)
   if seats.is_strip_at(master, store.written(match).bus) then
     strips.remove(master)
