@@ -10,7 +10,7 @@ local PLACES = { -- in REAPER's folder Effects: by `reaper-automix install`, by 
   "Automix/Automix Strip.jsfx",
   "reaper-automix/Automix/effects/Automix Strip.jsfx",
 }
-local IDENT = "Automix Strip%.jsfx$"
+local IDENT, SHOWN = "Automix Strip%.jsfx$", "JS: Automix Strip"
 local ALWAYS_ADD = -1
 
 strips.MISSING = "REAPER does not find the effect Automix Strip; run `reaper-automix install` in a "
@@ -30,11 +30,20 @@ function strips.is_named(name)
   return name:find(IDENT) ~= nil
 end
 
+--- Whether an effect of a track is our strip, by its file; by what is shown before REAPER 6.37.
+local function is_strip(track, fx)
+  local has_ident, ident = reaper.TrackFX_GetNamedConfigParm(track, fx, "fx_ident")
+  if has_ident then
+    return strips.is_named(ident)
+  end
+  local _, shown = reaper.TrackFX_GetFXName(track, fx)
+  return shown == SHOWN
+end
+
 --- The number of our strip among the effects of a track; nil without one.
 function strips.find(track)
   for fx = 0, reaper.TrackFX_GetCount(track) - 1 do
-    local _, ident = reaper.TrackFX_GetNamedConfigParm(track, fx, "fx_ident")
-    if strips.is_named(ident) then
+    if is_strip(track, fx) then
       return fx
     end
   end
