@@ -18,6 +18,7 @@ from action_matches import (
     TOGGLE,
     MatchStage,
     standing,
+    strips,
 )
 from action_rig import BALANCE_ALL, CANCEL, is_balanced
 from reaper_automix.match import landed
@@ -300,6 +301,33 @@ def test_a_strip_that_was_turned_meanwhile_is_left(stage):
     stage.answer(job, replace(MATCHED, stems=MATCHED.stems[1:]))
     stage.until_shown()
     assert stage.seats()[PAD] == turned
+
+
+def turn_master(stage, value):
+    with stage.project.user("Edit FX parameter"):
+        strips(stage.project.master)[0].set_value(1, value)
+    return stage.bus()
+
+
+def test_a_strip_on_the_master_that_the_engineer_changed_stays(stage):
+    stage.match()
+    turned = turn_master(stage, 7.0)
+    stage.press()
+    job = stage.asked()
+    assert stage.stage.worker.read(job)["match"]["bus"] == pytest.approx(turned)
+    stage.answer(job)
+    stage.stage.finish()
+    assert stage.bus() == turned
+
+
+def test_a_strip_on_the_master_that_was_turned_meanwhile_stays(stage):
+    stage.match()
+    stage.press()
+    job = stage.asked()
+    turned = turn_master(stage, 7.0)
+    stage.answer(job)
+    stage.stage.finish()
+    assert stage.bus() == turned
 
 
 # Strength

@@ -46,7 +46,7 @@ local function wanted(trip)
     hers = sliders_of(trip.project, function(track_id)
       return found.changed[track_id]
     end),
-    bus = found.is_bus_changed and strips.read(reaper.GetMasterTrack(trip.project)) or nil,
+    bus = found.is_bus_changed and trip.bus or nil,
     strength = wishes.strength,
     blocks = wishes.blocks,
     checkpoint = wishes.checkpoint,
@@ -67,6 +67,7 @@ local function land(trip, answer)
     match = trip.match,
     earlier = trip.earlier,
     sliders = trip.sliders,
+    bus = trip.bus,
     budget_s = steps.STEP_S,
     pause = function()
       trip:pause({ stage = "Setting strips" })
@@ -81,6 +82,7 @@ function match_course.match(trip)
   trip.session = steps.snapshot(trip)
   trip.earlier = trip.wishes.anew and earlier.anew(trip.project) or earlier.read(trip.project)
   trip.sliders = sliders_of(trip.project, everyone)
+  trip.bus = strips.read(reaper.GetMasterTrack(trip.project))
   trip.match = wanted(trip)
   trip.borrow = earlier.silence
   local session = earlier.session_before(trip.project, trip.session, trip.earlier)

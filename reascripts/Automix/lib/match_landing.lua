@@ -131,8 +131,8 @@ local function write_all(trip, match, tracks)
   for _, seat in ipairs(written.stems) do
     write_seat(tracks[seat.track_id], seat, changed[seat.track_id])
   end
-  if not trip.earlier.is_bus_changed then
-    local master = reaper.GetMasterTrack(trip.project)
+  local master = reaper.GetMasterTrack(trip.project)
+  if not trip.earlier.is_bus_changed and is_strip_as_found(master, trip.bus) then
     strips.write(master, written.bus)
     strips.switch(master, true)
   end
@@ -172,8 +172,8 @@ local function settle(answer, possible, left_out)
 end
 
 --- Lands the match of an answer. `trip` has the project, the session that was heard, the `match`
--- that was asked for, what `match_earlier` found, `sliders` (by GUID) as they stood when it began,
--- and `pause()` and `budget_s` and `chunks` as `landing` wants them.
+-- that was asked for, what `match_earlier` found, `sliders` (by GUID) and those of the `bus` as
+-- they stood when it began, and `pause()`, `budget_s` and `chunks` as `landing` wants them.
 -- Gives the rows of the stems made and, as {track_id, why}, of those left out; or nil and what went
 -- wrong.
 function match_landing.make(trip, answer)
