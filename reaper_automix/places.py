@@ -12,6 +12,7 @@ from reaper_automix.adapters import folder, project
 from reaper_automix.adapters.project import Change, edit
 from reaper_automix.errors import InputError
 from reaper_automix.match.standing import Standing
+from reaper_automix.match.stored import Placed
 from reaper_automix.outputs import AUTOMIX, Layout
 from reaper_automix.rpp import Node
 from reaper_automix.session import Session, StoredBalance
@@ -20,6 +21,14 @@ PROJECT_SUFFIXES = (".rpp", ".rpp-bak")
 
 Gains = Mapping[str, float]
 """Linear gain by track id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What a balance moves, and what is to be remembered of it."""
+
+    faders: Gains
+    stored: StoredBalance
 
 
 class Place(Protocol):
@@ -46,8 +55,10 @@ class Place(Protocol):
         ``session`` is what was read, with the volume envelopes of its regions.
         """
 
-    def write_changed(self, session: Session, change: Change, layout: Layout, stage: Path) -> None:
-        """Write that project with any other change of its tree."""
+    def write_match(
+        self, session: Session, placed: Placed, moves: Moves | None, layout: Layout, stage: Path
+    ) -> None:
+        """Write that project with a match, on top of the moves of a balance if there was one."""
 
     def standing(self) -> Standing:
         """What an earlier match left in it."""
@@ -87,8 +98,11 @@ class ProjectPlace:
             volumes = rides.own(session, stored)
             project.write_balance(self.path, self.project(layout), faders, stored, volumes)
 
-    def write_changed(self, session: Session, change: Change, layout: Layout, stage: Path) -> None:
-        """Only what the change touches is written; everything else keeps its bytes."""
+    def write_match(
+        self, session: Session, placed: Placed, moves: Moves | None, layout: Layout, stage: Path
+    ) -> None:
+        """Only what a match changes is written; everything else keeps its bytes."""
+        change = _placing(placed, moves)
         if self.in_place:
             project.change_in_place(self.path, change)
         else:
@@ -97,15 +111,7 @@ class ProjectPlace:
 
     def standing(self) -> Standing:
         """What an earlier match left in the project."""
-        from reaper_automix.adapters.project import seats, strips
-
-        root = project.root(project.load(self.path), self.path)
-        sliders = {one: strips.read_strip(node) for one, node in edit.track_nodes(root).items()}
-        return Standing(
-            seats.read_match(root),
-            {one: values for one, values in sliders.items() if values is not None},
-            strips.read_strip(root, strips.MASTER_CHAIN),
-        )
+        return _standing(self.path)
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """``X-stems.RPP`` beside the project or in ``out``, or the project itself."""
@@ -147,13 +153,17 @@ class FolderPlace:
         """The stage lies beside where the folder will, so relative media paths hold in both."""
         folder.write_project(session, stage / self.project(layout).name, faders, stored)
 
-    def write_changed(self, session: Session, change: Change, layout: Layout, stage: Path) -> None:
-        """A new project of the stems, changed like any other."""
-        folder.write_changed(session, stage / self.project(layout).name, change)
+    def write_match(
+        self, session: Session, placed: Placed, moves: Moves | None, layout: Layout, stage: Path
+    ) -> None:
+        """A new project of the stems, matched like any other."""
+        target = stage / self.project(layout).name
+        folder.write_changed(session, target, _placing(placed, moves))
 
     def standing(self) -> Standing:
-        """Nothing: every match of a folder starts from the stems."""
-        return Standing()
+        """What the newest balance has of a match; a new project has strips of its own."""
+        balanced = folder.last_balance(self.path)
+        return Standing(_standing(balanced).placed) if balanced else Standing()
 
     def sort(self, session: Session, out: Path | None) -> Path:
         """A new project in ``FOLDER-stems/``, beside the folder or in ``out``."""
@@ -162,6 +172,31 @@ class FolderPlace:
         with outputs.staging(layout) as stage:
             folder.write_project(session, stage / self.project(layout).name, {}, stored)
         return self.project(layout)
+
+
+def _placing(placed: Placed, moves: Moves | None) -> Change:
+    """All that a match changes in a project, in one go."""
+    from reaper_automix.adapters.project import seats
+
+    def change(root: Node) -> None:
+        if moves is not None:
+            project.balancing(moves.faders, moves.stored)(root)
+        seats.place(root, placed)
+
+    return change
+
+
+def _standing(file: Path) -> Standing:
+    """What an earlier match left in a project."""
+    from reaper_automix.adapters.project import seats, strips
+
+    root = project.root(project.load(file), file)
+    sliders = {one: strips.read_strip(node) for one, node in edit.track_nodes(root).items()}
+    return Standing(
+        seats.read_match(root),
+        {one: values for one, values in sliders.items() if values is not None},
+        strips.read_strip(root, strips.MASTER_CHAIN),
+    )
 
 
 def beside(path: Path, ending: str, out: Path | None = None) -> Path:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reaper_automix import match
-from reaper_automix.errors import InputError
+from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.match import checkpoint, network, safetensors
 
 
@@ -123,6 +123,14 @@ def test_safetensors_come_back_as_they_were_written(tmp_path_factory, shapes, pa
     for name, tensor in written.items():
         assert found[name].dtype == tensor.dtype
         assert torch.equal(found[name], tensor)
+
+
+def test_loading_can_be_stopped(tmp_path):
+    def cancelled():
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        checkpoint.load(saved(tmp_path / "plain.pt", weights()), cancelled)
 
 
 # What is another

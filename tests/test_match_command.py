@@ -15,20 +15,23 @@ from reaper_automix import cli
 from reaper_automix.adapters import folder, project
 from reaper_automix.adapters.project import seats, strips
 from reaper_automix.audio import to_samples
+from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError, NothingToBalance, SettingsError
 from reaper_automix.match import asked, mapping, ways
 from reaper_automix.match.asked import Asked
-from reaper_automix.match.finding import Ask
+from reaper_automix.match.finding import Ask, find
 from reaper_automix.match.panning import reaper_of
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
 from reaper_automix.match.strips import Band, Console, Master, neutral_channel, neutral_master
 from reaper_automix.match.ways import Tip
+from reaper_automix.measuring import Staff
+from reaper_automix.memory import Memory
 from reaper_automix.mix import tap
 from reaper_automix.progress import silent
 from reaper_automix.routing import MIX
 from reaper_automix.scene import set_scene
-from reaper_automix.session import StoredBalance
+from reaper_automix.session import Fx, StoredBalance, TimeRange
 from reaper_automix.settings import Settings
 from signals import RATE_HZ, harmonic, noise, tone
 from songs import band, session, track, write
@@ -83,7 +86,7 @@ def match(home, place="song.RPP", *, settings=None, reference=None, balances=Fal
     wanted = Asked(**{name: more.pop(name) for name in names & more.keys()})
     progress = more.pop("progress", silent)
     ask = Ask(reference or Choice(home / "hit.wav"), wanted, more.pop("checkpoint", None))
-    how = settings or Settings(method="lufs")
+    how = settings or Settings(method="lufs", headroom_dbtp=0.0)
     return run(Request(home / place, ask, how, balances=balances, jobs=1, **more), progress)
 
 
@@ -158,6 +161,14 @@ def test_the_mix_keeps_its_loudness_or_goes_where_it_was_asked_to(home):
     assert mix.after.lufs == pytest.approx(mix.before.lufs, abs=0.05)
     (mix,) = match(home, target_lufs=-23.0).groups
     assert mix.after.lufs == pytest.approx(-23.0, abs=0.05)
+
+
+def test_no_peak_comes_out_above_the_headroom_but_one_that_was_there(home):
+    quiet = Settings(method="lufs", headroom_dbtp=-12.0)
+    report = match(home, target_lufs=-3.0, settings=quiet)
+    (mix,) = report.groups
+    assert mix.after.true_peak_db <= max(-12.0, mix.before.true_peak_db) + 0.05
+    assert any("quieter than it should" in note for note in report.notes)
 
 
 def test_the_master_switched_off_the_mix_keeps_its_loudness_too(home):
@@ -309,8 +320,6 @@ def test_a_bounce_without_strength_is_the_mix_as_it_was(home):
 
 
 def test_a_bounce_is_of_the_whole_song_whatever_was_listened_to(home):
-    from reaper_automix.session import TimeRange
-
     match(home, "stems", settings=Settings(time_range=TimeRange(0.5, 1.0)))
     bounce, _ = sf.read(home / "stems-match" / "stems-match.wav")
     assert len(bounce) == round(DURATION_S * RATE_HZ)
@@ -337,6 +346,33 @@ def test_a_pipeline_writes_one_project_with_balance_and_match(home):
         now = project.read(path).track(stem.track_id).fader_gain
         assert stored[stem.track_id].written_gain == pytest.approx(now)
     assert any(track.status == "moved" and track.parent_id for track in report.tracks)
+
+
+def test_stems_are_matched_from_where_a_pipeline_balanced_them(home):
+    first = match(home, "stems", balances=True)
+    again = match(home, "stems")
+    for one, other in zip(first.match.stems, again.match.stems, strict=True):
+        assert other.before.fader_db == pytest.approx(one.before.fader_db, abs=1e-4)
+        assert other.after.fader_db == pytest.approx(one.after.fader_db, abs=1e-3)
+
+
+def test_a_pipeline_twice_is_a_pipeline_once(home):
+    match(home, balances=True, in_place=True)
+    first = {one.name: one.fader_gain for one in project.read(home / "song.RPP").tracks}
+    match(home, balances=True, in_place=True)
+    again = {one.name: one.fader_gain for one in project.read(home / "song.RPP").tracks}
+    assert again == pytest.approx(first, rel=1e-4)
+
+
+def test_effects_inside_a_stem_are_told_not_to_be_run(tmp_path, home):
+    song = band(tmp_path / "media", DURATION_S)
+    effects = {"{Kick}": (Fx("VST: ReaComp"),)}
+    tracks = tuple(replace(one, fx=effects.get(one.id, ())) for one in song.tracks)
+    with Crew(1) as crew:
+        staff = Staff(crew, silent, Memory())
+        ask = Ask(Choice(home / "hit.wav"), Asked())
+        found = find(replace(song, tracks=tracks), Settings(), ask, staff)
+    assert any("Effects inside it are not run: those of Kick." in row.notes for row in found.tracks)
 
 
 # When it cannot be done

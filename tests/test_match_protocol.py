@@ -1,5 +1,8 @@
 """How the network is asked, with one that answers by what it was played."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -252,3 +255,9 @@ def test_progress_goes_window_by_window_and_a_cancel_stops_it():
     assert [done for _, done, *_ in told] == pytest.approx([n * WINDOW_S for n in range(4)])
     assert {(stage, total) for stage, _, total, _ in told} == {("Listening", 5 * WINDOW_S)}
     assert len(network.stems) == 2
+
+
+def test_nothing_heavy_is_loaded_before_a_file_of_weights_is():
+    code = "import sys; from reaper_automix.match import checkpoint, protocol; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"torch", "numba", "scipy"}.isdisjoint(run.stdout.split())

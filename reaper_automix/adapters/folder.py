@@ -110,6 +110,11 @@ def write_changed(
     project.save(document, target, like=next(_stems(session), target))
 
 
+def last_balance(path: Path) -> Path | None:
+    """The project of the newest balance of a folder, as whose faders it is read."""
+    return next(filter(_balanced, _balanced_projects(path.absolute())), None)
+
+
 def _stems(session: Session) -> Iterator[Path]:
     """The files that a session plays."""
     takes = (take for track in session.tracks for item in track.items for take in item.takes)
@@ -224,7 +229,8 @@ def _guid(file_name: str, part: str = "") -> str:
 
 def _resumed(session: Session, path: Path) -> Session:
     """The session as the newest balance of the folder left it, and as it was moved since."""
-    earlier = next(filter(None, map(_balanced, _balanced_projects(path))), None)
+    file = last_balance(path)
+    earlier = _balanced(file) if file else None
     if earlier is None or earlier.stored is None:
         return session
     gains = {track.id: track.fader_gain for track in earlier.tracks}

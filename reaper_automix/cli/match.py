@@ -79,6 +79,13 @@ RESULTS = (
 """Where results go, and which."""
 
 
+LISTENED = (
+    *("tracks", "lock_tags", "lock_colors"),
+    *("use_time_selection", "region", "section", "headroom_dbtp"),
+)
+"""The settings of a balance that a match follows."""
+
+
 def _all(options: tuple[Callable[[Command], Command], ...]) -> Callable[[Command], Command]:
     """Several options as one decorator."""
 
@@ -118,7 +125,7 @@ def _asked(prefix: str = "") -> Callable[[Command], Command]:
     metavar="START-END",
     help="Listen to the stems only there, in seconds or minutes:seconds.",
 )
-@setting_options("tracks", "use_time_selection", "region", "section", "headroom_dbtp")
+@setting_options(*LISTENED)
 @_all(RESULTS)
 def match(path: Path, **options: object) -> int:
     """Have PATH, a project or a folder of stems, take on the sound of a reference mix.

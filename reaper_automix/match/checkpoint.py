@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from reaper_automix.errors import InputError
+from reaper_automix.progress import Beat, unheeded
 
 if TYPE_CHECKING:
     import torch
@@ -57,10 +58,10 @@ class Checkpoint:
     network: Network
 
 
-def load(path: Path) -> Checkpoint:
+def load(path: Path, beat: Beat = unheeded) -> Checkpoint:
     """The network with the weights of a file; :class:`InputError` says why it cannot be.
 
-    Takes some seconds.
+    Takes some seconds; ``beat`` is called between its steps.
     """
     try:
         from reaper_automix.match import network
@@ -75,6 +76,7 @@ def load(path: Path) -> Checkpoint:
 
     def of_part(part: str) -> dict[str, torch.Tensor]:
         """Opened anew for every part: what was read of a file is in memory until it is closed."""
+        beat()
         weights = _opened(path, wanted)
         inside = f"{part}."
         named = {

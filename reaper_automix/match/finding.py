@@ -26,12 +26,27 @@ from reaper_automix.match.stored import Placed, Start
 from reaper_automix.match.table import SAMPLE_RATE_HZ
 from reaper_automix.match.ways import Tip
 from reaper_automix.measuring import Staff
+from reaper_automix.objects.model import listed
 from reaper_automix.results import GroupResult, Status, TrackResult
 from reaper_automix.routing import MIX
 from reaper_automix.scene import Scene
 from reaper_automix.session import Session, TimeRange, Track
 from reaper_automix.settings import Settings
 from reaper_automix.units import clock, db_from_gain, gain_from_db
+
+WIDER = (
+    "Most of what is left to the reference is width, which only pans can give; "
+    "let them move with --no-keep-pan."
+)
+
+LEAST_SHORT_DB = 0.1
+
+OF_WIDTH = ("width", "imbalance", "side")
+"""Terms of the distance that pans have a say in."""
+
+MOST_OF_IT = 0.5
+AUDIBLE_LOSS = 0.05
+"""A distance that is not worth a word."""
 
 SMALLEST_MOVE_DB = 0.005
 HERS = "Its strip was set by hand and is left as it is; only fader and pan are matched."
@@ -102,6 +117,7 @@ def find(
         case.heard.passages,
         case.ends,
         ask.asked.target_lufs,
+        settings.headroom_dbtp,
         staff.progress,
     )
     return _found(case, tip, Placed(match, ask.asked.strength, ask.asked.wanted), staff)
@@ -141,16 +157,17 @@ def _found(case: _Case, tip: Tip, placed: Placed, staff: Staff) -> Found:
     before = sounding.mixed(passages, mapping.console_before(case.ends), progress)
     after = sounding.mixed(passages, mapping.console_as_placed(written, case.ends), progress)
     reasons = {**case.reasons, **dict.fromkeys(hers, HERS)}
+    account = _account(case, tip, written, before, after, reasons)
     return Found(
         placed,
         written,
         hers,
         case.sounding,
         case.heard.scene,
-        _account(case, tip, written, before, after, reasons),
+        account,
         tuple(_rows(case.heard.scene, written, reasons)),
         GroupResult(MIX, MIX_NAME, case.heard.stem_ids, before.level, after.level),
-        tuple(_notes(case, tip)),
+        (*_notes(case, tip), *_short(account), *_left(account)),
     )
 
 
@@ -222,10 +239,24 @@ def _rows(scene: Scene, written: Match, reasons: Mapping[str, str]) -> Iterator[
             continue
         seat = seats.get(row.id)
         why = (reasons[row.id],) if row.id in reasons else row.why
-        if seat is None:
-            yield replace(row, why=why)
-        else:
-            yield replace(row, status=_status(row, seat), fader_after=_gain(row, seat), why=why)
+        row = replace(row, why=why, notes=(*row.notes, *_unheard(scene, row.id)))
+        if seat is not None:
+            row = replace(row, status=_status(row, seat), fader_after=_gain(row, seat))
+        yield row
+
+
+def _unheard(scene: Scene, stem_id: str) -> Iterator[str]:
+    """That effects inside a folder or bus are not run here."""
+    inside = _inside(scene, stem_id)
+    names = [scene.session.track(one).name for one in inside if scene.session.track(one).active_fx]
+    if names:
+        yield f"Effects inside it are not run: those of {listed(names)}."
+
+
+def _inside(scene: Scene, home: str) -> Iterator[str]:
+    for member in scene.routing.members(home):
+        yield member
+        yield from _inside(scene, member)
 
 
 def _status(row: TrackResult, seat: Seat) -> Status:
@@ -254,3 +285,23 @@ def _notes(case: _Case, tip: Tip) -> Iterator[str]:
     if case.standing.bus_is_hers:
         yield BUS_IS_HERS
     yield from tip.notes
+
+
+def _short(account: Matched) -> Iterator[str]:
+    """That the mix could not be as loud as it should."""
+    wanted = account.before.lufs if account.target_lufs is None else account.target_lufs
+    if wanted is None or account.after.lufs is None or account.strength < 1.0:
+        return
+    short_db = wanted - account.after.lufs
+    if short_db > LEAST_SHORT_DB and account.blocks.master:
+        yield (
+            f"The mix comes out {short_db:.1f} dB quieter than it should, so that its true peak "
+            f"stays at {account.after.true_peak_db:.1f} dBTP; --headroom says where it may be."
+        )
+
+
+def _left(account: Matched) -> Iterator[str]:
+    """What would bring the mix nearer still."""
+    width = sum(gap.after for gap in account.gaps if gap.name in OF_WIDTH)
+    if account.keep_pan and width > MOST_OF_IT * max(account.loss_after, AUDIBLE_LOSS):
+        yield WIDER

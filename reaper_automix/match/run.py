@@ -12,18 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reaper_automix import memory, outputs, pipeline, report, rides
-from reaper_automix.adapters import project
-from reaper_automix.adapters.project import seats
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
 from reaper_automix.match import rendering
 from reaper_automix.match.finding import Ask, Found, find
 from reaper_automix.measuring import Staff
 from reaper_automix.mix import Gains
-from reaper_automix.places import Place, place_of
+from reaper_automix.places import Moves, Place, place_of
 from reaper_automix.progress import Progress, silent
 from reaper_automix.results import Output, Report
-from reaper_automix.rpp import Node
 from reaper_automix.session import Session
 from reaper_automix.settings import Settings
 
@@ -69,7 +66,8 @@ def run(request: Request, progress: Progress = silent) -> Report:
         account = pipeline.spared(account, layout)
         account = replace(account, outputs=pipeline.in_place(layout, stage, written, account))
         report.write(account, stage)
-        place.write_changed(session, _change(session, balanced, found), layout, stage)
+        moves = Moves(balanced.gains, balanced.stored) if balanced else None
+        place.write_match(session, found.placed, moves, layout, stage)
     return account
 
 
@@ -111,18 +109,6 @@ def _account(session: Session, balanced: Balanced | None, found: Found, request:
             notes=(*account.notes, *balanced.notes),
         )
     return replace(account, match=found.account, notes=(*account.notes, *found.notes))
-
-
-def _change(session: Session, balanced: Balanced | None, found: Found) -> project.Change:
-    """All that is written into the project, in one go."""
-
-    def change(node: Node) -> None:
-        if balanced is not None:
-            volumes = rides.own(rides.without_own(session), balanced.stored)
-            project.balancing(balanced.gains, balanced.stored, volumes)(node)
-        seats.place(node, found.placed)
-
-    return change
 
 
 def _write_sound(

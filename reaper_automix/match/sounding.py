@@ -9,6 +9,8 @@ import numpy as np
 
 from reaper_automix.audio import Samples
 from reaper_automix.errors import NothingToBalance
+from reaper_automix.features.loudness import Meter
+from reaper_automix.features.true_peak import TruePeak
 from reaper_automix.match import console, passages, portrait
 from reaper_automix.match.hearing import Passage, Reference
 from reaper_automix.match.landed import Bus, Match
@@ -23,12 +25,12 @@ from reaper_automix.match.outcome import Sound
 from reaper_automix.match.portrait import Portrait
 from reaper_automix.match.strips import Console
 from reaper_automix.match.table import SAMPLE_RATE_HZ
-from reaper_automix.mix import SumMeter
 from reaper_automix.progress import Progress
 from reaper_automix.results import SumLevel
 
 MIXING = "Mixing the passages"
-SMALLEST_DB = 0.01
+LEAD_IN_FRAMES = SAMPLE_RATE_HZ // 2
+"""What of a passage compressors need to settle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,14 @@ def levelled(
     heard: Sequence[Passage],
     ends: Sequence[End],
     target_lufs: float | None,
+    headroom_dbtp: float,
     progress: Progress,
 ) -> Match:
     """The match whose mix is as loud as it was, or as asked for, before and behind its master.
 
     The faders make up for what the strips take or give, the master's output for what its strip
-    does; so the mix keeps its loudness with either of them.
+    does; so the mix keeps its loudness with either of them. No true peak comes out above the
+    headroom but one that was there already.
     """
     before = _level(heard, console_before(ends), progress)
     if before.lufs is None:
@@ -84,16 +88,31 @@ def levelled(
         stems = _level(heard, console_as_placed(without_master, ends), progress)
         match = raised(match, before.lufs - stems.lufs) if stems.lufs is not None else match
     after = _level(heard, console_as_placed(match, ends), progress)
+    if after.lufs is None:
+        return match
     wanted = before.lufs if target_lufs is None else target_lufs
-    return match if after.lufs is None else trimmed(match, wanted - after.lufs)
+    ceiling_db = max(headroom_dbtp, before.true_peak_db)
+    return trimmed(match, min(wanted - after.lufs, ceiling_db - after.true_peak_db))
 
 
 def level_of(parts: Sequence[Samples]) -> SumLevel:
-    """Loudness and true peak of passages, one after the other."""
-    meter = SumMeter(SAMPLE_RATE_HZ, 2)
+    """Loudness and true peak of passages.
+
+    Compressors come in with nothing behind them, so that the peak of what begins a passage is one
+    that no song has.
+    """
+    meter = Meter(SAMPLE_RATE_HZ, 2)
     for part in parts:
         meter.push(part)
-    return meter.level()
+    return SumLevel(meter.lufs(), max(_true_peak_db(part) for part in parts))
+
+
+def _true_peak_db(part: Samples) -> float:
+    peak = TruePeak(SAMPLE_RATE_HZ, 2)
+    lead_in = LEAD_IN_FRAMES if part.shape[1] > 2 * LEAD_IN_FRAMES else 0
+    peak.follow(part[:, :lead_in])
+    peak.push(part[:, lead_in:])
+    return peak.db()
 
 
 def _level(heard: Sequence[Passage], settings: Console, progress: Progress) -> SumLevel:

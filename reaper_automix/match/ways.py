@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from reaper_automix.match import mapping
@@ -63,7 +64,7 @@ def _predicted(
 ) -> Tip:
     from reaper_automix.match import checkpoint, protocol
 
-    loaded = checkpoint.load(file)
+    loaded = checkpoint.load(file, partial(progress, "Loading the weights", 0.0, 0.0, file.name))
     names = [end.name for end in ends]
     passages = _some(heard, protocol.MOST_WINDOWS)
     prediction = protocol.predict(loaded.network, names, passages, aim, progress)

@@ -32,6 +32,7 @@ THIRDS_HZ = tuple(10.0 ** (number / 10.0) for number in range(13, 44))
 
 SHOWN_DB = 50.0
 MOST_GAP_DB = 12.0
+REACHES_DB = (3.0, 6.0, 12.0, 24.0)
 CURVE_HZ = np.geomspace(LOW_HZ, HIGH_HZ, 97)
 
 
@@ -127,14 +128,20 @@ def bars(most: float, before: float, after: float, label: str) -> Markup:
     return Markup(f"<svg {frame}>{inside}</svg>")
 
 
-def equaliser(strip: Strip) -> Markup:
-    """What the six bands do together."""
-    plane = Plane(320, 110, -MOST_GAP_DB, MOST_GAP_DB, left=28, right=6, top=6, bottom=18)
+def reach_db(strips: Iterable[Strip]) -> float:
+    """What the pictures of some equalisers reach up and down, so that they can be compared."""
+    most = max((float(np.abs(response_db(strip)).max()) for strip in strips), default=0.0)
+    return next((reach for reach in REACHES_DB if reach >= most), REACHES_DB[-1])
+
+
+def equaliser(strip: Strip, reach: float) -> Markup:
+    """What the six bands do together, in a picture from ``-reach`` to ``reach`` dB."""
+    plane = Plane(320, 110, -reach, reach, left=28, right=6, top=6, bottom=18)
     named = ((100.0, "100"), (1000.0, "1 k"), (10000.0, "10 k Hz"))
     levels = response_db(strip)
     zero = f'<path class="zero" d="M{plane.left} {plane.y(0.0)}H{plane.width - plane.right}"/>'
     curve = plane.line(CURVE_HZ, levels, "after")
-    grid = plane.grid((-12.0, -6.0, 0.0, 6.0, 12.0), named)
+    grid = plane.grid((-reach, -reach / 2.0, 0.0, reach / 2.0, reach), named)
     label = f"Equaliser, from {min(levels):+.1f} to {max(levels):+.1f} dB"
     return plane.svg((grid, zero, curve), "equaliser", label)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -54,23 +55,23 @@ def _cells(stem: StemResult) -> tuple[str, ...]:
 
 
 def _sounds(match: Matched) -> Table:
-    grid = _grid("The mix", "before", "after", "reference")
+    grid = _grid("The mix", "before", "after", "reference", justify="right")
     for row in sounds(match):
-        grid.add_row(Text(row.label), *map(Text, (row.before, row.after, row.aim)))
+        grid.add_row(Text(row.heading), *map(Text, (row.before, row.after, row.aim)))
     return grid
 
 
 def _gaps(match: Matched) -> Table:
-    grid = _grid("Away from the reference", "before", "after")
+    grid = _grid("Away from it, dB", "before", "after", justify="right")
     for gap in match.gaps:
-        cells = (f"{figures.level(gap.before_db)} dB", f"{figures.level(gap.after_db)} dB")
+        cells = (figures.level(gap.before_db), figures.level(gap.after_db))
         grid.add_row(Text(gap.label), *map(Text, cells))
     return grid
 
 
-def _grid(first: str, *others: str) -> Table:
+def _grid(first: str, *others: str, justify: Literal["left", "right"] = "left") -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, GUTTER, 0, 0), header_style="bold")
     grid.add_column(first, max_width=NAME_CELLS, overflow="ellipsis", no_wrap=True)
     for title in others:
-        grid.add_column(title)
+        grid.add_column(title, justify=justify)
     return grid

@@ -85,6 +85,7 @@ def method(match: Matched) -> tuple[str, ...]:
 
 
 def _view(match: Matched) -> MatchView:
+    reach = match_charts.reach_db((match.bus.strip, *(one.after.strip for one in match.stems)))
     spectra = match.before.thirds_db, match.after.thirds_db, match.aim.thirds_db
     return MatchView(
         match,
@@ -94,7 +95,7 @@ def _view(match: Matched) -> MatchView:
         match_charts.gaps(*spectra),
         tuple(_sound(row) for row in sounds(match) if row.label in AUDIBLE),
         tuple(_terms(match)),
-        (*map(_strips, match.stems), _master(match)),
+        (*(_strips(stem, reach) for stem in match.stems), _master(match, reach)),
     )
 
 
@@ -108,7 +109,7 @@ def _sound(row: SoundRow) -> Line:
     before, after, aim = (value or 0.0 for value in row.values)
     along = axis((before, after, aim))
     plot = match_charts.way(along, before, after, aim, row.unit)
-    return Line(row.label, plot, (f"{row.before} → {row.after}", row.aim))
+    return Line(row.heading, plot, (f"{row.before} → {row.after}", row.aim))
 
 
 def _terms(match: Matched) -> Iterator[Line]:
@@ -116,18 +117,18 @@ def _terms(match: Matched) -> Iterator[Line]:
     most = max((max(gap.before, gap.after) for gap in match.gaps), default=0.0)
     for gap in match.gaps:
         said = f"{gap.before:.3f} → {gap.after:.3f}"
-        away = f"{figures.level(gap.before_db)} → {figures.level(gap.after_db)} dB"
+        away = f"{figures.level(gap.before_db)} → {figures.level(gap.after_db)}"
         yield Line(gap.label, match_charts.bars(most, gap.before, gap.after, said), (away, said))
 
 
-def _strips(stem: StemResult) -> Strips:
+def _strips(stem: StemResult, reach: float) -> Strips:
     matched = stem.status == "matched"
     moved_db = stem.after.fader_db - stem.before.fader_db
     return Strips(
         figures.plain(stem.name),
         f"{figures.move(moved_db)} dB" if matched else "left alone",
         "moved" if matched else "kept",
-        match_charts.equaliser(stem.after.strip),
+        match_charts.equaliser(stem.after.strip, reach),
         (
             ("Fader", f"{desk.fader(stem.before, stem.after)} dB"),
             ("Pan", desk.pans(stem.before, stem.after)),
@@ -138,12 +139,12 @@ def _strips(stem: StemResult) -> Strips:
     )
 
 
-def _master(match: Matched) -> Strips:
+def _master(match: Matched, reach: float) -> Strips:
     return Strips(
         "Master",
         f"{figures.move(match.bus.output_db)} dB",
         "moved",
-        match_charts.equaliser(match.bus.strip),
+        match_charts.equaliser(match.bus.strip, reach),
         (
             ("Output", f"{figures.move(match.bus.output_db)} dB"),
             *_compressor(match.bus.strip),

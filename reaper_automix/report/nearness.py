@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from reaper_automix.match.outcome import Matched, Sound
 from reaper_automix.report import figures
 
-
 LEAST_PART = 0.02
 """A smaller part of the distance is nothing to speak of."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoundRow:
-    """One figure of how a mix sounds: before, after, and of the reference; with its unit."""
+    """One figure of how a mix sounds: before, after, and of the reference."""
 
     label: str
     unit: str
     values: tuple[float | None, float | None, float | None]
+
+    @property
+    def heading(self) -> str:
+        """What it is, with its unit."""
+        return f"{self.label}, {self.unit}"
 
     @property
     def before(self) -> str:
@@ -38,7 +42,7 @@ class SoundRow:
 
     def _said(self, place: int) -> str:
         value = self.values[place]
-        return figures.UNKNOWN if value is None else f"{figures.level(value)} {self.unit}"
+        return figures.level(value)
 
 
 FIGURES: tuple[tuple[str, str, Callable[[Sound], float | None]], ...] = (

@@ -1,0 +1,178 @@
+"""The two ways to a match, all of the way: by going towards the reference, and by a network."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reaper_automix.adapters import folder
+from reaper_automix.crew import Crew
+from reaper_automix.errors import InputError
+from reaper_automix.match import checkpoint, table, ways
+from reaper_automix.match.asked import Asked
+from reaper_automix.match.finding import Ask, find
+from reaper_automix.match.hearing import Heard, Passage, Reference
+from reaper_automix.match.landed import Seat
+from reaper_automix.match.mapping import End, console_before
+from reaper_automix.match.reference import Choice
+from reaper_automix.match.run import Request, run
+from reaper_automix.measuring import Staff
+from reaper_automix.memory import Memory
+from reaper_automix.progress import silent
+from reaper_automix.session import Region, StoredBalance
+from reaper_automix.settings import Settings
+from signals import RATE_HZ, noise
+from songs import session, track, write
+
+HOW = Settings(method="lufs")
+
+
+def pink(seconds, level_db, seed, tilt=0.5):
+    """Noise that falls by 6 dB per octave times the tilt."""
+    spectra = np.fft.rfft(noise(seconds, level_db, channels=2, seed=seed), axis=1)
+    hertz = np.maximum(np.fft.rfftfreq(round(seconds * RATE_HZ), 1 / RATE_HZ), 30.0)
+    return np.fft.irfft(spectra * (hertz / 1000.0) ** -tilt, axis=1).astype(np.float32)
+
+
+def duo(place, seconds=4.0):
+    return session(
+        track(place, "Low", pink(seconds, -24, 1, 0.9)),
+        track(place, "High", pink(seconds, -30, 2, 0.3), fader_gain=0.7),
+    )
+
+
+def found(song, choice, **asked):
+    with Crew(1) as crew:
+        return find(song, HOW, Ask(choice, Asked(**asked)), Staff(crew, silent, Memory()))
+
+
+def test_a_brighter_reference_makes_the_mix_brighter_and_brings_it_nearer(tmp_path):
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    account = found(duo(tmp_path / "media"), Choice(bright)).account
+    assert account.way == "optimiser"
+    assert account.loss_after < 0.6 * account.loss_before
+    top = slice(-8, None)
+    assert np.mean(account.after.thirds_db[top]) > np.mean(account.before.thirds_db[top]) + 1.0
+    assert account.after.lufs == pytest.approx(account.before.lufs, abs=0.1)
+
+
+def test_a_reference_that_is_the_mix_itself_leaves_it_alone(tmp_path):
+    song = replace(duo(tmp_path), regions=(Region(1, "all", 0.0, 4.0),))
+    outcome = found(song, Choice(region="all"))
+    for stem in outcome.account.stems:
+        assert stem.after.fader_db == pytest.approx(stem.before.fader_db, abs=0.5)
+        assert all(abs(band.gain_db) <= 0.5 for band in stem.after.strip.bands)
+    assert abs(outcome.account.bus.output_db) <= 0.5
+
+
+def test_a_match_is_the_same_every_time(tmp_path):
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    song = duo(tmp_path / "media")
+    assert found(song, Choice(bright)).placed == found(song, Choice(bright)).placed
+
+
+def test_a_match_of_a_matched_project_starts_from_where_that_one_did(tmp_path):
+    folder.write_project(duo(tmp_path / "media"), tmp_path / "song.RPP", {}, StoredBalance())
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    request = Request(
+        tmp_path / "song.RPP", Ask(Choice(bright), Asked()), HOW, in_place=True, jobs=1
+    )
+    first, again = run(request).match, run(request).match
+    assert again.bus == first.bus
+    for one, other in zip(first.stems, again.stems, strict=True):
+        assert other.before.fader_db == pytest.approx(one.before.fader_db, abs=1e-4)
+        assert other.after.fader_db == pytest.approx(one.after.fader_db, abs=1e-3)
+
+
+def test_a_stem_that_has_to_stay_does_and_the_others_go_to_the_reference(tmp_path):
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    song = duo(tmp_path / "media")
+    locked = replace(song.tracks[0], locked=True)
+    outcome = found(replace(song, tracks=(locked, song.tracks[1])), Choice(bright))
+    assert [stem.track_id for stem in outcome.placed.match.stems] == ["{High}"]
+    assert outcome.account.loss_after < outcome.account.loss_before
+
+
+# The network, of which there are no weights here
+
+
+class Network:
+    """Says 0.6 to everything; its embedding of a stem is what it heard of it."""
+
+    def __init__(self):
+        self.heard = []
+
+    def stem(self, signal):
+        self.heard.append(float(np.abs(signal).max()))
+        return np.full(512, self.heard[-1], np.float32)
+
+    def reference(self, sides):
+        return np.zeros((2, 512), np.float32)
+
+    def settings(self, stems, sides):
+        channels = np.full((len(stems), len(table.CHANNEL)), 0.6, np.float32)
+        return channels, np.full(len(table.MASTER), 0.6, np.float32)
+
+
+@pytest.fixture
+def network(monkeypatch):
+    """A file of weights that is not there."""
+    stand_in = Network()
+    loaded = checkpoint.Checkpoint("weights.ckpt", "ab" * 32, stand_in)
+    monkeypatch.setattr(checkpoint, "load", lambda path, beat: loaded)
+    return stand_in
+
+
+def test_a_network_sets_every_stem_and_its_file_and_licence_are_told(tmp_path, network):
+    hit = write(tmp_path, "hit", pink(4.0, -18, 5, 0.2))
+    song = duo(tmp_path / "media", 7.0)
+    with Crew(1) as crew:
+        ask = Ask(Choice(hit), Asked(), tmp_path / "weights.ckpt")
+        outcome = find(song, HOW, ask, Staff(crew, silent, Memory()))
+    account = outcome.account
+    assert (account.way, account.checkpoint) == ("network", "ab" * 32)
+    assert len(account.stems) == 2
+    assert all(stem.after.strip.compressor.ratio == pytest.approx(6.4) for stem in account.stems)
+    assert checkpoint.LICENCE in outcome.notes
+    assert account.after.lufs == pytest.approx(account.before.lufs, abs=0.1)
+    highest_db = max(stem.after.fader_db for stem in account.stems)
+    assert highest_db <= 12.0
+
+
+def test_stems_that_one_network_hears_alike_land_equally_loud(tmp_path, network):
+    """Each was brought to one loudness, and that gain is in its fader."""
+    hit = write(tmp_path, "hit", pink(4.0, -18, 5, 0.2))
+    same = pink(7.0, -24, 1)
+    song = session(
+        track(tmp_path / "media", "One", same), track(tmp_path / "media", "Two", same * 0.25)
+    )
+    with Crew(1) as crew:
+        ask = Ask(Choice(hit), Asked(), tmp_path / "weights.ckpt")
+        outcome = find(song, HOW, ask, Staff(crew, silent, Memory()))
+    one, two = (stem.after.fader_db for stem in outcome.account.stems)
+    assert two - one == pytest.approx(12.04, abs=0.05)
+
+
+def test_a_stem_heard_elsewhere_is_among_the_few_passages_that_a_network_hears(network):
+    rng = np.random.default_rng(1)
+    sound = 0.1 * rng.standard_normal((2, 2, 70_000)).astype(np.float32)
+    passages = [Passage(float(at), sound * [[[1.0]], [[0.0]]]) for at in range(8)]
+    passages[6] = Passage(6.0, sound)
+    passages = [replace(one, stems=one.stems.astype(np.float32)) for one in passages]
+    ends = tuple(End(name, name, Seat(0.0, 0.0)) for name in ("a", "b"))
+    heard = Heard(None, ("a", "b"), tuple(passages), {"b": 6.0}, (), ())
+    aim = Reference("hit", sound[0])
+    tip = ways.find(heard, ends, aim, Asked(), Path("weights.ckpt"), silent)
+    assert tip.console.channels[1] != console_before(ends).channels[1]
+
+
+def test_a_checkpoint_that_is_none_changes_nothing(tmp_path):
+    folder.write_project(duo(tmp_path / "media"), tmp_path / "song.RPP", {}, StoredBalance())
+    hit = write(tmp_path, "hit", noise(2.0))
+    (tmp_path / "weights.ckpt").write_bytes(b"no weights at all")
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    ask = Ask(Choice(hit), Asked(), tmp_path / "weights.ckpt")
+    with pytest.raises(InputError, match=r"weights\.ckpt"):
+        run(Request(tmp_path / "song.RPP", ask, HOW, in_place=True, jobs=1))
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
