@@ -8,6 +8,10 @@ import math
 from dataclasses import replace
 
 from reaper_automix.features import SPECTRUM_HZ, Band, Features
+from reaper_automix.match.landed import Blocks, Bus, Seat
+from reaper_automix.match.outcome import Gap, Matched, Sound, StemResult
+from reaper_automix.match.strips import Band as StripBand
+from reaper_automix.match.strips import Strip, neutral_channel
 from reaper_automix.results import (
     GroupResult,
     MethodLevel,
@@ -16,6 +20,7 @@ from reaper_automix.results import (
     SumLevel,
     TrackResult,
 )
+from reaper_automix.session import TimeRange
 from reaper_automix.settings import Settings
 from reaper_automix.units import gain_from_db
 
@@ -245,6 +250,80 @@ def predicted_report():
     return replace(report, groups=foretold)
 
 
+def match_report():
+    """The five folders of the sample matched to a reference, one of them left alone."""
+    sample = sample_report()
+    heads = [track for track in sample.tracks if track.kind == "folder"]
+    kept = "Locked by its colour #ff0000."
+    rows = [
+        replace(track, status="moved", level=None, features=None, why=(), fader_after=gain)
+        for track, gain in zip(heads[:-1], (0.9, 0.7, 0.65, 0.85), strict=True)
+    ]
+    rows.append(
+        replace(
+            heads[-1], status="kept", level=None, features=None, why=(kept,), notes=("Caveat.",)
+        )
+    )
+    mix = replace(sample.groups[0], target_lufs=None, shift_db=0.0, why=())
+    return replace(
+        sample, mode="match", tracks=tuple(rows), groups=(mix,), match=matched(rows, kept)
+    )
+
+
+def matched(rows, kept):
+    """How these stems were set, and how near that brings the mix."""
+    before = Sound(tilted(-0.4), 15.2, 4.1, -9.5, -18.2, -6.4)
+    after = Sound(tilted(-0.9), 13.4, 5.0, -7.1, -18.2, -7.0)
+    aim = Sound(tilted(-1.0), 12.9, 6.2, -6.8)
+    return Matched(
+        reference="The hit we like.wav",
+        reference_s=35.66,
+        way="optimiser",
+        checkpoint="",
+        strength=0.8,
+        blocks=Blocks(),
+        keep_pan=False,
+        target_lufs=None,
+        passages=tuple(TimeRange(30.0 * at, 30.0 * at + 5.94) for at in range(1, 6)),
+        loss_before=0.42,
+        loss_after=0.09,
+        gaps=(
+            Gap("crest", "Crest", 0.005, 0.001, 2.3, 0.5),
+            Gap("width", "Width", 0.015, 0.002, -2.7, -0.3),
+            Gap("mid", "Spectrum", 0.4, 0.087, 5.1, 1.6),
+        ),
+        before=before,
+        after=after,
+        aim=aim,
+        stems=tuple(stem_result(track, kept) for track in rows),
+        bus=Bus(strip(1.5, -2.0, 2.0), -0.8),
+    )
+
+
+def tilted(slope):
+    """Third octaves that fall by some dB each, with lows and highs that end."""
+    return tuple(-24.0 + slope * abs(at - 9) - 12.0 * (at < 3) for at in range(31))
+
+
+def strip(low_db, mid_db, ratio):
+    rest = neutral_channel().strip
+    bands = (
+        StripBand(low_db, 90.0, 0.6),
+        StripBand(0.0, 400.0, 0.6),
+        StripBand(mid_db, 3000.0, 1.2),
+    )
+    compressor = replace(rest.compressor, threshold_db=-24.0, ratio=ratio, makeup_db=1.5)
+    return Strip((*bands, *rest.bands[3:]), compressor)
+
+
+def stem_result(track, kept):
+    before = Seat(track.fader_before_db, 0.0)
+    if track.status == "kept":
+        return StemResult(track.id, track.name, "kept", before, before, (kept,))
+    after = Seat(track.fader_after_db, -0.25, strip(2.1, -1.5, 2.5))
+    return StemResult(track.id, track.name, "matched", before, after)
+
+
 def whole_mix(folders, target):
     after = sum_level([track.after_lufs for track in folders], 0.0)
     return GroupResult(
@@ -350,6 +429,7 @@ def hostile_report(report=None):
     groups = (replace(group, name=name) for group, name in zip(report.groups, names, strict=False))
     return replace(
         report,
+        match=report.match and hostile_match(report.match),
         name=HOSTILE_NAMES[0],
         place=HOSTILE_NAMES[1],
         tracks=tuple(tracks),
@@ -358,6 +438,15 @@ def hostile_report(report=None):
         outputs=tuple(Output("project", name) for name in HOSTILE_NAMES),
         settings=replace(report.settings, tracks=HOSTILE_NAMES),
     )
+
+
+def hostile_match(match):
+    """The match with such names for its reference and its stems."""
+    stems = (
+        replace(stem, name=name, why=(*stem.why, name))
+        for stem, name in zip(match.stems, HOSTILE_NAMES, strict=False)
+    )
+    return replace(match, reference=HOSTILE_NAMES[0], stems=tuple(stems))
 
 
 def large_report(copies=5):

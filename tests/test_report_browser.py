@@ -12,7 +12,14 @@ import pytest
 import chromium
 from reaper_automix.report import write
 from reaper_automix.report.columns import COLUMNS
-from sample_report import hostile_report, inspect_report, large_report, paper_report, sample_report
+from sample_report import (
+    hostile_report,
+    inspect_report,
+    large_report,
+    match_report,
+    paper_report,
+    sample_report,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +27,7 @@ REPORTS = {
     "balance": sample_report,
     "paper": paper_report,
     "inspect": inspect_report,
+    "match": match_report,
     "hostile": hostile_report,
     "large": large_report,
 }
@@ -68,7 +76,7 @@ def test_the_page_opens_without_a_complaint(browser, urls, name, device, dark):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("device", WIDTHS)
-@pytest.mark.parametrize("name", ["balance", "paper", "inspect"])
+@pytest.mark.parametrize("name", ["balance", "paper", "inspect", "match"])
 def test_screenshot(browser, urls, name, device, dark):
     browser.show(urls[name], width=WIDTHS[device], dark=dark)
     png = browser.screenshot()

@@ -25,12 +25,18 @@ from sample_report import (
     hostile_report,
     inspect_report,
     large_report,
+    match_report,
     paper_report,
     predicted_report,
     sample_report,
 )
 
-REPORTS = {"balance": sample_report, "paper": paper_report, "inspect": inspect_report}
+REPORTS = {
+    "balance": sample_report,
+    "paper": paper_report,
+    "inspect": inspect_report,
+    "match": match_report,
+}
 VOID = {"meta", "link", "br", "img", "circle", "line", "rect", "path"}
 FETCHES = {"script", "img", "iframe", "object", "embed", "audio", "video", "source", "link", "use"}
 
@@ -221,7 +227,8 @@ def test_the_head_tells_the_outcome():
 @pytest.mark.parametrize("mode", REPORTS)
 def test_settings_are_told_where_they_apply(mode):
     words = opened(REPORTS[mode]()).words
-    assert ("--max-move 12 dB" in words) == (mode != "paper")
+    assert ("--max-move 12 dB" in words) == (mode in ("balance", "inspect"))
+    assert ("--keep-pan no" in words) == (mode == "match")
 
 
 def test_a_report_of_nothing_is_still_a_page():

@@ -12,9 +12,20 @@ from rich.console import Console
 from reaper_automix.objects import Member, Object, Objects
 from reaper_automix.report import digest, figures, text
 from reaper_automix.results import TrackResult
-from sample_report import inspect_report, paper_report, predicted_report, sample_report
+from sample_report import (
+    inspect_report,
+    match_report,
+    paper_report,
+    predicted_report,
+    sample_report,
+)
 
-REPORTS = {"balance": sample_report, "paper": paper_report, "inspect": inspect_report}
+REPORTS = {
+    "balance": sample_report,
+    "paper": paper_report,
+    "inspect": inspect_report,
+    "match": match_report,
+}
 
 
 def shown(report, width=80):
@@ -154,6 +165,7 @@ def test_an_empty_report_is_still_a_table():
         ("balance", "24 tracks: 19 moved, 2 of them limited, 1 left alone, 4 skipped."),
         ("paper", "24 stems: 20 brought to the target, 4 skipped."),
         ("inspect", "24 tracks: 20 can be measured, 4 cannot."),
+        ("match", "4 stems matched to The hit we like.wav: the mix is 79% nearer to it."),
     ],
 )
 def test_the_outcome_is_one_sentence(mode, sentence):
