@@ -121,7 +121,8 @@ class Tape:
 
     def room(self, frames: int) -> Samples:
         """The place of the next block, to be filled."""
-        place, self._rest = np.split(self._rest, [frames * self._channels])
+        size = frames * self._channels
+        place, self._rest = self._rest[:size], self._rest[size:]
         self.blocks.append(place.reshape(self._channels, frames))
         return self.blocks[-1]
 
