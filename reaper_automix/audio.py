@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 """``[channels, frames]`` float32."""
 
-BLOCK_FRAMES = 1 << 16
+BLOCK_FRAMES = 1 << 17
 """Frames per block; only the last block of a signal is shorter."""
 
 SPARE_REELS = 2
