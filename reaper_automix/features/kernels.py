@@ -37,6 +37,7 @@ from reaper_automix.features.true_peak import TAPS
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
+Complex64 = NDArray[np.complex64]
 Int64 = NDArray[np.int64]
 Pair: TypeAlias = tuple[float, float]
 Row: TypeAlias = tuple[float, float, float, float, float]
@@ -177,6 +178,22 @@ def raise_peaks(
             peaks[channel, piece] = known
             first = ends[piece]
     return largest
+
+
+@compiled
+def power_spectra(spectra: Complex64, powers: Float32) -> None:
+    """Fill ``powers`` ``[frames, bins]`` with those of ``[frames, channels, bins]``, summed."""
+    for frame in range(spectra.shape[0]):
+        _sum_powers(spectra[frame], powers[frame])
+
+
+@fused
+def _sum_powers(spectra: Complex64, powers: Float32) -> None:
+    powers[:] = 0.0
+    for channel in spectra:
+        for bin_ in range(powers.shape[0]):
+            real, imaginary = channel[bin_].real, channel[bin_].imag
+            powers[bin_] += real * real + imaginary * imaginary
 
 
 @fused
