@@ -19,11 +19,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reaper_automix.crew import cores
 from reaper_automix.features.excerpts import RATE_HZ, WINDOW_SAMPLES, Excerpts
 from reaper_automix.progress import Beat, unheeded
 
@@ -58,6 +59,9 @@ MOST_SPECTRA = 24000
 
 BLOCK = 16
 """Sources that are compared with all others at a time."""
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 Block = tuple[slice, slice]
 """Rows and columns of a table of pairs."""
@@ -198,13 +202,18 @@ class _Comparison:
         self._spectra = np.zeros((len(_BINS), *shape), np.complex64)
         self._powers = np.zeros(shape, np.float32)
         self._has = np.zeros(shape, np.float32)
-        for row, one in enumerate(excerpts.values()):
+        lay = partial(self._lay, numbers)
+        for _ in _side_by_side(lay, list(enumerate(excerpts.values()))):
             beat()
-            kept = np.isin(one.windows, numbers)
-            places = np.searchsorted(numbers, one.windows[kept])
-            self._spectra[:, row, places] = _whitened(one.samples)[kept].T
-            self._powers[row, places] = one.powers[kept]
-            self._has[row, places] = 1.0
+
+    def _lay(self, numbers: NDArray[np.int32], source: tuple[int, Excerpts]) -> None:
+        """Lay a source on its row of the table."""
+        row, one = source
+        kept = np.isin(one.windows, numbers)
+        places = np.searchsorted(numbers, one.windows[kept])
+        self._spectra[:, row, places] = _whitened(one.samples)[kept].T
+        self._powers[row, places] = one.powers[kept]
+        self._has[row, places] = 1.0
 
     def pairs(self) -> Iterator[Likeness]:
         """Every pair of a fresh source with something in common."""
@@ -228,13 +237,12 @@ class _Comparison:
             (slice(start, min(start + BLOCK, self._fresh)), slice(start, None)) for start in starts
         ]
         made: list[Floats] = []
-        for block in blocks:
+        for part in _side_by_side(compare, blocks):
             self._beat()
-            made.append(np.stack(compare(block)))
-        shape = len(made[0]), self._fresh, len(self._ids)
-        tables = np.zeros(shape, np.float32)
-        for (rows, columns), part in zip(blocks, made, strict=True):
-            tables[:, rows, columns] = part
+            made.append(np.stack(part))
+        tables = np.zeros((len(made[0]), self._fresh, len(self._ids)), np.float32)
+        for (rows, columns), table in zip(blocks, made, strict=True):
+            tables[:, rows, columns] = table
         return tables
 
     def _notes(self, strengths: Floats, block: Block) -> tuple[Floats]:
@@ -254,6 +262,14 @@ class _Comparison:
         levels_db = 10.0 * np.log10(powers[0, is_loud] / powers[1, is_loud])
         spread_db = float(levels_db.std()) if is_loud.any() else 0.0
         return Likeness(self._ids[first], self._ids[second], len(both), *found, spread_db=spread_db)
+
+
+def _side_by_side(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """What becomes of tasks that leave the interpreter to others, in their order."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(cores()) as pool:
+        yield from pool.map(work, tasks)
 
 
 def _shared_windows(excerpts: Sequence[Excerpts]) -> NDArray[np.int32]:
