@@ -183,11 +183,20 @@ def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:
     """
     skipped, shift = divmod(signal.start_frame - origin, BLOCK_FRAMES)
     yield from repeat(None, skipped)
+    yield from _delayed(signal, shift) if shift else signal.read()
+
+
+def _delayed(signal: Signal, shift: int) -> Iterator[Samples]:
+    """A signal's blocks behind so many frames of silence; holds none, but for what is late."""
     late = np.zeros((signal.channels, shift), np.float32)
-    for block in signal.read():
-        joined = np.concatenate([late, block], axis=1) if shift else block
-        yield joined[:, :BLOCK_FRAMES]
-        late = joined[:, BLOCK_FRAMES:]
+
+    def delayed(block: Samples) -> Samples:
+        nonlocal late
+        joined = np.concatenate([late, block], axis=1)
+        late = joined[:, BLOCK_FRAMES:].copy()
+        return joined[:, :BLOCK_FRAMES]
+
+    yield from map(delayed, signal.read())
     if late.shape[1]:
         yield late
 
