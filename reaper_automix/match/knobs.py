@@ -205,7 +205,9 @@ def strip(bands: Iterable[tuple[Place, float]]) -> Strip:
 
 def moved(place: Place, octaves: float, q_octaves: float) -> Place:
     """A band elsewhere and of another width."""
-    return replace(place, frequency_hz=place.frequency_hz * 2.0**octaves, q=place.q * 2.0**q_octaves)
+    return replace(
+        place, frequency_hz=place.frequency_hz * 2.0**octaves, q=place.q * 2.0**q_octaves
+    )
 
 
 def _response_db(turned: Turned) -> Float64:

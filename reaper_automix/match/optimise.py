@@ -252,9 +252,7 @@ def _bare(channel: Channel) -> Channel:
     return replace(channel, strip=NEUTRAL)
 
 
-def _sounding(
-    heard: Sequence[Passage], seated: Console, beat: Beat
-) -> tuple[list[Samples], _Look]:
+def _sounding(heard: Sequence[Passage], seated: Console, beat: Beat) -> tuple[list[Samples], _Look]:
     """The passages in which the mix sounds, and how it sounds now."""
     mixes = squeeze.mixed([one.stems for one in heard], seated, Squeeze(), beat).mixes
     sounds = [portrait.stretch(mix, beat) is not None for mix in mixes]

@@ -128,7 +128,9 @@ def portrait(stretches: Sequence[Stretch]) -> Portrait:
     """The portrait of one or more passages."""
     rows = np.array([features(one.powers, one.peak) for one in stretches])
     spread = rows.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(rows.shape[1])
-    thirds = [decibels(THIRDS_OF_CELLS @ (one.powers[0] + one.powers[1]) / 2.0) for one in stretches]
+    thirds = [
+        decibels(THIRDS_OF_CELLS @ (one.powers[0] + one.powers[1]) / 2.0) for one in stretches
+    ]
     blocks = np.concatenate([one.blocks for one in stretches])
     return Portrait(
         rows.mean(axis=0),
