@@ -136,7 +136,7 @@ def _products(stems: Samples, beat: Beat) -> Float64:
 
 
 def _peaks(stems: Samples, mix: Samples, beat: Beat) -> Float64:
-    """What each stem gives in each cell to the highest samples of a mix, ``[moments, 2, n, cells]``."""
+    """What each stem gives in each cell to the peaks of a mix, ``[moments, 2, n, cells]``."""
     from scipy.fft import rfft
 
     half = portrait.FRAME // 2

@@ -3,8 +3,8 @@
 1. **Forecast.** Powers of the stems and of their products say what any gains, equalisers and pans
    would do to the mix's portrait (:mod:`.forecast`).
 2. **Solve.** Least squares of the distance to the reference's portrait (:mod:`.terms`) and of what
-   moves cost (:mod:`.priors`), stems and master together: what all stems need falls to the master,
-   whose one move costs less than one of each.
+   moves cost (:mod:`.priors`), stems and master together: what all stems need falls to the
+   master, whose one move costs less than one of each.
 3. **Listen.** The console is rendered; what the forecast had left out is added to it as an offset,
    and solved again.
 4. **Squeeze.** Compressors of a few depths are tried on what came out, for crest and loudness range.
@@ -29,7 +29,7 @@ from reaper_automix.match.hearing import Passage, Reference
 from reaper_automix.match.knobs import Knobs
 from reaper_automix.match.landed import NEUTRAL, Seat
 from reaper_automix.match.portrait import Float64, Portrait
-from reaper_automix.match.priors import Wishes
+from reaper_automix.match.priors import USUAL_WISHES, Wishes
 from reaper_automix.match.search import MOST_STEPS, Search
 from reaper_automix.match.squeeze import Squeeze
 from reaper_automix.match.strips import Channel, Console, neutral_master
@@ -90,7 +90,7 @@ def towards(
     heard: Sequence[Passage],
     seats: Sequence[Seat],
     reference: Reference,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes = USUAL_WISHES,
     progress: Progress = silent,
 ) -> Found:
     """Find the console by which the stems of some passages sound like a reference.
