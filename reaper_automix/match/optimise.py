@@ -7,7 +7,7 @@
    master, whose one move costs less than one of each.
 3. **Listen.** The console is rendered; what the forecast had left out is added to it as an offset,
    and solved again.
-4. **Squeeze.** Compressors of a few depths are tried on what came out, for crest and loudness range.
+4. **Squeeze.** Compressors of a few depths are tried, for crest and loudness range.
 
 **Conventions**: nothing here is random, and two runs agree to the bit. Differences that are smaller
 than what passages of one mix differ by are no difference (:data:`DOUBT`).

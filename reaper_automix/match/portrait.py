@@ -185,7 +185,8 @@ def cross_powers(signals: Samples, beat: Beat = unheeded) -> Float64:
             total[cell] += part.real @ part.real.T + part.imag @ part.imag.T
         beat()
     # One half of each spectrum is told, and squared Hann windows that overlap by half are 3/4.
-    return total * (2.0 / FRAME) / 0.75 / max(1, signals.shape[1])
+    total *= (2.0 / FRAME) / 0.75 / max(1, signals.shape[1])
+    return total
 
 
 def _frames(signals: Samples) -> Iterator[Samples]:
