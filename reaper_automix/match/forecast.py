@@ -11,8 +11,8 @@ gates, the phase of equalisers) is what a rendering tells; who asks adds it as a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -27,6 +27,15 @@ from reaper_automix.progress import Beat
 
 NEPERS = np.log(10.0) / 10.0
 """From dB to the natural logarithm of a power."""
+
+SILENCE = 1e-30
+"""Power of a mix without any sound."""
+
+MOMENTS, APART = 24, 1024
+"""How many peaks of a passage are known, and how many frames one is apart from the next."""
+
+SOFT_DB = 0.5
+"""Peaks so much below the highest still have a tenth of its say in the crest."""
 
 AT_POWER = 10.0 ** ((portrait.AT_LUFS - OFFSET_LU) / 10.0)
 
@@ -60,33 +69,63 @@ def k_weights() -> Float64:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The features of one passage (0 for its crest), and what each of them does per dB.
+    """What something would be, and how it answers.
 
-    ``by_side`` ``[features, 2, n, cells]``: per dB on the left or right side of a stem in a cell.
+    ``by_side`` ``[values, 2, n, cells]``: per dB on the left or right side of a stem in a cell.
     """
 
-    features: Float64
+    values: Float64
     by_side: Float64
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A passage of stems: products of their powers, and what each gives to the highest peaks.
+
+    ``products`` ``[cells, 2, n, 2, n]``; ``peaks`` ``[moments, 2, n, cells]`` are the parts of the
+    samples at which a mix of them peaked.
+    """
+
+    products: Float64
+    peaks: Float64
 
 
 class Forecast:
     """Passages of stems, ready to be mixed in thought."""
 
-    def __init__(self, passages: Iterable[Samples], beat: Beat) -> None:
-        """``passages`` are stems ``[n, 2, frames]``."""
-        self._products = [_products(stems, beat) for stems in passages]
+    def __init__(self, stems: Sequence[Samples], beat: Beat) -> None:
+        """``stems`` are passages ``[n, 2, frames]``."""
+        self._stems, self._beat = stems, beat
+        none = np.zeros((0, 2, len(stems[0]), len(CELLS_HZ)))
+        self._passages = [_Passage(_products(one, beat), none) for one in stems]
 
-    def answers(self, levels_db: Float64, sides: Float64) -> tuple[Answer, ...]:
-        """What each passage would be."""
-        amplitudes = _amplitudes(levels_db, sides)
-        return tuple(_answer(products, amplitudes) for products in self._products)
+    def note_peaks(self, mixes: Sequence[Samples]) -> None:
+        """Learn where the passages peak, from mixes of them ``[2, frames]``."""
+        self._passages = [
+            replace(known, peaks=np.concatenate([known.peaks, _peaks(stems, mix, self._beat)]))
+            for known, stems, mix in zip(self._passages, self._stems, mixes, strict=True)
+        ]
 
-    def own(self, levels_db: Float64, sides: Float64) -> Float64:
-        """K-weighted power of each stem by itself, over all passages, ``[n]``."""
+    def features(self, levels_db: Float64, sides: Float64) -> Answer:
+        """The features of the portrait, the mean over passages."""
         amplitudes = _amplitudes(levels_db, sides)
-        powers = sum(np.einsum("csisi->sic", one) for one in self._products) * amplitudes**2
-        found: Float64 = (powers * k_weights()).sum(axis=(0, 2))
-        return found
+        answers = [_answer(passage, amplitudes) for passage in self._passages]
+        return Answer(
+            np.mean([answer.values for answer in answers], axis=0),
+            np.mean([answer.by_side for answer in answers], axis=0),
+        )
+
+    def shares_db(self, levels_db: Float64, sides: Float64) -> Answer:
+        """Each stem's share in the sum of all by K-weighted power, over all passages."""
+        amplitudes = _amplitudes(levels_db, sides)
+        own = sum(np.einsum("csisi->sic", one.products) for one in self._passages)
+        powers = own * amplitudes**2 * k_weights()
+        by_stem = np.maximum(powers.sum(axis=(0, 2)), SILENCE)
+        total = by_stem.sum()
+        by_side = np.repeat(-powers[None] / total, len(by_stem), axis=0)
+        for stem, power in enumerate(by_stem):
+            by_side[stem, :, stem] += powers[:, stem] / power
+        return Answer(portrait.decibels(by_stem / total), by_side)
 
 
 def _products(stems: Samples, beat: Beat) -> Float64:
@@ -96,19 +135,62 @@ def _products(stems: Samples, beat: Beat) -> Float64:
     return cross.reshape(-1, 2, count, 2, count)
 
 
+def _peaks(stems: Samples, mix: Samples, beat: Beat) -> Float64:
+    """What each stem gives in each cell to the peaks of a mix, ``[moments, 2, n, cells]``."""
+    from scipy.fft import rfft
+
+    half = portrait.FRAME // 2
+    window = np.hanning(portrait.FRAME + 1)[:-1].astype(np.float32)
+    turns = np.where(np.arange(half + 1) % 2, -2.0, 2.0) / portrait.FRAME
+    padded = np.pad(stems, ((0, 0), (0, 0), (half, half)))
+    found = []
+    for moment in _moments(mix):
+        # In the middle of its window every bin adds with the sign of its number.
+        spectra = rfft(padded[:, :, moment : moment + portrait.FRAME] * window, axis=2).real * turns
+        cells = [spectra[:, :, first:end].sum(axis=2) for first, end in portrait.BINS]
+        found.append(np.moveaxis(np.array(cells, np.float64), 0, 2).swapaxes(0, 1))
+        beat()
+    return np.array(found)
+
+
+def _moments(mix: Samples) -> list[int]:
+    """The frames of the highest peaks of a mix, one at most in each :data:`APART` frames."""
+    loudest = np.abs(mix).max(axis=0)
+    whole = loudest[: len(loudest) // APART * APART].reshape(-1, APART)
+    highest = np.argsort(-whole.max(axis=1), kind="stable")[:MOMENTS]
+    return [int(piece) * APART + int(whole[piece].argmax()) for piece in highest]
+
+
 def _amplitudes(levels_db: Float64, sides: Float64) -> Float64:
     """``[2, n, cells]``."""
     found: Float64 = 10.0 ** (levels_db / 20.0) * sides.T[:, :, None]
     return found
 
 
-def _answer(products: Float64, amplitudes: Float64) -> Answer:
-    powers, slopes = _sums(products, amplitudes)
+def _answer(passage: _Passage, amplitudes: Float64) -> Answer:
+    powers, slopes = _sums(passage.products, amplitudes)
     heard = k_weights() * (powers[0] + powers[1])
-    to_level = AT_POWER / max(heard.sum(), 1e-30)
+    to_level = AT_POWER / max(heard.sum(), SILENCE)
     # A dB more of anything takes the whole mix down by its share in the loudness.
-    falls = -k_weights() * (slopes[0] + slopes[1]) / max(heard.sum(), 1e-30)
-    return Answer(portrait.features(to_level * powers, 0.0), _slopes(powers, slopes, falls))
+    falls = -k_weights() * (slopes[0] + slopes[1]) / max(heard.sum(), SILENCE)
+    peak_db, by_peak = _peak(passage.peaks, amplitudes)
+    values = portrait.features(to_level * powers, 10.0 ** (peak_db / 20.0) * np.sqrt(to_level))
+    by_side = _slopes(to_level * powers, to_level * slopes, falls)
+    by_side[1] += by_peak
+    return Answer(values, by_side)
+
+
+def _peak(peaks: Float64, amplitudes: Float64) -> tuple[float, Float64]:
+    """The highest of some moments in dB, and its slopes; all that are nearly as high have a say."""
+    if not len(peaks):
+        return 0.0, np.zeros_like(amplitudes)
+    parts = peaks * amplitudes
+    sums = parts.sum(axis=(2, 3))
+    heights_db = portrait.decibels(sums**2)
+    top_db = float(heights_db.max())
+    says = 10.0 ** ((heights_db - top_db) / SOFT_DB)
+    slopes = np.einsum("ms,msnc->snc", says / says.sum() / sums, parts)
+    return top_db + SOFT_DB * float(np.log10(says.sum())), slopes
 
 
 def _sums(products: Float64, amplitudes: Float64) -> tuple[Float64, Float64]:
@@ -126,24 +208,23 @@ def _sums(products: Float64, amplitudes: Float64) -> tuple[Float64, Float64]:
 
 
 def _slopes(powers: Float64, slopes: Float64, falls: Float64) -> Float64:
-    """The slopes of all features from those of the powers, and of the level they are brought to."""
+    """The slopes of all features from those of the powers, and of the level they are brought to.
+
+    That of the crest is without its peak.
+    """
     left, right, both = slopes
-    mean, mid, side = left + right, (left + right + 2.0 * both) / 4.0, (left + right) / 2.0
-    side = side - mid
-    sum_mid, sum_side = portrait.mid_side(powers)
+    mean, mid = left + right, (left + right + 2.0 * both) / 4.0
+    side = mean / 2.0 - mid
+    in_mid, in_side = portrait.mid_side(powers)
     total = powers[0].sum() + powers[1].sum()
-    width = sum_side.sum() / max(sum_mid.sum(), 1e-30)
-    tilt = (powers[1].sum() - powers[0].sum()) / max(total, 1e-30)
-    rms = np.sqrt(AT_POWER / max((k_weights() * (powers[0] + powers[1])).sum(), 1e-30) * total / 2)
-    return np.concatenate(
-        [
-            (rms / 2.0 * (mean / total + falls))[None],
-            np.zeros_like(falls)[None],
-            ((side - width * mid) / sum_mid.sum())[None],
-            ((right - left - tilt * mean) / total)[None],
-            *_log_slopes(sum_mid, sum_side, mid, side, falls),
-        ]
+    width, tilt = in_side.sum() / in_mid.sum(), (powers[1].sum() - powers[0].sum()) / total
+    ends = (
+        np.sqrt(total / 2.0) / 2.0 * (mean / total + falls),
+        -mean / total / NEPERS,
+        (side - width * mid) / in_mid.sum(),
+        (right - left - tilt * mean) / total,
     )
+    return np.concatenate([ends, *_log_slopes(in_mid, in_side, mid, side, falls)])
 
 
 def _log_slopes(

@@ -2,7 +2,7 @@
 
 **Conventions**: a row holds the moves of gains ``[n]``, of the stems' equalisers ``[n, 4]`` and of
 pans ``[n]``, then of the master's bands gains, octaves of frequency and octaves of Q, ``[6]`` each.
-0 is where everything stood. Compressors are no knobs; they are chosen by listening (:mod:`.squeeze`).
+0 is where everything stood. Compressors are no knobs; they are tried out (:mod:`.squeeze`).
 """
 
 from __future__ import annotations
@@ -178,8 +178,7 @@ class Knobs:
     def _bus_bands(self, row: Float64) -> Iterator[Turned]:
         """Each band of the master with its three knobs, ``[1]`` each."""
         knobs = (row[self.parts[name]].reshape(-1, 1) for name in ("bus", "octaves", "q"))
-        for place, gain_db, octaves, q in zip(MASTER_BANDS, *knobs, strict=True):
-            yield place, gain_db, octaves, q
+        yield from zip(MASTER_BANDS, *knobs, strict=True)
 
     def _pan_slopes(self, row: Float64) -> Float64:
         """Decibels per position on either side, ``[n, 2]``; 0 of a pan that is at an end."""
@@ -205,7 +204,9 @@ def strip(bands: Iterable[tuple[Place, float]]) -> Strip:
 
 def moved(place: Place, octaves: float, q_octaves: float) -> Place:
     """A band elsewhere and of another width."""
-    return replace(place, frequency_hz=place.frequency_hz * 2.0**octaves, q=place.q * 2.0**q_octaves)
+    return replace(
+        place, frequency_hz=place.frequency_hz * 2.0**octaves, q=place.q * 2.0**q_octaves
+    )
 
 
 def _response_db(turned: Turned) -> Float64:
@@ -218,9 +219,12 @@ def _response_db(turned: Turned) -> Float64:
 
 def _slope(turned: Turned, which: int) -> Float64:
     """Decibels in each cell per unit of one of a band's three knobs, ``[bands, cells]``."""
-    place, *knobs = turned
-    up_db, down_db = (
-        _response_db((place, *(knob + step * (n == which) for n, knob in enumerate(knobs))))
-        for step in (STEP, -STEP)
-    )
+    up_db, down_db = (_response_db(_nudged(turned, which, step)) for step in (STEP, -STEP))
     return (up_db - down_db) / (2.0 * STEP)
+
+
+def _nudged(turned: Turned, which: int, step: float) -> Turned:
+    """The band with one of its knobs a little further."""
+    place, gains_db, octaves, q_octaves = turned
+    nudge = [step * (number == which) for number in range(3)]
+    return place, gains_db + nudge[0], octaves + nudge[1], q_octaves + nudge[2]

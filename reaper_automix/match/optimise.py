@@ -3,11 +3,11 @@
 1. **Forecast.** Powers of the stems and of their products say what any gains, equalisers and pans
    would do to the mix's portrait (:mod:`.forecast`).
 2. **Solve.** Least squares of the distance to the reference's portrait (:mod:`.terms`) and of what
-   moves cost (:mod:`.priors`), stems and master together: what all stems need falls to the master,
-   whose one move costs less than one of each.
+   moves cost (:mod:`.priors`), stems and master together: what all stems need falls to the
+   master, whose one move costs less than one of each.
 3. **Listen.** The console is rendered; what the forecast had left out is added to it as an offset,
    and solved again.
-4. **Squeeze.** Compressors of a few depths are tried on what came out, for crest and loudness range.
+4. **Squeeze.** Compressors of a few depths are tried, for crest and loudness range.
 
 **Conventions**: nothing here is random, and two runs agree to the bit. Differences that are smaller
 than what passages of one mix differ by are no difference (:data:`DOUBT`).
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import compress, count
 
 import numpy as np
 
@@ -28,8 +28,8 @@ from reaper_automix.match.forecast import Forecast
 from reaper_automix.match.hearing import Passage, Reference
 from reaper_automix.match.knobs import Knobs
 from reaper_automix.match.landed import NEUTRAL, Seat
-from reaper_automix.match.portrait import Float64, Portrait, Stretch
-from reaper_automix.match.priors import Wishes
+from reaper_automix.match.portrait import Float64, Portrait
+from reaper_automix.match.priors import USUAL_WISHES, Wishes
 from reaper_automix.match.search import MOST_STEPS, Search
 from reaper_automix.match.squeeze import Squeeze
 from reaper_automix.match.strips import Channel, Console, neutral_master
@@ -58,9 +58,6 @@ NEAR_COST = 0.5
 
 SHORTEST_S = 1.0
 """What is left of a reference behind its last whole passage counts from this length on."""
-
-SHARED_OUT = 8
-"""How often shares are looked after; each time what is missing halves at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,7 @@ def towards(
     heard: Sequence[Passage],
     seats: Sequence[Seat],
     reference: Reference,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes = USUAL_WISHES,
     progress: Progress = silent,
 ) -> Found:
     """Find the console by which the stems of some passages sound like a reference.
@@ -125,8 +122,9 @@ def towards(
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A mix as it comes out of a console: its portrait, and how loud its passages are on average."""
+    """What comes out of a console: mixes of passages, their portrait and their mean loudness."""
 
+    mixes: tuple[Samples, ...]
     portrait: Portrait
     lufs: float
 
@@ -169,7 +167,7 @@ class _Bench:
         depths = self._depths(row)
         if depths != Squeeze():
             row = self._solved(row, depths, target)
-        return self._sharing(row), depths
+        return row, depths
 
     def heard(self, row: Float64, depths: Squeeze) -> tuple[Console, _Look]:
         """The console at a row, and what comes out of it."""
@@ -179,7 +177,8 @@ class _Bench:
 
     def moves(self, row: Float64) -> tuple[Move, ...]:
         """What a row does to each stem."""
-        shares_db = self._shares_db(row) - self._shares_db(np.zeros_like(row))
+        still = self._search.shares(np.zeros_like(row)).values
+        shares_db = self._search.shares(row).values - still
         gains_db, pans = (row[self._knobs.parts[name]].tolist() for name in ("gain", "pan"))
         rows = zip(gains_db, shares_db.tolist(), pans, self._knobs.start, strict=True)
         return tuple(
@@ -189,7 +188,8 @@ class _Bench:
     def _solved(self, row: Float64, depths: Squeeze, target: Float64) -> Float64:
         """A row that is nearer, after listening to how far off the forecast of this one is."""
         _, look = self.heard(row, depths)
-        offset = look.portrait.features - self._search.features(row)
+        self._forecast.note_peaks(look.mixes)
+        offset = look.portrait.features - self._search.features(row).values
         return self._search.solve(row, target - offset)
 
     def _depths(self, row: Float64) -> Squeeze:
@@ -211,20 +211,6 @@ class _Bench:
                 if tried[one] <= NEAR_COST:
                     return one
         return min(tried, key=lambda one: tried[one])
-
-    def _sharing(self, row: Float64) -> Float64:
-        """The row with every stem raised whose share in the mix would fall too far."""
-        before, gain = self._shares_db(np.zeros_like(row)), self._knobs.parts["gain"]
-        kept, least_db = row.copy(), -self._wishes.limits.share_db
-        for _ in range(SHARED_OUT):
-            missing_db = least_db - (self._shares_db(kept) - before)
-            kept[gain] += np.maximum(missing_db, 0.0)
-        return kept
-
-    def _shares_db(self, row: Float64) -> Float64:
-        """Each stem's share in the sum of all, by K-weighted power."""
-        powers = self._forecast.own(self._knobs.levels_db(row), self._knobs.sides(row))
-        return portrait.decibels(powers / powers.sum())
 
 
 def _dynamics_cost(mix: Portrait, goal: Portrait, depths: Squeeze) -> float:
@@ -266,25 +252,18 @@ def _bare(channel: Channel) -> Channel:
     return replace(channel, strip=NEUTRAL)
 
 
-def _sounding(
-    heard: Sequence[Passage], seated: Console, beat: Beat
-) -> tuple[list[Samples], _Look]:
+def _sounding(heard: Sequence[Passage], seated: Console, beat: Beat) -> tuple[list[Samples], _Look]:
     """The passages in which the mix sounds, and how it sounds now."""
     mixes = squeeze.mixed([one.stems for one in heard], seated, Squeeze(), beat).mixes
-    found = [(one.stems, portrait.stretch(mix, beat)) for one, mix in zip(heard, mixes, strict=True)]
-    sounding = [(stems, stretch) for stems, stretch in found if stretch is not None]
-    if not sounding:
+    sounds = [portrait.stretch(mix, beat) is not None for mix in mixes]
+    if not any(sounds):
         raise NothingToBalance(
             "The stems are silent where they are heard; choose another part of the song."
         )
-    stretches = [stretch for _, stretch in sounding]
-    return [stems for stems, _ in sounding], _look_of(stretches)
+    stems = [passage.stems for passage in compress(heard, sounds)]
+    return stems, _look(tuple(compress(mixes, sounds)), beat)
 
 
-def _look(mixes: Sequence[Samples], beat: Beat) -> _Look:
-    return _look_of([one for one in (portrait.stretch(mix, beat) for mix in mixes) if one])
-
-
-def _look_of(stretches: Sequence[Stretch]) -> _Look:
-    lufs = float(np.mean([stretch.lufs for stretch in stretches]))
-    return _Look(portrait.portrait(stretches), lufs)
+def _look(mixes: tuple[Samples, ...], beat: Beat) -> _Look:
+    found = [one for one in (portrait.stretch(mix, beat) for mix in mixes) if one is not None]
+    return _Look(mixes, portrait.portrait(found), float(np.mean([one.lufs for one in found])))

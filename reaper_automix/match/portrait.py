@@ -1,4 +1,4 @@
-"""What a mix sounds like, in numbers that know nothing of its notes: the portrait of passages of it.
+"""What a mix sounds like, in numbers that know nothing of its notes: a portrait of passages.
 
 **Sources**: the features are those of Diff-MST's audio-feature loss (RMS, crest factor, ratio of
 side to mid, imbalance, Bark spectra of mid and side; bands by Zwicker); third octaves by IEC
@@ -49,8 +49,10 @@ FRAME = 16384
 
 FIRST_HZ = 20.0
 BARK_HZ = np.array(
-    (FIRST_HZ, *(100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320))
-    + (2700, 3150, 3700, 4400, 5300, 6400, 7700, 9500, 12000, 15500)
+    [
+        *(FIRST_HZ, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320),
+        *(2700, 3150, 3700, 4400, 5300, 6400, 7700, 9500, 12000, 15500),
+    ]
 )
 """Limits of the 24 Bark bands."""
 
@@ -74,7 +76,7 @@ BINS = tuple(
 def _of_cells(limits_hz: Float64) -> Float64:
     """Which cells lie in each band, ``[bands, cells]`` of 0 and 1."""
     low, high = limits_hz[:-1, None], limits_hz[1:, None]
-    return ((low < CELLS_HZ) & (high > CELLS_HZ)).astype(np.float64)
+    return np.where((low < CELLS_HZ) & (high > CELLS_HZ), 1.0, 0.0)
 
 
 BARK_OF_CELLS, THIRDS_OF_CELLS = _of_cells(BARK_HZ), _of_cells(THIRD_LIMITS_HZ)
@@ -128,7 +130,9 @@ def portrait(stretches: Sequence[Stretch]) -> Portrait:
     """The portrait of one or more passages."""
     rows = np.array([features(one.powers, one.peak) for one in stretches])
     spread = rows.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(rows.shape[1])
-    thirds = [decibels(THIRDS_OF_CELLS @ (one.powers[0] + one.powers[1]) / 2.0) for one in stretches]
+    thirds = [
+        decibels(THIRDS_OF_CELLS @ (one.powers[0] + one.powers[1]) / 2.0) for one in stretches
+    ]
     blocks = np.concatenate([one.blocks for one in stretches])
     return Portrait(
         rows.mean(axis=0),
@@ -173,7 +177,7 @@ def cross_powers(signals: Samples, beat: Beat = unheeded) -> Float64:
     from scipy.fft import rfft
 
     window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
-    total = np.zeros((len(CELLS_HZ), len(signals), len(signals)))
+    total: Float64 = np.zeros((len(CELLS_HZ), len(signals), len(signals)))
     for frame in _frames(signals):
         spectra = rfft(frame * window, axis=1)
         for cell, (first, end) in enumerate(BINS):
@@ -181,7 +185,8 @@ def cross_powers(signals: Samples, beat: Beat = unheeded) -> Float64:
             total[cell] += part.real @ part.real.T + part.imag @ part.imag.T
         beat()
     # One half of each spectrum is told, and squared Hann windows that overlap by half are 3/4.
-    return total * (2.0 / FRAME) / 0.75 / max(1, signals.shape[1])
+    total *= (2.0 / FRAME) / 0.75 / max(1, signals.shape[1])
+    return total
 
 
 def _frames(signals: Samples) -> Iterator[Samples]:

@@ -5,8 +5,8 @@ would do as well. So every move from where a stem stands costs, by its square in
 none goes beyond its limit.
 
 **Conventions**: knobs are moves, 0 where a stem stands: decibels of gains, octaves of frequencies
-and Qs, positions 0 … 1 of pans. Stems have the four bands of :data:`STEM_BANDS` at fixed places, the
-master all six at places of their own choice.
+and Qs, positions 0 … 1 of pans. Stems have the four bands of :data:`STEM_BANDS` at fixed places,
+the master all six at places of their own choice.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from reaper_automix.match.landed import Blocks
 class Limits:
     """How far a match may go, in dB either way but for the pan, a position.
 
-    ``share_db`` is how much of its share in the mix a stem may lose, ``reduction_db`` how much a
-    compressor takes away where it takes most.
+    ``share_db`` is how much of its share in the mix a stem may lose.
     """
 
     gain_db: float = 6.0
     eq_db: float = 6.0
     pan: float = 0.3
     share_db: float = 6.0
-    reduction_db: float = 6.0
+
+
+ALL_BLOCKS, USUAL_LIMITS = Blocks(), Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ class Wishes:
     """What is asked of a match."""
 
     keep_pan: bool = True
-    blocks: Blocks = Blocks()
-    limits: Limits = Limits()
+    blocks: Blocks = ALL_BLOCKS
+    limits: Limits = USUAL_LIMITS
+
+
+USUAL_WISHES = Wishes()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from reaper_automix.match import terms
-from reaper_automix.match.forecast import Forecast
+from reaper_automix.match.forecast import Answer, Forecast
 from reaper_automix.match.knobs import Knobs
 from reaper_automix.match.portrait import Float64
 from reaper_automix.match.priors import RELUCTANCE, Wishes
@@ -18,6 +18,14 @@ from reaper_automix.progress import Beat
 MOST_STEPS = 40
 GOOD_ENOUGH = 1e-4
 """Part by which the last step has to better the distance, or move the knobs."""
+
+OF_PANS = frozenset({"width", "imbalance", "side"})
+
+KEPT_WIDTH = 0.1
+"""What terms of the width count where pans stay: faders should not be turned to widen a mix."""
+
+SHARE_COST, SHARE_MARGIN_DB = 0.05, 0.3
+"""What the root of the loss rises by per dB of a share that is missing, and how early it begins."""
 
 INSIDE = 1e-9
 """Where the search starts, it has to be inside all limits."""
@@ -30,12 +38,17 @@ class Search:
         self._forecast, self._knobs, self._beat = forecast, knobs, beat
         self._low, self._high = knobs.limits(wishes)
         self._free = self._high > self._low
-        self._weights = np.sqrt(terms.weights())
+        self._weights = np.sqrt(terms.weights() * _asked(wishes))
         self._costs = np.sqrt(RELUCTANCE) / knobs.usual()
+        self._least_db = self.shares(np.zeros(knobs.size)).values - wishes.limits.share_db
 
-    def features(self, row: Float64) -> Float64:
+    def features(self, row: Float64) -> Answer:
         """The features that a row is forecast to have, in the mean over passages."""
-        return self._answer(row)[0]
+        return self._forecast.features(self._knobs.levels_db(row), self._knobs.sides(row))
+
+    def shares(self, row: Float64) -> Answer:
+        """The share that each stem is forecast to have in the mix."""
+        return self._forecast.shares_db(self._knobs.levels_db(row), self._knobs.sides(row))
 
     def allowed(self, row: Float64) -> Float64:
         """The row with all knobs inside their limits."""
@@ -48,31 +61,22 @@ class Search:
         free = self._free
         if not free.any():
             return row
-        known: dict[bytes, tuple[Float64, Float64, Float64]] = {}
+        known: dict[bytes, tuple[Float64, Float64]] = {}
 
-        def answer(moves: Float64) -> tuple[Float64, Float64, Float64]:
+        def both(moves: Float64) -> tuple[Float64, Float64]:
             """Asked twice for the same moves: once for what comes out, once for the slopes."""
             if moves.tobytes() not in known:
-                known.clear()
                 whole = row.copy()
                 whole[free] = moves
-                known[moves.tobytes()] = (whole, *self._answer(whole))
+                known.clear()
+                known[moves.tobytes()] = self._weighed(whole, goal)
             return known[moves.tobytes()]
-
-        def residuals(moves: Float64) -> Float64:
-            _, features, _ = answer(moves)
-            return np.concatenate([self._weights * (features - goal), self._costs[free] * moves])
-
-        def slopes(moves: Float64) -> Float64:
-            whole, _, by_side = answer(moves)
-            found = self._knobs.slopes(whole, by_side)[:, free]
-            return np.vstack([self._weights[:, None] * found, np.diag(self._costs[free])])
 
         low, high = self._low[free], self._high[free]
         found = least_squares(
-            residuals,
+            lambda moves: both(moves)[0],
             np.clip(row[free], low + INSIDE, high - INSIDE),
-            slopes,
+            lambda moves: both(moves)[1][:, free],
             bounds=(low, high),
             x_scale=self._knobs.usual()[free],
             max_nfev=MOST_STEPS,
@@ -83,10 +87,35 @@ class Search:
         settled[free] = found.x
         return settled
 
-    def _answer(self, row: Float64) -> tuple[Float64, Float64]:
-        """Mean features, and their slopes by side, over all passages."""
+    def _weighed(self, row: Float64, goal: Float64) -> tuple[Float64, Float64]:
+        """Everything whose squares shall be least, and its slopes by all knobs."""
         self._beat()
-        knobs = self._knobs
-        answers = self._forecast.answers(knobs.levels_db(row), knobs.sides(row))
-        features = np.mean([one.features for one in answers], axis=0)
-        return features, np.mean([one.by_side for one in answers], axis=0)
+        features, shares = self.features(row), self.shares(row)
+        missing_db = np.maximum(self._least_db + SHARE_MARGIN_DB - shares.values, 0.0)
+        of_features = self._knobs.slopes(row, features.by_side)
+        of_shares = self._knobs.slopes(row, shares.by_side)
+        return (
+            np.concatenate(
+                [
+                    self._weights * (features.values - goal),
+                    SHARE_COST * missing_db,
+                    self._costs * row,
+                ]
+            ),
+            np.vstack(
+                [
+                    self._weights[:, None] * of_features,
+                    -SHARE_COST * (missing_db > 0.0)[:, None] * of_shares,
+                    np.diag(self._costs),
+                ]
+            ),
+        )
+
+
+def _asked(wishes: Wishes) -> Float64:
+    """How much each feature counts: what only pans should change counts little where they stay."""
+    asked = np.ones(len(terms.weights()))
+    if wishes.keep_pan or not wishes.blocks.pan:
+        for term in terms.TERMS:
+            asked[term.part] = KEPT_WIDTH if term.name in OF_PANS else 1.0
+    return asked

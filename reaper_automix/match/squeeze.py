@@ -1,6 +1,6 @@
 """Compressors by their depth, and the mixes that come out of a console with them.
 
-What a compressor does to peaks follows from no formula, so :mod:`.optimise` tries a few and listens.
+What a compressor does to peaks follows from no formula: :mod:`.optimise` tries a few and listens.
 One number says how hard: its *depth*, what it would take away of the loudest sample if it acted at
 once, in dB. As it smooths that, it takes less: a depth of 12 about half a dB to one of the crest.
 Thresholds follow from the depth and from how loud the signal comes in, so that a fader that is
