@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 """``[channels, frames]`` float32."""
 
-BLOCK_FRAMES = 1 << 16
+BLOCK_FRAMES = 1 << 17
 """Frames per block; only the last block of a signal is shorter."""
 
 SPARE_REELS = 2
@@ -121,7 +121,8 @@ class Tape:
 
     def room(self, frames: int) -> Samples:
         """The place of the next block, to be filled."""
-        place, self._rest = np.split(self._rest, [frames * self._channels])
+        size = frames * self._channels
+        place, self._rest = self._rest[:size], self._rest[size:]
         self.blocks.append(place.reshape(self._channels, frames))
         return self.blocks[-1]
 
@@ -182,11 +183,20 @@ def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:
     """
     skipped, shift = divmod(signal.start_frame - origin, BLOCK_FRAMES)
     yield from repeat(None, skipped)
+    yield from _delayed(signal, shift) if shift else signal.read()
+
+
+def _delayed(signal: Signal, shift: int) -> Iterator[Samples]:
+    """A signal's blocks behind so many frames of silence; holds none, but for what is late."""
     late = np.zeros((signal.channels, shift), np.float32)
-    for block in signal.read():
-        joined = np.concatenate([late, block], axis=1) if shift else block
-        yield joined[:, :BLOCK_FRAMES]
-        late = joined[:, BLOCK_FRAMES:]
+
+    def delayed(block: Samples) -> Samples:
+        nonlocal late
+        joined = np.concatenate([late, block], axis=1)
+        late = joined[:, BLOCK_FRAMES:].copy()
+        return joined[:, :BLOCK_FRAMES]
+
+    yield from map(delayed, signal.read())
     if late.shape[1]:
         yield late
 

@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 
 from reaper_automix import cache
 from reaper_automix.cache.kinds import (
+    COMPARED,
     HEADERS,
     KNOWN,
     LIKENESSES,
@@ -31,6 +32,7 @@ from reaper_automix.cache.store import Store
 from reaper_automix.features.trace import Sketch
 from reaper_automix.keys import folder_key, stamp
 from reaper_automix.measurement import Measurement
+from reaper_automix.objects.likeness import NOTHING_COMPARED, Compared
 from reaper_automix.render.survey import Found, Probe
 from reaper_automix.results import SumLevel
 from reaper_automix.sums.cross import CrossPowers
@@ -83,6 +85,14 @@ class Memory:
     def remember_likenesses(self, key: str, likenesses: Likenesses) -> None:
         """Keep how alike the sources of a session are."""
         self._put(LIKENESSES, key, likenesses)
+
+    def compared(self, key: str) -> Compared:
+        """What comparing some tracks found the last time; nothing at first."""
+        return self._get(COMPARED, key) or NOTHING_COMPARED
+
+    def remember_compared(self, key: str, compared: Compared) -> None:
+        """Keep that for the next time."""
+        self._put(COMPARED, key, compared)
 
     def known(self, key: str) -> Known:
         """The states under which a node was played; none at first."""

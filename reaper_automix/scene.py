@@ -267,11 +267,13 @@ def is_named(track: Track, pattern: str) -> bool:
 def _guarded(track_id: str, signal: Signal, beat: Beat) -> Signal:
     """The same signal, naming its track when its media cannot be read after all."""
 
+    def heard(block: Samples) -> Samples:
+        beat()
+        return block
+
     def read() -> Iterator[Samples]:
         try:
-            for block in signal.read():
-                beat()
-                yield block
+            yield from map(heard, signal.read())
         except MediaError as error:
             raise TrackLost(track_id, str(error)) from error
 

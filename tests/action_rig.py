@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -30,6 +31,8 @@ local function print(value) reaper.ShowConsoleMsg(tostring(value)) end
 
 def install(resource, spool, *, python=sys.executable, version=__version__, protocol=1):
     """What `reaper-automix install` writes for the actions."""
+    effects = resource / "Effects" / "Automix"
+    shutil.copytree(ACTIONS / "effects", effects, dirs_exist_ok=True)
     folder = resource / "Scripts" / "Automix" / "lib"
     folder.mkdir(parents=True, exist_ok=True)
     spool.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from reaper_automix.features.filters import band_stages
+
 RATE_HZ = 48000
 
 
@@ -33,3 +35,11 @@ def noise(duration_s, level_db=-20.0, rate_hz=RATE_HZ, channels=1, seed=0):
     """White noise whose RMS is ``level_db`` dBFS; channels are independent."""
     wave = np.random.default_rng(seed).standard_normal((channels, round(duration_s * rate_hz)))
     return (10 ** (level_db / 20) * wave).astype(np.float32)
+
+
+def band_section(band, rate_hz):
+    """The two stages of a band as one section of second order, b0 b1 b2 a1 a2."""
+    high, low = band_stages(band, rate_hz)
+    numerator = np.convolve(high[:2], low[:2])
+    denominator = np.convolve([1.0, high[2]], [1.0, low[2]])
+    return *numerator.tolist(), *denominator[1:].tolist()

@@ -104,7 +104,7 @@ def test_cancelled_in_its_window_the_worker_is_told_to_stop(stage, cancel):
 
 def test_cancel_says_when_nothing_runs(stage):
     stage.press(CANCEL)
-    assert stage.said == "No balance is running.\n"
+    assert stage.said == "No balance or match is running.\n"
 
 
 def test_an_earlier_cancel_does_not_end_a_later_balance(stage):
@@ -128,7 +128,7 @@ def test_pressed_again_the_action_itself_says_that_it_runs(stage):
     stage.press()
     job = stage.asked()
     stage.press()
-    assert stage.said.startswith("A balance of this project is running already")
+    assert stage.said.startswith("A balance or match of this project is running already")
     assert not stage.reaper.asked.shown
     stage.worker.move(job, HALF)
     stage.finish()

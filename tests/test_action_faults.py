@@ -136,4 +136,4 @@ def test_an_error_in_any_call_leaves_all_or_nothing_and_nothing_running(answered
             answered.project.history.undo()
         assert answered.project.rpp == before
         answered.host.run_to_end(action_rig.CANCEL)
-        assert answered.reaper.console[-1] == "No balance is running.\n"
+        assert answered.reaper.console[-1] == "No balance or match is running.\n"

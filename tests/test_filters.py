@@ -10,12 +10,12 @@ from reaper_automix.features import Band
 from reaper_automix.features.filters import (
     Prototype,
     analogue,
-    band_section,
+    band_stages,
     digital,
     settled,
     usable,
 )
-from signals import noise
+from signals import band_section, noise
 
 RATES_HZ = (8000, 22050, 44100, 48000, 96000, 192000)
 
@@ -52,7 +52,7 @@ def test_an_edge_near_half_the_rate_drops_its_filter():
     assert usable(Band(100.0, 0.49 * 44100), 44100) == Band(100.0, None)
     assert usable(Band(0.49 * 44100, 22000.0), 44100) == Band(None, None)
     assert usable(Band(100.0, 0.489 * 44100), 44100) == Band(100.0, 0.489 * 44100)
-    assert band_section(Band(None, None), 44100) == (1.0, 0.0, 0.0, 0.0, 0.0)
+    assert band_stages(Band(None, None), 44100) == ((1.0, 0.0, 0.0), (1.0, 0.0, 0.0))
 
 
 def test_each_edge_takes_three_decibels_and_six_per_octave_beyond():

@@ -12,7 +12,6 @@ from scipy import signal as scipy_signal
 from reaper_automix.audio import BLOCK_FRAMES, Signal, from_samples
 from reaper_automix.errors import Cancelled
 from reaper_automix.features import Band, Features, measure
-from reaper_automix.features.filters import band_section
 from reaper_automix.features.loudness import KWeighting, in_bands, k_weighted
 from reaper_automix.features.measure import overview
 from reaper_automix.levels import (
@@ -26,7 +25,7 @@ from reaper_automix.levels import (
     pitch_band,
     published_band,
 )
-from signals import RATE_HZ, harmonic, noise, tone
+from signals import RATE_HZ, band_section, harmonic, noise, tone
 
 SOME = Features(1.0, 1.0, -3.0, -3.0, -20.0)
 
@@ -296,7 +295,7 @@ def test_reading_can_be_stopped_at_every_block():
         if len(beats) == 2:
             raise Cancelled("Stopped.")
 
-    signal, features = pitched(harmonic(220.0, 5.0), 220.0)
+    signal, features = pitched(harmonic(220.0, 9.0), 220.0)
     with pytest.raises(Cancelled):
         levels_of(signal, features, beat=stop)
     assert len(beats) == 2 < signal.frames / BLOCK_FRAMES

@@ -11,8 +11,8 @@ from scipy import signal as scipy_signal
 
 from reaper_automix.audio import from_samples
 from reaper_automix.errors import Cancelled
-from reaper_automix.features import Band
-from reaper_automix.features.filters import band_section, digital
+from reaper_automix.features import Band, kernels
+from reaper_automix.features.filters import band_stages, digital
 from reaper_automix.features.loudness import (
     BS_1770,
     HIGH_PASS_48K,
@@ -27,7 +27,7 @@ from reaper_automix.features.loudness import (
     integrated,
     k_weighted,
 )
-from signals import RATE_HZ, noise, tone
+from signals import RATE_HZ, band_section, noise, tone
 
 RATES_HZ = (8000, 11025, 22050, 44100, 48000, 88200, 96000, 192000)
 
@@ -194,7 +194,30 @@ def test_a_band_meter_does_not_depend_on_blocks():
     meter = BandMeter(8000, 2, BANDS[:2])
     for first in range(0, samples.shape[1], 77):
         meter.push(samples[:, first : first + 77])
-    assert meter.lufs() == pytest.approx(in_bands(signal, BANDS[:2]), abs=1e-9)
+    assert meter.lufs() == pytest.approx(in_bands(signal, BANDS[:2]), abs=1e-5)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 9000), min_size=1, max_size=4),
+    low_hz=st.floats(1.0, 8000.0),
+    channels=st.integers(1, 3),
+)
+@settings(max_examples=40, deadline=None)
+def test_lanes_find_what_one_filter_finds_sample_by_sample(lengths, low_hz, channels):
+    ends = np.cumsum(lengths)
+    samples = noise(ends[-1] / RATE_HZ, channels=channels)
+    high_hz = 60.0 + 2.0 * low_hz  # no pitch has its fourth harmonic below that
+    bands = (Band(low_hz, high_hz), Band(low_hz, None), Band(None, high_hz))
+    filters = np.array([band_stages(band, RATE_HZ) for band in bands])
+    energies = np.zeros((len(bands), len(ends)))
+    state = np.zeros((len(bands), channels, 2))
+    kernels.measure_bands(kernels.readable(samples), filters, state, ends, energies)
+    for band, found in zip(bands, energies, strict=True):
+        b0, b1, b2, *a = band_section(band, RATE_HZ)
+        passed = scipy_signal.lfilter((b0, b1, b2), (1.0, *a), samples.astype(float))
+        energy = np.square(passed).sum(axis=0)
+        expected = np.add.reduceat(energy, ends - lengths)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-9 * energy.sum())
 
 
 def test_no_bands_are_no_levels():

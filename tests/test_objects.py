@@ -1,5 +1,6 @@
 """Tracks that record one source are known by their sound, whatever their level, order and place."""
 
+from dataclasses import astuple, replace
 from functools import cache
 from itertools import combinations
 
@@ -46,8 +47,8 @@ def unnamed(name):
 
 
 def found(sounds, call=named, start_frame=0):
-    likenesses = compare({name: excerpts(one, start_frame) for name, one in sounds.items()})
-    return grouping.group([call(name) for name in sounds], likenesses)
+    compared = compare({name: excerpts(one, start_frame) for name, one in sounds.items()})
+    return grouping.group([call(name) for name in sounds], compared.likenesses)
 
 
 def grouped(sounds, *more, **how):
@@ -161,8 +162,8 @@ def test_gains_order_and_place_change_nothing():
 
 def test_the_room_for_comparing_is_bounded(monkeypatch):
     monkeypatch.setattr(likeness_module, "MOST_SPECTRA", 20 * len(drums()))
-    heard = compare({name: excerpts(one) for name, one in drums().items()})
-    assert {one.windows for one in heard} == {20}
+    compared = compare({name: excerpts(one) for name, one in drums().items()})
+    assert {one.windows for one in compared.likenesses} == {20}
 
 
 def test_comparing_can_be_stopped_at_every_source_and_every_few_pairs():
@@ -178,6 +179,37 @@ def test_comparing_can_be_stopped_at_every_source_and_every_few_pairs():
 
     with pytest.raises(Cancelled):
         compare(heard, stop)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda heard: heard,
+        lambda heard: heard | {"Snare": excerpts(players()["Gtr"])},
+        lambda heard: dict(list(heard.items())[1:]),
+        lambda heard: {"Gtr": excerpts(players()["Gtr"])} | heard,
+        lambda heard: dict(reversed(heard.items())),
+    ],
+    ids=["nothing", "one sound", "one less", "one more", "the order"],
+)
+def test_what_was_compared_before_is_what_comparing_it_anew_finds(change):
+    heard = {name: excerpts(one) for name, one in drums().items()}
+    before, now = compare(heard), change(heard)
+    known, anew = compare(now, before=before), compare(now)
+    assert known.prints == anew.prints
+    for one, other in zip(known.likenesses, anew.likenesses, strict=True):
+        assert (one.first, one.second, one.windows) == (other.first, other.second, other.windows)
+        assert astuple(one)[3:] == pytest.approx(astuple(other)[3:], abs=1e-5)
+
+
+def test_only_what_changed_is_compared_again():
+    heard = {name: excerpts(one) for name, one in drums().items()}
+    before = compare(heard)
+    marked = replace(before, likenesses=tuple(replace(p, notes=9.0) for p in before.likenesses))
+    changed = compare(heard | {"Snare": excerpts(0.5 * drums()["Snare"])}, before=marked)
+    assert {"Snare"} == set.intersection(*(set(p.ids) for p in changed.likenesses if p.notes != 9))
+    assert all("Snare" not in p.ids for p in changed.likenesses if p.notes == 9)
+    assert compare(heard, before=marked).likenesses == marked.likenesses
 
 
 def test_polarity_changes_nothing_but_the_warning():

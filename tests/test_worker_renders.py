@@ -12,12 +12,17 @@ import pytest
 from reaper_automix import render
 from reaper_automix.audio import to_samples
 from reaper_automix.errors import InputError, MediaError
+from reaper_automix.match.sliders import FILE, is_effect
+from reaper_automix.mix import Player
+from reaper_automix.routing import MIX
+from reaper_automix.scene import set_scene
 from reaper_automix.session import Envelope, EnvelopePoint, Fx, Receive, TimeRange
+from reaper_automix.settings import Settings
 from reaper_automix.worker import renders
 from reaper_automix.worker.renders import Cache, Render, key, place
 from reaper_automix.worker.spool import renders_home
 from signals import RATE_HZ, noise
-from songs import session, track, write
+from songs import folder_track, session, track, write
 
 CHUNK = """<TRACK {1}
 NAME Bass
@@ -127,6 +132,25 @@ def test_a_trim_alone_is_no_chain_of_effects(song):
     assert key_of(song, trimmed) == key_of(song, plain)
 
 
+def test_an_effect_that_was_bypassed_for_the_render_does_not_count(song):
+    bass = song.tracks[0]
+    strip = "\n".join(
+        (
+            "BYPASS 0 0 0",
+            f'<JS "{FILE}" ""',
+            "1 0 100 0.707",
+            ">",
+            "FLOATPOS 0 0 0 0",
+            "FXID {9}",
+            "WAK 0 0",
+        )
+    )
+    with_strip = CHUNK.replace("WAK 0 0\n>", f"WAK 0 0\n{strip}\n>", 1)
+    bare = key(song, bass, CHUNK, None)
+    assert key(song, bass, with_strip, None) != bare
+    assert key(song, bass, with_strip, None, is_bypassed=is_effect) == bare
+
+
 def test_range_project_and_media_count(song, tmp_path):
     keys = {
         key_of(song),
@@ -200,6 +224,20 @@ def test_a_rendered_track_plays_its_file_and_nothing_else(tmp_path, song):
     np.testing.assert_array_equal(to_samples(signal), heard)
     assert placed.tracks[0].fx == ()
     assert [one.audio for one in placed.tracks[0].receives] == [False]
+
+
+def test_what_lies_in_a_rendered_folder_is_heard_once(tmp_path):
+    kick = np.full((1, RATE_HZ), 0.9, np.float32)
+    drums = write(tmp_path, "drums", np.full((2, RATE_HZ), 0.5, np.float32))
+    band = session(
+        folder_track("Drums"),
+        track(tmp_path, "Kick", kick, parent_id="{Drums}"),
+        track(tmp_path, "Lead", kick),
+    )
+    scene = set_scene(place(band, {"{Drums}": Render(drums, 0.0)}, {}), Settings())
+    ((heard,),) = Player(scene.desk(), ("{Drums}",)).play(({},), (0, 1000))
+    assert np.abs(heard["{Drums}"]).max() == pytest.approx(0.5, rel=1e-3)
+    assert tuple(scene.routing.members(MIX)) == ("{Drums}", "{Lead}")
 
 
 def test_the_envelope_behind_the_effects_is_not_in_a_render(tmp_path, song):

@@ -11,7 +11,7 @@ from reaper_automix.features.trace import Sketch
 from reaper_automix.keys import Stamp
 from reaper_automix.measurement import Measurement
 from reaper_automix.media import MediaInfo
-from reaper_automix.objects.likeness import Likeness
+from reaper_automix.objects.likeness import Compared, Likeness
 from reaper_automix.sums.cross import CrossPowers
 from reaper_automix.sums.known import Known
 
@@ -70,6 +70,8 @@ FADER_BYTES = 200
 
 LIKENESS_BYTES = 400
 
+PRINT_BYTES = 200
+
 MEASUREMENT = Kind(
     "measurement",
     Measurement,
@@ -91,6 +93,11 @@ KNOWN = Kind(
 )
 HEADERS = Kind("headers", Headers, lambda value: len(value) * HEADER_BYTES)
 LIKENESSES = Kind("likenesses", Likenesses, lambda value: len(value) * LIKENESS_BYTES)
+COMPARED = Kind(
+    "compared",
+    Compared,
+    lambda value: len(value.prints) * PRINT_BYTES + len(value.likenesses) * LIKENESS_BYTES,
+)
 
-KINDS = (MEASUREMENT, SKETCH, POWERS, KNOWN, HEADERS, LIKENESSES)
+KINDS = (MEASUREMENT, SKETCH, POWERS, KNOWN, HEADERS, LIKENESSES, COMPARED)
 """All of them."""

@@ -1,9 +1,10 @@
-"""Second-order filters: analogue prototypes, their digital form at any rate, where they settle.
+"""Filters: analogue prototypes, their digital form at any rate, where they settle.
 
 **Source**: bilinear transform with pre-warping, s/ω0 = (1/K)·(z-1)/(z+1), K = tan(π·f0/rate).
 
-**Conventions**: a digital section is (b0, b1, b2, a1, a2) with a0 = 1. A prototype is written in
-s/ω0, where ω0 = 2π·f0 is the frequency that the transform leaves in its place.
+**Conventions**: a digital section is (b0, b1, b2, a1, a2) with a0 = 1, a *stage* (one of first
+order) is (b0, b1, a1). A prototype is written in s/ω0, where ω0 = 2π·f0 is the frequency that the
+transform leaves in its place.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from reaper_automix.audio import Samples
 from reaper_automix.features import Band
 
 Section: TypeAlias = tuple[float, float, float, float, float]
+Stage: TypeAlias = tuple[float, float, float]
 
 EDGE_LIMIT = 0.49
 """An edge at or above this part of the sample rate has nothing left to separate."""
@@ -83,39 +85,32 @@ def usable(band: Band, sample_rate_hz: float) -> Band:
     return Band(edge(band.low_hz), edge(band.high_hz))
 
 
-def band_section(band: Band, sample_rate_hz: float) -> Section:
-    """A first-order high-pass and a first-order low-pass, multiplied into one section.
+def band_stages(band: Band, sample_rate_hz: float) -> tuple[Stage, Stage]:
+    """A high-pass and a low-pass of first order, one behind the other.
 
-    Equal to two of ``scipy.signal.butter(1, …)`` one after the other, which agrees with the filters
-    of the published script.
+    Equal to two of ``scipy.signal.butter(1, …)``, which agree with the filters of the published
+    script.
     """
     edges = usable(band, sample_rate_hz)
-    high = _high_pass(edges.low_hz, sample_rate_hz)
-    low = _low_pass(edges.high_hz, sample_rate_hz)
-    b0, b1, b2 = np.convolve(high[0], low[0]).tolist()
-    _, a1, a2 = np.convolve(high[1], low[1]).tolist()
-    return b0, b1, b2, a1, a2
+    return _high_pass(edges.low_hz, sample_rate_hz), _low_pass(edges.high_hz, sample_rate_hz)
 
 
-Pair: TypeAlias = tuple[float, float]
-
-
-def _high_pass(edge_hz: float | None, sample_rate_hz: float) -> tuple[Pair, Pair]:
-    """Numerator and denominator of s / (s + 1)."""
+def _high_pass(edge_hz: float | None, sample_rate_hz: float) -> Stage:
+    """The digital form of s / (s + 1)."""
     if edge_hz is None:
-        return (1.0, 0.0), (1.0, 0.0)
+        return 1.0, 0.0, 0.0
     warped = math.tan(math.pi * edge_hz / sample_rate_hz)
     gain = 1.0 / (1.0 + warped)
-    return (gain, -gain), (1.0, gain * (warped - 1.0))
+    return gain, -gain, gain * (warped - 1.0)
 
 
-def _low_pass(edge_hz: float | None, sample_rate_hz: float) -> tuple[Pair, Pair]:
-    """Numerator and denominator of 1 / (s + 1)."""
+def _low_pass(edge_hz: float | None, sample_rate_hz: float) -> Stage:
+    """The digital form of 1 / (s + 1)."""
     if edge_hz is None:
-        return (1.0, 0.0), (1.0, 0.0)
+        return 1.0, 0.0, 0.0
     warped = math.tan(math.pi * edge_hz / sample_rate_hz)
     gain = 1.0 / (1.0 + warped)
-    return (gain * warped, gain * warped), (1.0, gain * (warped - 1.0))
+    return gain * warped, gain * warped, gain * (warped - 1.0)
 
 
 def settled(sections: NDArray[np.float64], offset: Samples) -> NDArray[np.float64]:

@@ -9,12 +9,20 @@ is added to (or raised in) the column of that piece.
 
 **Filters** are in the transposed direct form II. A sample waits there for two operations on the
 state that the sample before it left (output = b0·in + p, then p = b1·in + q - a1·output), however
-many more could be done meanwhile. So lanes go in lockstep, and two cost little more than one:
-channels are taken in pairs, and so are the bands that are measured, which makes four lanes. A
-channel or a band without a partner is its own, which counts once.
+many more could be done meanwhile. So channels are weighted in pairs: two cost little more than one.
+A channel without a partner is its own, which counts once.
+
+**Bands** are measured in :data:`LANES` lanes of equal length, into which a span of sound is cut.
+Filters are linear: what they make of a lane is what they make of it from rest, which all lanes do
+at once, and what the state from which it starts rings out to. That is known for every state and
+step beforehand (:func:`_rings`). From lane to lane the state goes on by itself: what it became over
+a lane, and what the lane leaves from rest. That, and the few samples that do not fill the lanes, is
+done in float64; lanes are float32, as filters of first order let no rounding build up. (K-weighting
+in lanes costs as much as it does in pairs, since all of it has to be put back in order.)
 
 **Silence** is passed over where the filter has come to rest. State below :data:`AT_REST` is set to
-zero after every :data:`STRETCH` frames: filters that ring out into denormal numbers become slow.
+zero after every stretch of :data:`STRETCH` frames and after every span: filters that ring out into
+denormal numbers become slow.
 """
 
 from __future__ import annotations
@@ -29,12 +37,18 @@ from reaper_automix.features.true_peak import TAPS
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
+Complex64 = NDArray[np.complex64]
 Int64 = NDArray[np.int64]
 Pair: TypeAlias = tuple[float, float]
 Row: TypeAlias = tuple[float, float, float, float, float]
 
 STRETCH = 256
 """Frames that are looked at together."""
+
+LANES = 64
+LONGEST = 96
+"""Samples of a lane at most: what lanes hold stays in the processor's first cache."""
+SPAN = LANES * LONGEST
 
 AT_REST = 1e-20
 
@@ -93,31 +107,39 @@ def weigh(
 
 @compiled
 def measure_bands(
-    weighted: Float32, sections: Float64, state: Float64, ends: Int64, energies: Float64
+    weighted: Float32, filters: Float64, state: Float64, ends: Int64, energies: Float64
 ) -> None:
     """The energy inside several bands at once, all channels together; changes ``state``.
 
-    Each band is one of ``sections`` ``[bands, 5]``; ``state`` ``[bands, channels, 2]``;
-    ``energies`` ``[bands, pieces]`` are added to.
+    Each band is one of ``filters`` ``[bands, 2, 3]``, two stages of first order; ``state``
+    ``[bands, channels, 2]`` holds the delay of either; ``energies`` ``[bands, pieces]`` are added
+    to.
     """
-    for left in range(0, weighted.shape[0], 2):
-        right = min(left + 1, weighted.shape[0] - 1)
-        partner = 1.0 if right > left else 0.0
+    rings, passages = _rings(filters)
+    near, lanes = np.empty(SPAN, np.float32), np.empty((LONGEST, LANES), np.float32)
+    inside, left = np.empty((LONGEST, LANES), np.float32), np.empty((2, LANES), np.float32)
+    energy_of = np.empty(LANES, np.float32)
+    for channel in range(weighted.shape[0]):
         first = 0
         for piece in range(ends.shape[0]):
-            for start in range(first, ends[piece], STRETCH):
-                stop = min(start + STRETCH, ends[piece])
-                a, b = weighted[left, start:stop], weighted[right, start:stop]
-                for band in range(0, sections.shape[0], 2):
-                    other = min(band + 1, sections.shape[0] - 1)
-                    p, q = state[band, left], state[band, right]
-                    r, s = state[other, left], state[other, right]
-                    if _rests(p, q, a, b) and _rests(r, s, a, b):
-                        continue
-                    passed, heard = _pass_pairs(a, b, sections[band], sections[other], p, q, r, s)
-                    energies[band, piece] += passed[0] + partner * passed[1]
-                    if other > band:
-                        energies[other, piece] += heard[0] + partner * heard[1]
+            for start in range(first, ends[piece], SPAN):
+                stop = min(start + SPAN, ends[piece])
+                # Copied in order first: the next ones are fetched ahead then, those of lanes not.
+                sound = near[: stop - start]
+                sound[:] = weighted[channel, start:stop]
+                if not (state[:, channel].any() or _largest(sound) > 0.0):
+                    continue
+                steps = sound.shape[0] // LANES
+                _into_lanes(sound, lanes[:steps])
+                for band in range(filters.shape[0]):
+                    stages, delays = filters[band], state[band, channel]
+                    _pass_lanes(lanes[:steps], stages, inside[:steps], left)
+                    _hand_over(passages[band, steps], left, delays)
+                    energy = _energy(inside[:steps], rings[band], left, energy_of)
+                    for sample in sound[steps * LANES :]:
+                        energy += _pass_one(float(sample), stages, delays) ** 2
+                    energies[band, piece] += energy
+                    _keep(delays, (delays[0], delays[1]))
             first = ends[piece]
 
 
@@ -158,6 +180,22 @@ def raise_peaks(
     return largest
 
 
+@compiled
+def power_spectra(spectra: Complex64, powers: Float32) -> None:
+    """Fill ``powers`` ``[frames, bins]`` with those of ``[frames, channels, bins]``, summed."""
+    for frame in range(spectra.shape[0]):
+        _sum_powers(spectra[frame], powers[frame])
+
+
+@fused
+def _sum_powers(spectra: Complex64, powers: Float32) -> None:
+    powers[:] = 0.0
+    for channel in spectra:
+        for bin_ in range(powers.shape[0]):
+            real, imaginary = channel[bin_].real, channel[bin_].imag
+            powers[bin_] += real * real + imaginary * imaginary
+
+
 @fused
 def _weigh_pair(
     a: Float32,
@@ -193,40 +231,6 @@ def _weigh_pair(
 
 
 @fused
-def _pass_pairs(
-    a: Float32,
-    b: Float32,
-    band: Float64,
-    other: Float64,
-    a_state: Float64,
-    b_state: Float64,
-    a_other_state: Float64,
-    b_other_state: Float64,
-) -> tuple[Pair, Pair]:
-    """Two channels through each of two sections: the energies of both behind either."""
-    one, two = _row(band), _row(other)
-    a_one, b_one = _delays(a_state), _delays(b_state)
-    a_two, b_two = _delays(a_other_state), _delays(b_other_state)
-    a_passed = b_passed = a_heard = b_heard = 0.0
-    for frame in range(a.shape[0]):
-        x: float = np.float64(a[frame])
-        y: float = np.float64(b[frame])
-        v, a_one = _step(x, one, a_one)
-        w, b_one = _step(y, one, b_one)
-        a_passed += v * v
-        b_passed += w * w
-        v, a_two = _step(x, two, a_two)
-        w, b_two = _step(y, two, b_two)
-        a_heard += v * v
-        b_heard += w * w
-    _keep(a_state, a_one)
-    _keep(b_state, b_one)
-    _keep(a_other_state, a_two)
-    _keep(b_other_state, b_two)
-    return (a_passed, b_passed), (a_heard, b_heard)
-
-
-@fused
 def _step(x: float, section: Row, delays: Pair) -> tuple[float, Pair]:
     """One sample through one section: what comes out, and the delays it leaves."""
     b0, b1, b2, a1, a2 = section
@@ -255,6 +259,90 @@ def _keep(state: Float64, delays: Pair) -> None:
 def _rests(a_state: Float64, b_state: Float64, a: Float32, b: Float32) -> bool:
     """Whether two channels have rung out and stay silent; the state tells at once if not."""
     return not (a_state.any() or b_state.any() or _largest(a) > 0.0 or _largest(b) > 0.0)
+
+
+@inner
+def _pass_one(sample: float, stages: Float64, delays: Float64) -> float:
+    """One sample through a band: what comes out; changes the ``delays``."""
+    between: float = stages[0, 0] * sample + delays[0]
+    delays[0] = stages[0, 1] * sample - stages[0, 2] * between
+    passed: float = stages[1, 0] * between + delays[1]
+    delays[1] = stages[1, 1] * between - stages[1, 2] * passed
+    return passed
+
+
+@fused
+def _pass_lanes(lanes: Float32, stages: Float64, inside: Float32, left: Float32) -> None:
+    """Lanes through a band, each from rest; ``left`` ``[2, LANES]`` are the delays they leave."""
+    b0, b1, a1 = np.float32(stages[0, 0]), np.float32(stages[0, 1]), np.float32(stages[0, 2])
+    d0, d1, c1 = np.float32(stages[1, 0]), np.float32(stages[1, 1]), np.float32(stages[1, 2])
+    left[:] = 0.0
+    for step in range(lanes.shape[0]):
+        for lane in range(LANES):
+            sample = lanes[step, lane]
+            between = b0 * sample + left[0, lane]
+            left[0, lane] = b1 * sample - a1 * between
+            passed = d0 * between + left[1, lane]
+            left[1, lane] = d1 * between - c1 * passed
+            inside[step, lane] = passed
+
+
+@inner
+def _rings(filters: Float64) -> tuple[Float32, Float64]:
+    """What bands make of silence from either delay alone, and what becomes of the delays.
+
+    ``[bands, LONGEST, 2]`` comes out; after so many steps the delays are ``[bands, LONGEST + 1, 2,
+    2]`` times those at first.
+    """
+    bands = filters.shape[0]
+    rings = np.empty((bands, LONGEST, 2), np.float32)
+    passages = np.empty((bands, LONGEST + 1, 2, 2))
+    for band in range(bands):
+        for alone in range(2):
+            delays = np.zeros(2)
+            delays[alone] = 1.0
+            passages[band, 0, :, alone] = delays
+            for step in range(LONGEST):
+                rings[band, step, alone] = _pass_one(0.0, filters[band], delays)
+                passages[band, step + 1, :, alone] = delays
+    return rings, passages
+
+
+@inner
+def _hand_over(passage: Float64, left: Float32, delays: Float64) -> None:
+    """Make the delays from which each lane starts of those that lanes leave from rest.
+
+    ``passage`` ``[2, 2]`` is what becomes of delays over a lane. Changes ``delays``, from which the
+    first lane starts, to those that the last one leaves.
+    """
+    for lane in range(LANES):
+        one, other = delays
+        delays[0] = passage[0, 0] * one + passage[0, 1] * other + left[0, lane]
+        delays[1] = passage[1, 0] * one + passage[1, 1] * other + left[1, lane]
+        left[0, lane], left[1, lane] = one, other
+
+
+@fused
+def _energy(inside: Float32, rings: Float32, starts: Float32, energies: Float32) -> float:
+    """The energy of lanes that ran from rest, with what the delays they start from ring out to."""
+    energies[:] = 0.0
+    for step in range(inside.shape[0]):
+        one, other = rings[step, 0], rings[step, 1]
+        for lane in range(LANES):
+            passed = inside[step, lane] + one * starts[0, lane] + other * starts[1, lane]
+            energies[lane] += passed * passed
+    total = 0.0
+    for energy in energies:
+        total += energy
+    return total
+
+
+@inner
+def _into_lanes(samples: Float32, lanes: Float32) -> None:
+    steps = lanes.shape[0]
+    for step in range(steps):
+        for lane in range(LANES):
+            lanes[step, lane] = samples[lane * steps + step]
 
 
 @inner

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.features import Band
-from reaper_automix.features.filters import Prototype, analogue, band_section, digital, settled
+from reaper_automix.features.filters import Prototype, analogue, band_stages, digital, settled
 from reaper_automix.features.hops import Energies, HopPowers
 from reaper_automix.progress import Beat, unheeded
 from reaper_automix.units import db_from_power
@@ -298,8 +298,8 @@ class BandMeter:
         from reaper_automix.features import kernels
 
         self._kernels = kernels
-        sections = [band_section(band, sample_rate_hz) for band in bands]
-        self._sections = np.array(sections).reshape(-1, 5)
+        filters = [band_stages(band, sample_rate_hz) for band in bands]
+        self._filters = np.array(filters).reshape(-1, 2, 3)
         self._state = np.zeros((len(bands), channels, 2))
         self._energies = Energies(len(bands), hop_frames(sample_rate_hz))
         self._convention = convention
@@ -308,11 +308,11 @@ class BandMeter:
         """Take the next block, ``[channels, frames]``, K-weighted."""
         taken = self._kernels.readable(weighted)
         ends, energies = self._energies.cut(taken.shape[1])
-        self._kernels.measure_bands(taken, self._sections, self._state, ends, energies)
+        self._kernels.measure_bands(taken, self._filters, self._state, ends, energies)
 
     def lufs(self) -> tuple[float | None, ...]:
         """Integrated loudness in each of the bands; ``None`` where nothing is left in it."""
-        found = (self._energies.own(band) for band in range(len(self._sections)))
+        found = (self._energies.own(band) for band in range(len(self._filters)))
         pads, follows = self._convention.pads_last_hop, self._convention.gate_follows
         return tuple(_integrated(hops, pads, follows=follows) for hops in found)
 

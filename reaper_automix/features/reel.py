@@ -55,16 +55,20 @@ class Reel:
         self._samples += weighted.shape[1]
         while weighted.shape[1]:
             taken = weighted[:, : self.sample_rate_hz - self._filled]
+            weighted = weighted[:, taken.shape[1] :]
+            if taken.shape[1] == self.sample_rate_hz:
+                self._keep(taken)
+                continue
             self._page[:, self._filled : self._filled + taken.shape[1]] = taken
             self._filled += taken.shape[1]
-            weighted = weighted[:, taken.shape[1] :]
             if self._filled == self.sample_rate_hz:
-                self._turn()
+                self._keep(self._page)
+                self._filled = 0
 
     def close(self) -> None:
         """The sound ends here."""
         self._page[:, self._filled :] = 0.0
-        self._turn()
+        self._keep(self._page)
 
     def powers(self, hops: int) -> Floats:
         """Mean power of the ``hops`` hops around each moment, an even number."""
@@ -92,10 +96,9 @@ class Reel:
                 left, right = max(first, start), min(last, start + self.sample_rate_hz)
                 window[left - first : right - first] = page[left - start : right - start]
 
-    def _turn(self) -> None:
-        """Keep the page that is full, as one channel, and start the next one."""
-        self._filled = 0
-        mono = self._one_channel()
+    def _keep(self, page: Samples) -> None:
+        """Keep a full page, as one channel."""
+        mono = self._one_channel(page)
         energies = np.add.reduceat(np.square(mono), self._edges)
         if energies.any():
             self._room -= 1
@@ -104,16 +107,16 @@ class Reel:
         self._energies.append(energies)
         self._pages.append(mono if energies.any() else None)
 
-    def _one_channel(self) -> Floats:
-        """The mid of the page; where opposite phases cancel it, the channel loudest so far."""
-        channels = len(self._page)
-        mid: Floats = np.full(channels, 1.0 / channels, np.float32) @ self._page
+    def _one_channel(self, page: Samples) -> Floats:
+        """The mid of a page; where opposite phases cancel it, the channel loudest so far."""
+        channels = len(page)
+        mid: Floats = np.full(channels, 1.0 / channels, np.float32) @ page
         if channels == 1:
             return mid
-        energies = np.array([channel @ channel for channel in self._page], np.float64)
+        energies = np.array([channel @ channel for channel in page], np.float64)
         self._channel_energies += energies
         unrelated = energies.sum() / channels**2
         if mid @ mid >= CANCELLED_POWER * unrelated:
             return mid
-        loudest: Floats = self._page[int(np.argmax(self._channel_energies))].copy()
+        loudest: Floats = page[int(np.argmax(self._channel_energies))].copy()
         return loudest

@@ -193,8 +193,11 @@ def _power(frames: Samples, window: Samples) -> Samples:
     """Power spectra of frames, channels summed, ``[frames, bins]``."""
     from scipy.fft import rfft
 
+    from reaper_automix.features import kernels
+
     spectra = rfft(frames * window, axis=2)
-    power: Samples = (spectra.real**2 + spectra.imag**2).sum(axis=1)
+    power = np.empty((spectra.shape[0], spectra.shape[2]), np.float32)
+    kernels.power_spectra(spectra, power)
     return power
 
 

@@ -78,14 +78,16 @@ class Sketch:
 
 
 @cache
-def _scatter() -> NDArray[np.int64]:
-    """Instants in units of a stratum, as fixed-point numbers, ``[_SCATTER_HOPS, POINTS]``.
+def _scatter(hop_length: int) -> NDArray[np.int64]:
+    """The scattered frames of hops of a length, ``[_SCATTER_HOPS, POINTS]``.
 
-    They come from the raw bits of PCG64, which numpy promises to keep (its distributions it does
-    not), so that sketches kept on disk fit those made later.
+    As numbers in units of a stratum they come from the raw bits of PCG64, which numpy promises to
+    keep (its distributions it does not), so that sketches kept on disk fit those made later.
     """
     bits = np.random.PCG64(0).random_raw((_SCATTER_HOPS, POINTS)) >> (64 - _FRACTION_BITS)
-    return (np.arange(POINTS) << _FRACTION_BITS) + bits.astype(np.int64)
+    strata = (np.arange(POINTS) << _FRACTION_BITS) + bits.astype(np.int64)
+    frames: NDArray[np.int64] = strata * hop_length // (POINTS << _FRACTION_BITS)
+    return frames
 
 
 def positions(hop_number: int | NDArray[np.integer], hop_length: int) -> NDArray[np.int64]:
@@ -95,8 +97,7 @@ def positions(hop_number: int | NDArray[np.integer], hop_length: int) -> NDArray
     the strata is followed, and nothing periodic meets them in step. Only the hop's number (modulo
     1024) and its length in frames decide.
     """
-    strata = _scatter()[hop_number % _SCATTER_HOPS]
-    frames: NDArray[np.int64] = strata * hop_length // (POINTS << _FRACTION_BITS)
+    frames: NDArray[np.int64] = _scatter(hop_length)[hop_number % _SCATTER_HOPS]
     return frames
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples
-from reaper_automix.features.hops import cuts
+from reaper_automix.features.hops import pieces
 from reaper_automix.features.loudness import hop_frames
 from reaper_automix.units import db_from_gain
 
@@ -114,7 +114,7 @@ class PeakEnvelope:
     def push(self, samples: Samples) -> None:
         """Take the next block, ``[channels, frames]``."""
         frames = samples.shape[1]
-        starts = np.union1d(0, cuts(self._next, frames, self._hop))
+        starts = pieces((self._next % self._hop,), frames, self._hop)
         peaks = np.zeros((len(samples), len(starts)), np.float32)
         self._interpolator.push(samples, np.append(starts[1:], frames), peaks)
         self._numbers.append(np.maximum(self._next + starts, 0) // self._hop)

@@ -44,6 +44,8 @@ LETTERS = {
     "automix_Restore faders.lua": "RF",
     "automix_Show last report.lua": "PH",
     "automix_Settings.lua": "SE",
+    "automix_Match reference.lua": "YV",
+    "automix_Match strength.lua": "QZ",
     "automix_Cancel.lua": "CX",
 }
 """The letters for Ctrl+Alt+Shift, the most wanted first; what is not here gets no shortcut."""

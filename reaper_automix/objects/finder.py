@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 import msgspec
 
+from reaper_automix.features.excerpts import Excerpts
 from reaper_automix.features.trace import Sketch
 from reaper_automix.memory import Memory
 from reaper_automix.objects import grouping
@@ -44,7 +45,7 @@ def find(
     if likenesses is None:
         heard = sketches()
         excerpts = {track: heard[track].excerpts for track in keys if track in heard}
-        likenesses = compare(excerpts, beat)
+        likenesses = _compared(excerpts, memory, beat)
         memory.remember_likenesses(key, likenesses)
     return grouping.group(_named(scene.session, likenesses), likenesses)
 
@@ -55,6 +56,14 @@ def recall(scene: Scene, keys: Mapping[str, str], memory: Memory) -> Objects:
     if scene.settings.objects == "off" or likenesses is None:
         return NOTHING
     return grouping.group(_named(scene.session, likenesses), likenesses)
+
+
+def _compared(excerpts: Mapping[str, Excerpts], memory: Memory, beat: Beat) -> tuple[Likeness, ...]:
+    """How alike the tracks are: only what changed since they were compared last is compared."""
+    key = _key(dict.fromkeys(excerpts, "latest"))
+    compared = compare(excerpts, beat, memory.compared(key))
+    memory.remember_compared(key, compared)
+    return compared.likenesses
 
 
 def _key(keys: Mapping[str, str]) -> str:

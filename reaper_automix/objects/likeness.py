@@ -15,14 +15,16 @@ numbers but a sign.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reaper_automix.crew import cores
 from reaper_automix.features.excerpts import RATE_HZ, WINDOW_SAMPLES, Excerpts
 from reaper_automix.progress import Beat, unheeded
 
@@ -57,6 +59,9 @@ MOST_SPECTRA = 24000
 
 BLOCK = 16
 """Sources that are compared with all others at a time."""
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 Block = tuple[slice, slice]
 """Rows and columns of a table of pairs."""
@@ -93,16 +98,68 @@ class Likeness:
         """The two sources."""
         return frozenset((self.first, self.second))
 
+    def turned(self) -> Likeness:
+        """The same, told from the other source."""
+        return replace(
+            self,
+            first=self.second,
+            second=self.first,
+            delay_s=-self.delay_s,
+            share_delay_s=-self.share_delay_s,
+        )
 
-def compare(excerpts: Mapping[str, Excerpts], beat: Beat = unheeded) -> tuple[Likeness, ...]:
-    """All pairs with something in common, in the order of the sources.
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """All pairs of some sources with something in common, in the order of the sources.
+
+    ``prints`` say by id what was compared of each source: one that has the same print among others
+    is as like to those that have theirs.
+    """
+
+    prints: dict[str, str]
+    likenesses: tuple[Likeness, ...]
+
+
+NOTHING_COMPARED = Compared({}, ())
+
+
+def compare(
+    excerpts: Mapping[str, Excerpts],
+    beat: Beat = unheeded,
+    before: Compared = NOTHING_COMPARED,
+) -> Compared:
+    """All pairs with something in common; those that were compared ``before`` are known.
 
     ``beat`` is called with every source and every few pairs, and may raise to stop it.
     """
     heard = {one: found for one, found in excerpts.items() if len(found.windows) >= FEWEST_WINDOWS}
     if len(heard) < 2:
-        return ()
-    return tuple(_Comparison(heard, beat).pairs())
+        return NOTHING_COMPARED
+    numbers = _shared_windows(list(heard.values()))
+    prints = {one: _print(found, numbers) for one, found in heard.items()}
+    kept = {one for one, mark in prints.items() if before.prints.get(one) == mark}
+    fresh = {one: found for one, found in heard.items() if one not in kept}
+    likenesses = [one for one in before.likenesses if one.ids <= kept]
+    if fresh:
+        comparison = _Comparison(fresh | heard, numbers, len(fresh), beat)
+        likenesses += comparison.pairs()
+    return Compared(prints, _in_order(likenesses, list(heard)))
+
+
+def _print(source: Excerpts, numbers: NDArray[np.int32]) -> str:
+    """What of a source has a say in how it compares, where these windows are compared."""
+    known = hashlib.blake2b(digest_size=16)
+    for part in (source.windows, source.powers, source.samples, np.isin(source.windows, numbers)):
+        known.update(part.tobytes())
+    return known.hexdigest()
+
+
+def _in_order(likenesses: Iterable[Likeness], ids: Sequence[str]) -> tuple[Likeness, ...]:
+    """The pairs in the order of the sources, each with the one first that is first in it."""
+    place = {one: number for number, one in enumerate(ids)}
+    turned = (one if place[one.first] < place[one.second] else one.turned() for one in likenesses)
+    return tuple(sorted(turned, key=lambda one: (place[one.first], place[one.second])))
 
 
 class _Found(NamedTuple):
@@ -127,27 +184,39 @@ class _Comparison:
     """All sources on one table of windows: what a source has not kept there is zero.
 
     Spectra are ``[bins, sources, windows]``, so that all bins of all pairs are one product of
-    matrices; every pair is made once, with the sources from the first of a block on.
+    matrices. Each of the first ``fresh`` sources is compared with all others; every pair is made
+    once, with the sources from the first of a block on.
     """
 
-    def __init__(self, excerpts: Mapping[str, Excerpts], beat: Beat) -> None:
+    def __init__(
+        self,
+        excerpts: Mapping[str, Excerpts],
+        numbers: NDArray[np.int32],
+        fresh: int,
+        beat: Beat,
+    ) -> None:
         self._ids = list(excerpts)
+        self._fresh = fresh
         self._beat = beat
-        numbers = _shared_windows(list(excerpts.values()))
         shape = len(excerpts), len(numbers)
         self._spectra = np.zeros((len(_BINS), *shape), np.complex64)
         self._powers = np.zeros(shape, np.float32)
         self._has = np.zeros(shape, np.float32)
-        for row, one in enumerate(excerpts.values()):
+        lay = partial(self._lay, numbers)
+        for _ in _side_by_side(lay, list(enumerate(excerpts.values()))):
             beat()
-            kept = np.isin(one.windows, numbers)
-            places = np.searchsorted(numbers, one.windows[kept])
-            self._spectra[:, row, places] = _whitened(one.samples)[kept].T
-            self._powers[row, places] = one.powers[kept]
-            self._has[row, places] = 1.0
+
+    def _lay(self, numbers: NDArray[np.int32], source: tuple[int, Excerpts]) -> None:
+        """Lay a source on its row of the table."""
+        row, one = source
+        kept = np.isin(one.windows, numbers)
+        places = np.searchsorted(numbers, one.windows[kept])
+        self._spectra[:, row, places] = _whitened(one.samples)[kept].T
+        self._powers[row, places] = one.powers[kept]
+        self._has[row, places] = 1.0
 
     def pairs(self) -> Iterator[Likeness]:
-        """Every pair with something in common."""
+        """Every pair of a fresh source with something in common."""
         shared = self._has @ self._has.T
         energies = np.sqrt((self._powers @ self._has.T) * (self._has @ self._powers.T))
         notes = self._filled(partial(self._notes, np.abs(self._spectra)))
@@ -155,24 +224,25 @@ class _Comparison:
         self._spectra *= np.sqrt(self._powers)  # in its place: the table is large
         by_power = self._filled(lambda block: _peaks(self._spectra, block, energies[block]))
         tables = np.concatenate([evenly, by_power, notes])
-        for row, column in np.argwhere(np.triu(shared >= FEWEST_WINDOWS, 1)):
+        for row, column in np.argwhere(np.triu(shared >= FEWEST_WINDOWS, 1)[: self._fresh]):
             self._beat()
             found = _Found(*(float(value) for value in tables[:, row, column]))
             if found.is_something:
                 yield self._pair(int(row), int(column), found)
 
     def _filled(self, compare: Callable[[Block], tuple[Floats, ...]]) -> Floats:
-        """Tables of all pairs, made block by block, ``[tables, sources, sources]``."""
-        count = len(self._ids)
-        starts = range(0, count, BLOCK)
-        blocks = [(slice(start, start + BLOCK), slice(start, None)) for start in starts]
+        """Tables of pairs, made block by block, ``[tables, fresh sources, sources]``."""
+        starts = range(0, self._fresh, BLOCK)
+        blocks = [
+            (slice(start, min(start + BLOCK, self._fresh)), slice(start, None)) for start in starts
+        ]
         made: list[Floats] = []
-        for block in blocks:
+        for part in _side_by_side(compare, blocks):
             self._beat()
-            made.append(np.stack(compare(block)))
-        tables = np.zeros((len(made[0]), count, count), np.float32)
-        for (rows, columns), part in zip(blocks, made, strict=True):
-            tables[:, rows, columns] = part
+            made.append(np.stack(part))
+        tables = np.zeros((len(made[0]), self._fresh, len(self._ids)), np.float32)
+        for (rows, columns), table in zip(blocks, made, strict=True):
+            tables[:, rows, columns] = table
         return tables
 
     def _notes(self, strengths: Floats, block: Block) -> tuple[Floats]:
@@ -192,6 +262,14 @@ class _Comparison:
         levels_db = 10.0 * np.log10(powers[0, is_loud] / powers[1, is_loud])
         spread_db = float(levels_db.std()) if is_loud.any() else 0.0
         return Likeness(self._ids[first], self._ids[second], len(both), *found, spread_db=spread_db)
+
+
+def _side_by_side(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """What becomes of tasks that leave the interpreter to others, in their order."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(cores()) as pool:
+        yield from pool.map(work, tasks)
 
 
 def _shared_windows(excerpts: Sequence[Excerpts]) -> NDArray[np.int32]:
@@ -219,7 +297,8 @@ def _peaks(spectra: Complex64, block: Block, energies: Floats) -> tuple[Floats, 
     lags = np.concatenate([lags[:, :, -most:], lags[:, :, : most + 1]], axis=2) * WINDOW_SAMPLES
     best = np.abs(lags).argmax(axis=2)
     correlation: Floats = np.take_along_axis(lags, best[:, :, None], 2)[:, :, 0]
-    is_aside = np.abs(np.arange(lags.shape[2]) - best[:, :, None]) > around
+    delays = np.arange(lags.shape[2], dtype=np.int16)
+    is_aside = np.abs(delays - best[:, :, None].astype(np.int16)) > around
     level: Floats = np.sqrt((np.square(lags) * is_aside).sum(axis=2) / is_aside.sum(axis=2))
     delays_s = ((best - most) / (2.0 * RATE_HZ)).astype(np.float32)
     sharpness = np.asarray(np.abs(correlation) / np.maximum(level, 1e-9), np.float32)

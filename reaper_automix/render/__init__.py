@@ -51,10 +51,14 @@ def signal(
     def read() -> Iterator[Samples]:
         curves = [Curve(envelope) for envelope in input_envelopes(session, track)]
         with closing(_Ensemble(playing, session.sample_rate_hz, track.channels, tell)) as ensemble:
-            for first in range(start, end, BLOCK_FRAMES):
+
+            def heard(first: int) -> Samples:
                 block = ensemble.heard(first, min(BLOCK_FRAMES, end - first))
                 _ride(block, first / session.sample_rate_hz, session.sample_rate_hz, curves)
-                yield -block if track.phase_inverted else block
+                return -block if track.phase_inverted else block
+
+            # Mapped, so that nothing holds a block of each of many tracks that are played at once.
+            yield from map(heard, range(start, end, BLOCK_FRAMES))
 
     return Signal(session.sample_rate_hz, track.channels, start, end - start, read)
 

@@ -23,7 +23,7 @@ from reaper_automix.stemtree.proposal import Wish
 PROTOCOL = 1
 
 State = Literal["idle", "busy"]
-JobKind = Literal["plan", "balance", "sum", "show", "stems"]
+JobKind = Literal["plan", "balance", "sum", "show", "stems", "match"]
 Outcome = Literal["done", "failed", "cancelled"]
 Message = TypeVar("Message")
 
@@ -47,14 +47,45 @@ class Rendered(msgspec.Struct, frozen=True):
     start_s: float = 0.0
 
 
+class Sought(msgspec.Struct, frozen=True):
+    """The reference of a match: a file, or a track by its GUID or a region of the project."""
+
+    name: str
+    path: str = ""
+    track: str = ""
+    region: str = ""
+
+
+Sliders = tuple[float, ...]
+"""A value for each slider of our strip."""
+
+
+class MatchWish(msgspec.Struct, frozen=True):
+    """What a match is asked for.
+
+    ``stems`` are the tracks that it sets, none for all; ``hers`` the sliders of strips that are the
+    engineer's by now, by track, and ``bus`` those of the master's if that is. ``blocks`` are on or
+    off by name, ``checkpoint`` is a network's file. The session of the job is as it was before any
+    match, but for what is hers.
+    """
+
+    reference: Sought
+    stems: tuple[str, ...] = ()
+    hers: dict[str, Sliders] = {}
+    bus: Sliders | None = None
+    strength: float = 1.0
+    blocks: dict[str, bool] = {}
+    checkpoint: str | None = None
+
+
 class Request(msgspec.Struct, frozen=True):
     """``request.json``: one job.
 
     ``settings`` are the texts and flags that the user set, ``usual`` those that hold where neither
     the user nor a settings file says anything; ``moves`` are what a sum is asked for
     besides the mix as it stands; ``wishes``, by track, are what stems are to be made by, ``null``
-    where they are only proposed. ``project_id`` tells projects apart that were never saved, which
-    have no path.
+    where they are only proposed. ``match`` is there where a match is asked for or planned.
+    ``project_id`` tells projects apart that were never saved, which have no path.
     """
 
     protocol: int
@@ -72,6 +103,7 @@ class Request(msgspec.Struct, frozen=True):
     rendered: tuple[Rendered, ...] = ()
     moves: tuple[Move, ...] = ()
     wishes: dict[str, Wish] | None = None
+    match: MatchWish | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -182,7 +214,10 @@ class Sorting(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """``result.json``: the answer to one job."""
+    """``result.json``: the answer to one job.
+
+    ``matched`` is a whole match in the form of :mod:`~reaper_automix.match.stored`.
+    """
 
     id: str
     outcome: Outcome
@@ -195,6 +230,7 @@ class Result(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     plan: Plan = Plan()
     sorting: Sorting | None = None
+    matched: dict[str, object] | None = None
     report: str = ""
     protocol: int = PROTOCOL
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,6 +73,15 @@ NOTHING_IF_EMPTY = CHAINS | {"EXT"}
 
 UNHEARD_BLOCKS = _words("VOLENV2 VOLENV3 PANENV2 WIDTHENV2 DUALPANENVL2 DUALPANENV2 NOTES")
 """Blocks of a chunk that act behind the effects, or not at all."""
+
+
+Named = Callable[[str], bool]
+"""Whether an effect is called so, in one of the words of its block."""
+
+
+def no_one(word: str) -> bool:
+    """No effect."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +166,21 @@ def _used_s(file: Path) -> float:
     return file.stat().st_mtime
 
 
-def key(session: Session, track: Track, chunk: str, time_range: TimeRange | None) -> str | None:
+def key(
+    session: Session,
+    track: Track,
+    chunk: str,
+    time_range: TimeRange | None,
+    *,
+    is_bypassed: Named = no_one,
+) -> str | None:
     """What a render of a track holds for, as 64 hex digits.
 
     ``None`` where its state does not tell: a side chain or MIDI comes from another track, notes or
-    automation items are pooled with others.
+    automation items are pooled with others. ``is_bypassed`` says of an effect's words whether it
+    was bypassed for the render.
     """
-    state = _heard(chunk)
+    state = _heard(chunk, lambda word: word == TRIM_NAME or is_bypassed(word))
     if _is_fed(track) or any(line.startswith(FROM_ELSEWHERE) for line in state):
         return None
     text = msgspec.json.encode(
@@ -182,14 +199,22 @@ def _is_fed(track: Track) -> bool:
 
 
 def place(session: Session, renders: Mapping[str, Render], trims: Mapping[str, float]) -> Session:
-    """The session with rendered tracks playing their files; ``trims`` are their trims by now."""
+    """The session with rendered tracks playing their files; ``trims`` are their trims by now.
+
+    A folder's file holds what lies in it, which leads there no more.
+    """
+    folders = {track.id for track in session.tracks if track.folder and track.id in renders}
+    placed = (
+        _placed(track, renders[track.id], trims.get(track.id, 1.0))
+        if track.id in renders
+        else track
+        for track in session.tracks
+    )
     return replace(
         session,
         tracks=tuple(
-            _placed(track, renders[track.id], trims.get(track.id, 1.0))
-            if track.id in renders
-            else track
-            for track in session.tracks
+            replace(track, main_send=False) if track.parent_id in folders else track
+            for track in placed
         ),
     )
 
@@ -215,39 +240,42 @@ def _placed(track: Track, render: Render, trim: float) -> Track:
     )
 
 
-def _heard(chunk: str) -> list[str]:
-    """The lines of a state chunk that have a say in the sound before the fader."""
-    return _heard_of(rpp.parse(chunk, "The state of a track"))
+def _heard(chunk: str, is_apart: Named) -> list[str]:
+    """The lines of a state chunk that have a say in the sound before the fader.
+
+    Effects that are apart are passed over: our trim, whose gain is known, and bypassed ones.
+    """
+    return _heard_of(rpp.parse(chunk, "The state of a track"), is_apart)
 
 
-def _heard_of(node: Node) -> list[str]:
+def _heard_of(node: Node, is_apart: Named) -> list[str]:
     unheard = UNHEARD_LINES.get(node.name, frozenset())
     heard: list[str] = []
-    for entry in _without_trim(node) if node.name in CHAINS else node.body:
+    for entry in _without(node, is_apart) if node.name in CHAINS else node.body:
         if isinstance(entry, Node):
-            heard += _heard_block(entry)
+            heard += _heard_block(entry, is_apart)
         elif (line := entry.strip()) and not (unheard and line.split(maxsplit=1)[0] in unheard):
             heard.append(line)
     return heard
 
 
-def _heard_block(node: Node) -> list[str]:
+def _heard_block(node: Node, is_apart: Named) -> list[str]:
     if node.name in UNHEARD_BLOCKS:
         return []
-    inside = _heard_of(node)
+    inside = _heard_of(node, is_apart)
     return [node.head.strip(), *inside, ">"] if inside or node.name not in NOTHING_IF_EMPTY else []
 
 
-def _without_trim(chain: Node) -> Iterable[str | Node]:
-    """What is in a chain, without the entry of our trim plug-in, ``BYPASS`` up to the next one."""
+def _without(chain: Node, is_apart: Named) -> Iterable[str | Node]:
+    """What is in a chain, without the entries of some effects, ``BYPASS`` up to the next one."""
     entry: list[str | Node] = []
     for line in chain.body:
         if isinstance(line, str) and line.split()[:1] == ["BYPASS"]:
-            yield from () if _is_trim(entry) else entry
+            yield from () if _is_of(entry, is_apart) else entry
             entry = []
         entry.append(line)
-    yield from () if _is_trim(entry) else entry
+    yield from () if _is_of(entry, is_apart) else entry
 
 
-def _is_trim(entry: Iterable[str | Node]) -> bool:
-    return any(isinstance(line, Node) and TRIM_NAME in line.arguments for line in entry)
+def _is_of(entry: Iterable[str | Node], is_named: Named) -> bool:
+    return any(isinstance(line, Node) and any(map(is_named, line.arguments)) for line in entry)

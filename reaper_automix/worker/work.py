@@ -17,6 +17,8 @@ from reaper_automix.audio import from_samples
 from reaper_automix.controls import ControlGain, written
 from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
+from reaper_automix.match.sliders import is_effect
+from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory, opened
 from reaper_automix.moves import Moves
 from reaper_automix.progress import Progress
@@ -114,8 +116,9 @@ class Task:
             return {}
         chunks = protocol.decode(self.job.read("chunks.json"), dict[str, str], "chunks.json")
         time_range = measured_range(session, how)
+        off = is_effect if self.request.match else renders.no_one  # a match hears without strips
         return {
-            track.id: renders.key(session, track, chunks[track.id], time_range)
+            track.id: renders.key(session, track, chunks[track.id], time_range, is_bypassed=off)
             for track in session.tracks
             if track.id in chunks
         }
@@ -163,7 +166,7 @@ class _Heard:
 def _plan(task: Task) -> Answer:
     session, how = task.session(), task.settings()
     keys = task.keys(session, how)
-    wanted = _concerned(task, session, how) if keys else frozenset()
+    wanted = frozenset(keys) if task.request.match else _concerned(task, session, how, keys)
     kept = {track for track, key in keys.items() if key and task.bench.cache.find(key)}
     in_order = [track.id for track in session.tracks if track.id in keys and track.id in wanted]
     plan = Plan(
@@ -174,7 +177,12 @@ def _plan(task: Task) -> Answer:
     return Answer(Result(task.job.id, "done", plan=plan))
 
 
-def _concerned(task: Task, session: Session, how: Settings) -> frozenset[str]:
+def _concerned(
+    task: Task, session: Session, how: Settings, keys: Mapping[str, str | None]
+) -> frozenset[str]:
+    """Ids of the tracks whose sound a balance asks for."""
+    if not keys:
+        return frozenset()
     return moves.concerned(session, how, task.scope, task.progress, memory=task.bench.memory)
 
 
@@ -206,6 +214,28 @@ def _report(balanced: Moves, page: Path, crew: Crew, progress: Progress) -> None
     played = moves.heard_out(balanced, crew, progress)
     if played.report != balanced.report:
         reports.write(played.report, page)
+
+
+def _match(task: Task) -> Answer:
+    from reaper_automix.worker import matches
+
+    how, bench = task.settings(), task.bench
+    session = _heard(task, how).session
+    staff = Staff(bench.crew, task.progress, bench.memory)
+    found = matches.found(session, how, task.request.match, staff)
+    page = reports.begin(task.reports)
+    account = matches.report(session, how, task.request.project_path, found)
+    result = Result(
+        task.job.id,
+        "done",
+        title=matches.title(found),
+        mix=Mix(found.mix.before.lufs, found.mix.after.lufs),
+        rows=tuple(map(_row, matches.tracks(found))),
+        notes=tuple(matches.notes(found)),
+        matched=matches.plain(found),
+        report=str(page),
+    )
+    return Answer(result, lambda _progress: reports.write(account, page))
 
 
 def _sum(task: Task) -> Answer:
@@ -272,6 +302,7 @@ KINDS: Mapping[str, Callable[[Task], Answer]] = {
     "sum": _sum,
     "show": _show,
     "stems": _stems,
+    "match": _match,
 }
 """What each kind of job is done by."""
 

@@ -2,8 +2,8 @@
 -- @description Automix: Restore faders
 -- @author reaper-automix
 -- @about
---   Puts what the last balance moved back to where it was, also after the project was saved and
---   opened again: one undo point.
+--   Puts what the last balance or match moved back to where it was, strips included, also after the
+--   project was saved and opened again: one undo point.
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*[/\\])")
 package.path = folder .. "lib/?.lua;" .. package.path

@@ -1,7 +1,7 @@
-"""Effects of tracks. Those of the catalogue can be added, its JS ones set, others looked at."""
+"""Effects of tracks. Those that are installed can be added, JS ones set, others looked at."""
 
 from reaper_double.errors import UnmodelledFunction
-from reaper_double.model_fx import CATALOGUE, chain_of, input_chain_of, path_of
+from reaper_double.model_fx import chain_of, input_chain_of
 from reaper_double.registry import api
 from reaper_double.text import digits
 
@@ -55,8 +55,9 @@ def TrackFX_GetOffline(_reaper, track, index):
 def TrackFX_AddByName(_reaper, track, name, is_input, instantiate):
     """A name finds effects by what is shown or by their path."""
     chain = input_chain_of(track) if is_input else chain_of(track)
-    path = path_of(name)
-    wanted = {name, path, CATALOGUE[path].name if path else None}
+    effects = track.project.effects
+    path = effects.path_of(name)
+    wanted = {name, path, effects.get(path).name if path else None}
     names = ({effect.name, effect.original_name, effect.ident} for effect in chain.effects)
     found = next((at for at, known in enumerate(names) if known & wanted), -1)
     if instantiate == _QUERY or (instantiate > 0 and found >= 0) or path is None:

@@ -144,14 +144,23 @@ def _session(project: Project) -> Session:
             path.unlink()
 
 
-def _stem(settings: Settings, session: Session, track: Track) -> Samples:
+def _arriving(settings: Settings, session: Session, track: Track) -> Samples:
+    """What arrives at a track's fader: its own sound and that of what lies in it."""
     frames = round((settings.end_s - settings.start_s) * settings.rate_hz)
-    stem = np.zeros((settings.channels, frames), np.float32)
+    sound = np.zeros((settings.channels, frames), np.float32)
+    if _is_silent(track):
+        return sound
     known = session.track(track.guid)
-    if not _is_silent(track):
-        _add(stem, _items(session, known), settings)
-        _add(stem, _notes(track, known, settings.rate_hz), settings)
-        stem *= _effects_gain(track)
+    _add(sound, _items(session, known), settings)
+    _add(sound, _notes(track, known, settings.rate_hz), settings)
+    for inner in track.project.tracks:
+        if inner.parent is track and inner.number("MAINSEND", 1, 1.0):
+            sound += _arriving(settings, session, inner) * _fader_gain(inner)
+    return sound * _effects_gain(track)
+
+
+def _stem(settings: Settings, session: Session, track: Track) -> Samples:
+    stem = _arriving(settings, session, track)
     if not settings.stems & PRE_FADER:
         stem *= _fader_gain(track)
     peak = float(np.abs(stem).max(initial=0.0))

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from reaper_automix.rpp import Node, decode, dump, encode, parse
 from reaper_double.history import History, State
 from reaper_double.model_envelope import ENVELOPES, Envelope
+from reaper_double.model_fx import Effects
 from reaper_double.model_item import Item
 from reaper_double.model_source import Source
 from reaper_double.model_track import Master, Track
@@ -49,6 +50,7 @@ class Project(View):
         self.changes = 0
         self.playing = 0
         self.unsaved: dict[str, Any] = {}
+        self.effects = Effects()
         self.when_changed: Callable[[], None] = lambda: None
         self._views: dict[Node, View] = {}
         self._cache: dict[Any, Any] = {}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reaper_automix.rpp import Node
@@ -71,6 +75,52 @@ eXNlcu5e7f4AAAAAAgAAAAEAAAAAAAAAAgAAAAAAAAA=
 }
 """Effects that come with REAPER: JS ones by their path, others by their short name."""
 
+JSFX = ".jsfx"
+_SLIDER = re.compile(r"slider\d+:(?:\w+=)?([-.\d]+)<([-.\d]+),([-.\d]+)[^>]*>-?(.*)")
+
+
+class Effects:
+    """Every effect that can be added: REAPER's own, and those in a folder ``Effects``."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def get(self, ident: str) -> Catalogued | None:
+        """An effect by its path or short name; ``None`` for one that is not installed."""
+        file = self._folder / ident if self._folder else None
+        is_there = file is not None and file.suffix == JSFX and file.is_file()
+        return _jsfx(file) if is_there else CATALOGUE.get(ident)
+
+    def path_of(self, name: str) -> str | None:
+        """Where the effect that a name means stands; ``None`` for an unknown one."""
+        wanted = name.removeprefix("JS:").strip().lower()
+        for path, known in {**CATALOGUE, **self._installed()}.items():
+            if wanted in (path.lower(), known.name.removeprefix("JS: ").lower()):
+                return path
+        return None
+
+    def _installed(self) -> Mapping[str, Catalogued]:
+        folder = self._folder
+        if folder is None or not folder.is_dir():
+            return {}
+        files = sorted(folder.rglob(f"*{JSFX}"))
+        return {file.relative_to(folder).as_posix(): _jsfx(file) for file in files}
+
+
+@cache
+def _jsfx(file: Path) -> Catalogued:
+    """What a JS effect's file says of itself: its name, and a parameter for each slider."""
+    lines = file.read_text("utf-8").splitlines()
+    name = next(line.removeprefix("desc:").strip() for line in lines if line.startswith("desc:"))
+    return Catalogued(f"JS: {name}", tuple(_sliders(lines)))
+
+
+def _sliders(lines: list[str]) -> Iterator[Parameter]:
+    for line in lines:
+        if found := _SLIDER.match(line):
+            default, low, high = map(float, found.groups()[:3])
+            yield Parameter(found[4].strip(), default, low, high)
+
 
 class Chain:
     """The effects of a track, a take or the master."""
@@ -92,7 +142,7 @@ class Chain:
         return [Effect(self._owner, node, span) for span in spans]
 
     def add(self, path: str, at: int | None = None) -> int:
-        """Add an effect of the catalogue; its place."""
+        """Add an effect that is installed; its place."""
         node = self._owner.block(self._block) or self._new_chain()
         effects = self.effects
         place = len(effects) if at is None else min(at, len(effects))
@@ -147,7 +197,7 @@ class Effect:
     def original_name(self) -> str:
         """The name it has without the user's."""
         if self.plugin.name == "JS":
-            known = CATALOGUE.get(self.ident)
+            known = self._known
             return known.name if known else f"JS: {self.ident}"
         return self._words[1]
 
@@ -200,9 +250,8 @@ class Effect:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What can be set; the double knows it of JS effects of the catalogue."""
-        known = CATALOGUE.get(self.ident)
-        return known.parameters if known else ()
+        """What can be set; the double knows it of JS effects that are installed."""
+        return self._known.parameters if self._known else ()
 
     def value(self, index: int) -> float:
         """The value of a parameter; ``-`` in the text is its default."""
@@ -225,6 +274,10 @@ class Effect:
         self._owner.project.touched()
 
     @property
+    def _known(self) -> Catalogued | None:
+        return self._owner.project.effects.get(self.ident)
+
+    @property
     def _words(self) -> list[str]:
         return tokens(self.plugin.head)
 
@@ -243,15 +296,10 @@ class Effect:
         return next(rows, [])
 
 
-def path_of(name: str) -> str | None:
-    """Where the effect that a name means stands in the catalogue; ``None`` for an unknown one."""
-    wanted = name.removeprefix("JS:").strip().lower()
-    shown = {known.name.removeprefix("JS: ").lower(): path for path, known in CATALOGUE.items()}
-    return wanted if wanted in CATALOGUE else shown.get(wanted)
-
-
 def _new_effect(owner: View, chain: Node, path: str) -> list[str | Node]:
-    plugin = block_in(chain, CATALOGUE[path].block or _js_block(path))
+    known = owner.project.effects.get(path)
+    assert known is not None
+    plugin = block_in(chain, known.block or _js_block(path, known))
     lines = ("FLOATPOS 0 0 0 0", f"FXID {owner.project.new_guid()}", "WAK 0 0")
     return [
         line_in(chain, "BYPASS 0 0 0"),
@@ -260,8 +308,8 @@ def _new_effect(owner: View, chain: Node, path: str) -> list[str | Node]:
     ]
 
 
-def _js_block(path: str) -> str:
-    values = [digits(parameter.default) for parameter in CATALOGUE[path].parameters]
+def _js_block(path: str, known: Catalogued) -> str:
+    values = [digits(parameter.default) for parameter in known.parameters]
     padding = ["-"] * (_JS_PARAMETERS - len(values))
     return f'<JS {quoted(path)} ""\n{" ".join(values + padding)}\n>'
 

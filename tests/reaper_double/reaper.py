@@ -15,6 +15,7 @@ from reaper_double.errors import (
     UnmodelledFunction,
 )
 from reaper_double.model import Project
+from reaper_double.model_fx import Effects
 from reaper_double.registry import FUNCTIONS
 from reaper_double.scripts import Scripts
 from reaper_double.signatures import Pointer, Signature, signatures, version_number
@@ -170,6 +171,7 @@ class Reaper:
 
     def _show(self, project: Project) -> Project:
         project.when_changed = lambda: self._note_change(project)
+        project.effects = Effects(Path(self.resource_path, "Effects"))
         self.projects.append(project)
         self.active = project
         return project

@@ -2,6 +2,7 @@
 -- What a worker's answer has to look like before anything is done with it.
 
 local json = require("json")
+local strip_rows = require("strip_rows")
 
 local answer = {}
 
@@ -54,6 +55,11 @@ local function wrong_field(value, fields)
   return nil
 end
 
+--- Numbers for every slider of our strip.
+local function is_strip(value)
+  return list(NUMBER)(value) and #value == #strip_rows
+end
+
 local function record(fields)
   return function(value)
     return type(value) == "table" and value ~= json.null and wrong_field(value, fields) == nil
@@ -102,6 +108,12 @@ local SORTING = record({
   { "spots", list(SPOT) },
   { "stems", list(record({ { "name", TEXT }, { "title", TEXT } })) },
 })
+local BEFORE = record({ { "fader_db", NUMBER }, { "pan", NUMBER } })
+local MATCHED = record({ { "fader_db", NUMBER }, { "pan", NUMBER }, { "sliders", is_strip } })
+local MATCH = record({
+  { "stems", list(record({ { "track_id", TEXT }, { "before", BEFORE }, { "matched", MATCHED } })) },
+  { "bus", is_strip },
+})
 
 local ANSWER = {
   { "outcome", one_of("done", "failed", "cancelled") },
@@ -114,6 +126,7 @@ local ANSWER = {
   { "notes", list(TEXT) },
   { "plan", PLAN },
   { "sorting", maybe(SORTING) },
+  { "matched", maybe(MATCH) },
 }
 
 --- The name of the first field of an answer that is not as it has to be; nil when all are.

@@ -54,6 +54,20 @@ function automix.sort()
   end)
 end
 
+--- Matches the stems of the project to a reference that is chosen first.
+function automix.match()
+  guard.call(function()
+    require("match").ask()
+  end)
+end
+
+--- Opens how far the last match goes.
+function automix.match_strength()
+  guard.call(function()
+    require("strength_window").open()
+  end)
+end
+
 --- Locks the selected tracks, or sets them free.
 function automix.lock()
   guard.call(function()

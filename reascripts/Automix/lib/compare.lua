@@ -1,5 +1,6 @@
 -- @noindex
--- Before and after the last balance: switching between the two, equally loud, and going back.
+-- Before and after the last balance or match: switching between the two, equally loud, and going
+-- back.
 --
 -- A fader that was moved by hand since the balance, or since the last switch, stays as it is. The
 -- master's fader is scaled while the state before is heard, and what it was is kept meanwhile.
@@ -9,6 +10,7 @@ local controls = require("controls")
 local envelopes = require("snapshot_envelopes")
 local guard = require("guard")
 local lamp = require("lamp")
+local sides = require("match_sides")
 local speak = require("speak")
 local store = require("store")
 local undo = require("undo")
@@ -22,10 +24,11 @@ local MASTER_DRIVEN = "The master's fader is driven by volume automation, so bef
   .. "cannot be made equally loud; set its automation mode to trim/read."
 
 local TITLES = {
-  before = "Automix: hear the mix before the balance",
-  after = "Automix: hear the mix after the balance",
+  before = "Automix: hear the mix before the %s",
+  after = "Automix: hear the mix after the %s",
   back = "Automix: restore faders",
 }
+local WORKS = { "balance", "match" }
 
 --- The fader as the engine sees it: the real one times what other controls add.
 local function virtual_fader(track)
@@ -81,6 +84,11 @@ local function stays(by_hand, left_out)
     words[#words + 1] = tracks .. " gone or cannot be written any more"
   end
   return #words > 0 and "Left as it is: " .. table.concat(words, "; ") .. "." or nil
+end
+
+--- What the last one was: a "balance", or a "match", which has pans and strips as well.
+local function work_of(project, state)
+  return sides.is_match(project, state.title) and "match" or "balance"
 end
 
 local function match_gain(state)
@@ -150,23 +158,33 @@ end
 
 --- What was moved by hand while the state before was heard counts from the state after: it is
 -- beside that that the user hears it now.
-local function go_after(project, state)
+local function go_after(project, state, work)
   local moves = moves_to("after", state)
-  return make_always(project, TITLES.after, moves, function()
+  return make_always(project, TITLES.after:format(work), moves, function()
     release_master(project, state)
     store.note_moves(project, moves)
+    if work == "match" then
+      sides.go(project, "after")
+    end
   end)
 end
 
-local function go_before(project, state)
+--- A match may have more to it than faders.
+local MAKE = { balance = make, match = make_always }
+
+local function go_before(project, state, work)
   if not controls.is_same(match_gain(state), 1) and is_master_driven(project) then
     return nil, MASTER_DRIVEN
   end
-  local made, message = make(project, TITLES.before, moves_to("before", state), function(made)
+  local title, moves = TITLES.before:format(work), moves_to("before", state)
+  local made, message = MAKE[work](project, title, moves, function(made)
     match_master(project, state)
-    store.note_moves(project, made)
+    store.note_moves(project, made or {})
+    if work == "match" then
+      sides.go(project, "before")
+    end
   end)
-  if made == 0 then
+  if made == 0 and work == "balance" then
     return nil, message or NOTHING
   end
   return made, message
@@ -183,7 +201,7 @@ function compare.switch(project, side)
     return 0
   end
   local go = side == "before" and go_before or go_after
-  local made, message = go(project, state)
+  local made, message = go(project, state, work_of(project, state))
   lamp.show(store.heard(project) == "before")
   return made, message
 end
@@ -211,7 +229,7 @@ function compare.go_back(project)
   if not state then
     return nil, NOTHING
   end
-  local is_back = state.side == "before"
+  local is_back, is_match = state.side == "before", work_of(project, state) == "match"
   local moves = is_back and {} or moves_to("before", state)
   local made, message = make_always(project, TITLES.back, moves, function(made)
     if is_back then
@@ -219,6 +237,9 @@ function compare.go_back(project)
     end
     store.note_moves(project, is_back and moves_back(project, state) or made or {}, true)
     tidy(project, state.moves)
+    if is_match then
+      sides.take_back(project)
+    end
     store.forget_before(project)
   end)
   lamp.show(store.heard(project) == "before")
@@ -227,7 +248,12 @@ end
 
 --- Whether an undo point of this title is a switch between before and after.
 function compare.is_switch(title)
-  return title == TITLES.before or title == TITLES.after
+  for _, work in ipairs(WORKS) do
+    if title == TITLES.before:format(work) or title == TITLES.after:format(work) then
+      return true
+    end
+  end
+  return false
 end
 
 local function tell(made, message, said)
@@ -239,13 +265,26 @@ local function tell(made, message, said)
   end
 end
 
+--- Whether the state before the last match is heard.
+function compare.is_before_match(project)
+  local state = store.before(project)
+  return state ~= nil and state.side == "before" and work_of(project, state) == "match"
+end
+
+--- What is heard on a side of the last balance or match, as a sentence.
+function compare.heard_text(project, side)
+  local state = store.before(project)
+  local words = side == "before" and "Before the %s." or "After the %s."
+  return words:format(state and work_of(project, state) or "balance")
+end
+
 --- The action: the other side.
 function compare.toggle()
   guard.no_undo_point()
   local project = reaper.EnumProjects(-1)
   local side = store.heard(project) == "before" and "after" or "before"
   local made, message = compare.switch(project, side)
-  tell(made, message, side == "before" and "Before the balance." or "After the balance.")
+  tell(made, message, compare.heard_text(project, side))
 end
 
 --- The action: back to before the balance.

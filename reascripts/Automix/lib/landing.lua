@@ -7,13 +7,15 @@
 local apply = require("apply")
 local controls = require("controls")
 local recheck = require("recheck")
+local sides = require("match_sides")
 local store = require("store")
 
 local landing = {}
 
 local ROUNDS = 3 -- somebody who keeps editing does not have the mix summed for ever
-local UNMATCHED = "Before and after are not matched in loudness, because not every track could be "
-  .. "moved as planned."
+--- What is said where not all of an answer could land.
+landing.UNMATCHED = "Before and after are not matched in loudness, because not every track could "
+  .. "be moved as planned."
 
 local function ids_of(rows)
   local ids = {}
@@ -24,14 +26,15 @@ local function ids_of(rows)
 end
 
 --- What the state before needs to be as loud as the one after, in dB; 0 where nobody knows.
-local function match_db(mix)
+function landing.match_db(mix)
   local before_lufs, after_lufs = tonumber(mix.before_lufs), tonumber(mix.after_lufs)
   return before_lufs and after_lufs and after_lufs - before_lufs or 0
 end
 
 --- The master goes back to where it was before it was moved for listening to the state before;
--- where the user moved it since, by as much as it was moved.
-local function put_master_back(project)
+-- where the user moved it since, by as much as it was moved. And strips are heard again.
+function landing.end_comparing(project)
+  sides.end_silence(project)
   local earlier = store.before(project)
   if not (earlier and earlier.side == "before" and earlier.master_gain) then
     return
@@ -87,14 +90,16 @@ local function text_of(moves)
   return table.concat(words, "\n")
 end
 
-local function count_text(count)
-  return count == 1 and "1 track" or count .. " tracks"
+--- A title that counts tracks, stems (`word`) …, with another count.
+function landing.counted(title, count, word)
+  local counted = count == 1 and "1 " .. word or count .. " " .. word .. "s"
+  return (title:gsub("%d+ " .. word .. "s?", counted, 1))
 end
 
 --- The mix with the moves that land, as far as it is known.
 local function known(mix, possible, answer)
   if not mix and #possible > 0 then
-    table.insert(answer.notes, UNMATCHED)
+    table.insert(answer.notes, landing.UNMATCHED)
   end
   return mix or {}
 end
@@ -110,7 +115,7 @@ local function settle(trip, answer)
   end
   answer.mix = known(text_of(possible) == matched and mix or nil, possible, answer)
   if #possible ~= #answer.moves then
-    answer.title = answer.title:gsub("%d+ tracks?", count_text(#possible), 1)
+    answer.title = landing.counted(answer.title, #possible, "track")
   end
   return possible, left_out
 end
@@ -123,9 +128,9 @@ function landing.make(trip, answer)
   local project = trip.project
   local possible, left_out = settle(trip, answer)
   local made, message = apply.moves(project, answer.title, possible, function(made)
-    put_master_back(project)
+    landing.end_comparing(project)
     store.keep_stored(project, as_made(answer.stored, made), ids_of(left_out))
-    store.keep_before(project, answer.title, match_db(answer.mix), made)
+    store.keep_before(project, answer.title, landing.match_db(answer.mix), made)
   end)
   if not made then
     return nil, message

@@ -172,8 +172,12 @@ local function collect(tracks, folder, range, sample_rate_hz)
   return renders
 end
 
-local function render_all(loan, project, tracks, folder, range, sample_rate_hz)
+local function nothing() end
+
+local function render_all(loan, project, tracks, folder, range, borrow)
+  local sample_rate_hz = reaper.GetSetProjectInfo(project, "PROJECT_SRATE", 0, false)
   borrow_cleanness(loan, project)
+  borrow(loan, project)
   borrow_tracks(loan, project, numbers_of(tracks))
   settings.borrow(loan, project, settings.rows(folder, range, sample_rate_hz))
   if not as_expected(project, tracks) then
@@ -184,17 +188,17 @@ local function render_all(loan, project, tracks, folder, range, sample_rate_hz)
 end
 
 --- Renders tracks as they arrive at their faders, in stereo, into an empty folder that exists.
--- `range` is {start_s, end_s}, or nil for all items. Gives {{track_id, file, start_s}…} with
--- absolute paths, or nil and a sentence. The window of REAPER's own renderer shows meanwhile.
-function render.tracks(project, tracks, range, folder)
+-- `range` is {start_s, end_s}, or nil for all items; `borrow(loan, project)`, if given, borrows
+-- what else shall be otherwise meanwhile. Gives {{track_id, file, start_s}…} with absolute paths,
+-- or nil and a sentence. The window of REAPER's own renderer shows meanwhile.
+function render.tracks(project, tracks, range, folder, borrow)
   range = range or items_range(project)
   local why_not = obstacle(project, range)
   if why_not then
     return nil, why_not
   end
-  local sample_rate_hz = reaper.GetSetProjectInfo(project, "PROJECT_SRATE", 0, false)
   return Loan.during(function(loan)
-    return render_all(loan, project, tracks, folder, range, sample_rate_hz)
+    return render_all(loan, project, tracks, folder, range, borrow or nothing)
   end)
 end
 

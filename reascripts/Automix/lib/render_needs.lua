@@ -113,7 +113,7 @@ local function silent_tracks(session)
   return silent
 end
 
--- Setting `measure` → which of the tracks that sound alone are rendered.
+-- Setting `measure` → which of the tracks that could be rendered are.
 local WANTED = {
   auto = function(track, own_fx)
     return needs.reason(track, own_fx) ~= nil
@@ -126,10 +126,37 @@ local WANTED = {
   end,
 }
 
+--- The setting `measure` as the user wrote it, in upper or lower case.
+local function plain(measure)
+  return measure:match("^%s*(.-)%s*$"):lower()
+end
+
+--- Whether anything is heard of a track as a whole: a folder's inside, or what it has or is fed.
+local function sounds(track)
+  return track.folder
+    or has_instrument(track)
+    or #sounding_takes(track) > 0
+    or any(track.receives, adds_audio)
+end
+
+--- Ids, in project order, of what REAPER has to render so that stems sound as they do: a folder
+-- with effects as a whole, else what in it depends on REAPER; but for the track `but_for`.
+function needs.of_stems(session, measure, but_for)
+  local is_wanted = WANTED[plain(measure)]
+  local silent, covered, ids = silent_tracks(session), {}, {}
+  for _, track in ipairs(session.tracks) do -- parents come first
+    local is_heard = sounds(track) and not silent[track.id] and track.id ~= but_for
+    covered[track.id] = covered[track.parent_id] or false
+    if is_heard and not covered[track.id] and is_wanted(track) then
+      ids[#ids + 1], covered[track.id] = track.id, true
+    end
+  end
+  return ids
+end
+
 --- Ids, in project order, of the tracks REAPER has to render; `own_fx(id)` as for `reason`.
--- `measure` is as the user wrote it, in upper or lower case.
 function needs.tracks(session, measure, own_fx)
-  local is_wanted = WANTED[measure:match("^%s*(.-)%s*$"):lower()]
+  local is_wanted = WANTED[plain(measure)]
   local silent, ids = silent_tracks(session), {}
   for _, track in ipairs(session.tracks) do
     local alone = sounds_alone(track, silent[track.id])

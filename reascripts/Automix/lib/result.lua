@@ -1,5 +1,6 @@
 -- @noindex
--- The window after a balance: what moved and why, and keys to compare, keep, undo and read more.
+-- The window after a balance or a match: what moved and why, and keys to compare, keep, undo and
+-- read more.
 
 local compare = require("compare")
 local guard = require("guard")
@@ -18,7 +19,11 @@ local SECTION, NEWEST = "automix", "newest_result"
 local RESTART_WHEN_PRESSED_AGAIN = 3
 local NOTHING_TO_COMPARE = "Nothing to compare."
 local NOTHING_TO_UNDO = "Nothing was moved, so there is nothing to undo."
-local GONE = "This balance is not in the project any more, so there is nothing to undo."
+local GONE = "It is not in the project any more, so there is nothing to undo."
+local STAYS = {
+  balance = "The faders stay as before the balance.",
+  match = "The mix stays as before the match.",
+}
 local DONE_SINCE = "Something else was done since; undo that in REAPER first."
 local KEY = window.KEY
 
@@ -63,7 +68,7 @@ function ACTIONS.switch(self)
   end
   local side = heard == "before" and "after" or "before"
   local _, message = compare.switch(self.project, side)
-  say(self, message or side == "before" and "Before the balance." or "After the balance.")
+  say(self, message or compare.heard_text(self.project, side))
 end
 
 --- Leaves the balance as it was made, also when the state before is heard now.
@@ -116,7 +121,7 @@ end
 --- Leaves everything as it is heard now.
 function ACTIONS.close(self)
   if side_of(self) == "before" then
-    speak.announce("The faders stay as before the balance.")
+    speak.announce(STAYS[self.work])
   end
   self.is_done = true
 end
@@ -231,6 +236,7 @@ local function new(project, outcome, show_report)
   return {
     project = project,
     title = outcome.answer.title,
+    work = outcome.work or "balance",
     made = outcome.made,
     heading = heading,
     details = details,

@@ -7,6 +7,7 @@ local NOTES = { "C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B
 local MINUS, NONE = "−", "–"
 local FULL = "full" -- measured over the full band, because there is no pitch to go by
 local NOTES_ON_TOP = 3
+local VERBS = { balance = "Balanced ", match = "Matched " }
 local SCALE_DB = 6 -- of the bars, at least
 
 --- A figure with a true minus sign; one that is shown as zero has none.
@@ -159,7 +160,7 @@ function rows.heading(outcome)
       .. figure(after, "%.1f")
       .. " LUFS"
   end
-  local title = "Balanced " .. moved_text(outcome.made, answer.rows)
+  local title = VERBS[outcome.work or "balance"] .. moved_text(outcome.made, answer.rows)
   return #outcome.made > 0 and title or "Nothing moved", table.concat(details, "  ·  ")
 end
 

@@ -18,7 +18,8 @@ local run = {}
 
 local CANCELLED = "Cancelled; nothing was changed."
 local CLOSED = "The project was closed, so nothing was changed."
-local BUSY = "A balance of this project is running already; wait for it, or cancel it."
+--- Why nothing else can be begun.
+run.BUSY = "A balance or match of this project is running already; wait for it, or cancel it."
 local NONE_SELECTED = "No track is selected; select the tracks that shall be balanced."
 local NO_TRACKS = "This project has no tracks; there is nothing to balance."
 
@@ -107,18 +108,29 @@ local function show_report(project)
   run.set_out({ project = project, steps = course.show_report, arrive = function() end })
 end
 
+--- Why nothing can be done with a project now, as a sentence.
+function run.refusal(project)
+  if running.is(project) then
+    return run.BUSY
+  end
+  return reaper.CountTracks(project) == 0 and NO_TRACKS or nil
+end
+
 --- Why a balance makes no sense now, as a sentence.
 local function refusal(project, scope)
-  if running.is(project) then
-    return BUSY
-  end
-  if reaper.CountTracks(project) == 0 then
-    return NO_TRACKS
+  local sentence = run.refusal(project)
+  if sentence then
+    return sentence
   end
   if scope.kind == "selected" and reaper.CountSelectedTracks(project) == 0 then
     return NONE_SELECTED
   end
   return nil
+end
+
+--- Shows what a balance or a match came to.
+function run.show(project, outcome)
+  require("result").open(project, outcome, show_report)
 end
 
 --- Begins a balance of "selected", "all", or "tracks" with their GUIDs, in the active project or in
@@ -138,7 +150,7 @@ function run.start(kind, project, track_ids)
     progress = progress.new(project),
     steps = course.balance,
     arrive = function(outcome)
-      require("result").open(project, outcome, show_report)
+      run.show(project, outcome)
     end,
   })
 end

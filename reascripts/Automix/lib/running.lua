@@ -54,7 +54,7 @@ end
 --- Asks every balance that is running to end.
 function running.cancel()
   if not next(read()) then
-    speak.tell("No balance is running.")
+    speak.tell("No balance or match is running.")
   end
   local now = string.format("%.6f", reaper.time_precise())
   reaper.SetExtState(SECTION, CANCEL, now, false)

@@ -3,19 +3,38 @@
 
 local checks = require("selftest_checks")
 local controls = require("controls")
+local rows = require("strip_rows")
+local strips = require("strips")
 
 local VOLUME = "JS:utility/volume"
 local INSTRUMENT = "ReaSynth"
 local ALWAYS_ADD = -1
 
---- What `look(track, fx)` gives of an effect on an empty track, which is removed afterwards.
-local function with_effect(stage, plugin, look)
-  local track = stage:track("spare 1")
+--- What `look(track, fx)` gives of an effect on a track, which is removed afterwards.
+local function with_effect_on(track, plugin, look)
   local fx = reaper.TrackFX_AddByName(track, plugin, false, ALWAYS_ADD)
   assert(fx >= 0, plugin .. " is not there")
   local ok, seen = pcall(look, track, fx)
   reaper.TrackFX_Delete(track, fx)
   return assert(ok and seen, seen)
+end
+
+--- The same on an empty track.
+local function with_effect(stage, plugin, look)
+  return with_effect_on(stage:track("spare 1"), plugin, look)
+end
+
+local function strip_plugin()
+  return "JS:" .. assert(strips.place(), "Automix Strip is not installed")
+end
+
+--- The number of a slider of our strip, counted from 0.
+local function slider(name)
+  for place, row in ipairs(rows) do
+    if row[1] == name then
+      return place - 1
+    end
+  end
 end
 
 return {
@@ -88,6 +107,53 @@ return {
         return { reaper.TrackFX_GetInstrument(track) == fx, name:find("^%a+i:") ~= nil }
       end)
       return checks.same(places, { true, true })
+    end,
+  },
+  {
+    name = "our strip is told by the name of its file",
+    why = "a match updates the strip that is there instead of adding another",
+    check = function(stage)
+      local found = with_effect(stage, strip_plugin(), function(track, fx)
+        return { strips.find(track) == fx, strips.is_on(track) }
+      end)
+      return checks.same(found, { true, true })
+    end,
+  },
+  {
+    name = "the parameters of our strip are its sliders, in dB and with their ranges",
+    why = "a match sets them by number",
+    check = function(stage)
+      local seen = with_effect(stage, strip_plugin(), function(track, fx)
+        local threshold = slider("threshold_db")
+        reaper.TrackFX_SetParam(track, fx, threshold, -35.5)
+        local value, low, high = reaper.TrackFX_GetParam(track, fx, threshold)
+        return { reaper.TrackFX_GetNumParams(track, fx) >= #rows, value, low, high }
+      end)
+      return checks.same(seen, { true, -35.5, -120, 60 })
+    end,
+  },
+  {
+    name = "a strip that is written reads back, each slider as it was set",
+    why = "what stands otherwise is taken for a move by hand",
+    check = function(stage)
+      local seen = with_effect(stage, strip_plugin(), function(track)
+        local values = strips.read(track)
+        values[slider("ratio") + 1], values[slider("peak_1_hz") + 1] = 2.345, 433.25
+        strips.write(track, values)
+        return { strips.is_same(strips.read(track), values) }
+      end)
+      return checks.same(seen, { true })
+    end,
+  },
+  {
+    name = "the master takes our strip as a track does",
+    why = "a match sets a strip on the master",
+    check = function(stage)
+      local master = reaper.GetMasterTrack(stage.project)
+      local seen = with_effect_on(master, strip_plugin(), function(track, fx)
+        return { strips.find(track) == fx, #strips.read(track) == #rows }
+      end)
+      return checks.same(seen, { true, true })
     end,
   },
 }

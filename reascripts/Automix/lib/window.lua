@@ -192,15 +192,15 @@ function window.text(x, y, text, font, color, align)
   gfx.drawstr(text)
 end
 
---- The mouse: x, y, whether the left button was pressed just now, and turns of the wheel (down
--- is above 0).
+--- The mouse: x, y, whether the left button was pressed just now, turns of the wheel (down is above
+-- 0), and whether the left button is down.
 function window.mouse()
   local is_down = math.floor(gfx.mouse_cap) % 2 == 1
   local clicked = is_down and not state.was_down
   state.was_down = is_down
   local turns = -gfx.mouse_wheel / 120
   gfx.mouse_wheel = 0
-  return gfx.mouse_x / state.scale, gfx.mouse_y / state.scale, clicked, turns
+  return gfx.mouse_x / state.scale, gfx.mouse_y / state.scale, clicked, turns, is_down
 end
 
 return window

@@ -1,0 +1,601 @@
+"""A match from its menu to faders, pans and strips, with a worker that the test plays."""
+
+from dataclasses import replace
+
+import pytest
+
+from action_matches import (
+    ALL,
+    BEFORE,
+    DRUMS,
+    FIRST,
+    LEAD,
+    MATCH,
+    MATCHED,
+    PAD,
+    RESTORE,
+    STRENGTH,
+    TOGGLE,
+    MatchStage,
+    standing,
+    strips,
+)
+from action_rig import BALANCE_ALL, CANCEL, is_balanced
+from reaper_automix.match import landed
+from reaper_automix.match.landed import Bus, Match
+from reaper_double.errors import InjectedError
+from reaper_double.lua_host import LUAS
+from reaper_double.registry import FUNCTIONS
+from reaper_songs import guid
+
+KEEPING_PAN = replace(ALL, pan=False)
+CLOSE = 1e-4
+
+
+@pytest.fixture(params=LUAS)
+def each_stage(request, tmp_path):
+    made = MatchStage(tmp_path, request.param)
+    with made.reaper:
+        made.wish(pan="on")
+        yield made
+
+
+@pytest.fixture
+def stage(tmp_path):
+    made = MatchStage(tmp_path)
+    with made.reaper:
+        made.wish(pan="on")
+        yield made
+
+
+def is_at(stage, match=MATCHED, strength=1.0, blocks=ALL):
+    """Whether the project stands as a match has it."""
+    seats, bus = standing(match, strength, blocks)
+    found = stage.seats()
+    for track_id, (fader_db, pan, sliders) in seats.items():
+        assert found[track_id][:2] == pytest.approx((fader_db, pan), abs=CLOSE)
+        assert found[track_id][2] == pytest.approx(sliders, abs=CLOSE)
+    assert stage.bus() == pytest.approx(bus, abs=CLOSE)
+    return True
+
+
+def test_a_match_lands_as_one_undo_point_and_undo_gives_the_text_back(each_stage):
+    stage = each_stage
+    before = stage.project.rpp
+    stage.press()
+    stage.answer(stage.asked())
+    stage.until_shown()
+    assert is_at(stage)
+    assert stage.are_heard() == [True] * 4
+    assert stage.stage.titles == ["Automix: match 3 stems to Lieblingslied ü.wav"]
+    assert "Matched 2 tracks and 1 folder" in stage.host.window.texts
+    assert is_balanced(stage.reaper)
+    stage.host.window.press("U")
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert stage.project.rpp == before
+
+
+def test_the_job_says_what_is_asked(each_stage):
+    stage = each_stage
+    stage.press()
+    request = stage.stage.worker.read(stage.asked())
+    assert request["kind"] == "match"
+    assert request["match"] == {
+        "reference": {"name": stage.reference.name, "path": str(stage.reference)},
+        "stems": [],
+        "hers": {},
+        "strength": 1,
+        "blocks": {"gain": True, "eq": True, "compressor": True, "pan": True, "master": True},
+    }
+
+
+def test_stems_of_the_selection_are_asked_for(stage):
+    stage.project.user_selects("Snare", "Pad")
+    stage.press()
+    request = stage.stage.worker.read(stage.asked())
+    assert request["match"]["stems"] == [DRUMS, PAD]
+
+
+def test_the_reference_may_be_the_selected_track(stage):
+    stage.project.user_selects("Lead")
+    stage.press(2)
+    wish = stage.stage.worker.read(stage.asked())["match"]
+    assert wish["reference"] == {"name": "Lead", "track": LEAD}
+    assert wish["stems"] == []
+
+
+def test_the_reference_may_be_a_region(stage):
+    stage.project.insert_line('MARKER 1 0 "Anfang" 0')
+    stage.project.insert_line('MARKER 7 0 "Chorus | 1" 1')
+    stage.project.insert_line('MARKER 7 0.1 "" 1')
+    stage.press(3)
+    wish = stage.stage.worker.read(stage.asked())["match"]
+    assert wish["reference"] == {"name": "Chorus | 1", "region": "7"}
+    assert "|>Region|<Chorus / 1||" in stage.menus[-1]
+
+
+def test_what_was_used_before_comes_first(stage):
+    stage.match()
+    stage.project.user_selects("Lead")
+    stage.match(choices=(3,))
+    stage.press(1)
+    assert stage.menus[-1].startswith(f"Again: Lead|Again: {stage.reference.name}||Audio file")
+    assert stage.stage.worker.read(stage.asked())["match"]["reference"]["track"] == LEAD
+
+
+def test_a_menu_that_is_left_asks_for_nothing(stage):
+    stage.press(0)
+    assert not stage.host.scripts
+    assert not stage.stage.worker.jobs()
+
+
+def test_panning_and_own_strips_are_chosen_in_the_menu(stage):
+    stage.reaper.asked.answers.append(str(stage.reference))
+    stage.press(4, 5, FIRST)
+    assert not stage.stage.worker.read(stage.asked())["match"]["blocks"]["pan"]
+    assert "|!Keep my panning|Leave strips" in stage.menus[-1]
+
+
+def test_without_the_effect_nothing_is_begun(stage):
+    for effect in (stage.stage.log.parent / "REAPER räume" / "Effects").rglob("*.jsfx"):
+        effect.unlink()
+    stage.host.run(MATCH)
+    assert "does not find the effect Automix Strip" in stage.stage.said
+    assert not stage.stage.worker.jobs()
+
+
+def test_an_effect_that_is_lost_meanwhile_leaves_the_project_as_it_was(stage):
+    before = stage.project.rpp
+    stage.press()
+    job = stage.asked()
+    for effect in (stage.stage.log.parent / "REAPER räume" / "Effects").rglob("*.jsfx"):
+        effect.unlink()
+    stage.answer(job)
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert "Nothing was changed" in stage.stage.said
+    assert stage.project.rpp == before
+    assert is_balanced(stage.reaper)
+
+
+@pytest.mark.parametrize("function", ["TrackFX_SetParam", "TrackFX_AddByName", "SetProjExtState"])
+@pytest.mark.parametrize("call", [1, 4])
+def test_a_change_that_reaper_refuses_leaves_everything_as_it_was(
+    stage, monkeypatch, function, call
+):
+    before = stage.project.rpp
+    calls = []
+    usual = FUNCTIONS[function]
+
+    def refuse(*given):
+        calls.append(given)
+        if len(calls) == call:
+            raise InjectedError("not today")
+        return usual(*given)
+
+    stage.press()
+    job = stage.asked()
+    monkeypatch.setitem(FUNCTIONS, function, refuse)
+    stage.answer(job)
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert "Nothing was changed, since REAPER refused a change" in stage.stage.said
+    assert stage.project.rpp == before
+    assert stage.stage.titles == []
+    assert is_balanced(stage.reaper)
+
+
+def test_matching_again_updates_and_begins_from_before(each_stage):
+    stage = each_stage
+    stage.match()
+    once = stage.project.rpp
+    stage.press()
+    job = stage.asked()
+    session = stage.stage.worker.read(job, "session.json")
+    tracks = {track["id"]: track for track in session["tracks"]}
+    assert tracks[LEAD]["fader_gain"] == pytest.approx(0.5)
+    assert tracks[LEAD]["pan"] == pytest.approx(-0.2)
+    assert all(track["fx"] == [] for track in tracks.values())
+    assert session["master_fx"] == []
+    stage.answer(job)
+    stage.stage.finish()
+    assert stage.project.rpp == once
+    other = Match(MATCHED.stems[:2], Bus(MATCHED.bus.strip, 2.0))
+    stage.match(other)
+    assert stage.bus() == pytest.approx(standing(other)[1], abs=CLOSE)
+    assert stage.seats()[PAD] == (0.0, 0.0, None)
+    stage.stage.until(lambda: not stage.host.scripts)
+
+
+def test_a_strip_that_the_engineer_changed_stays_and_is_told_of(stage):
+    stage.match()
+    stage.turn(LEAD, "peak_2_gain_db", 5.0)
+    changed = stage.seats()[LEAD][2]
+    stage.press()
+    job = stage.asked()
+    assert stage.stage.worker.read(job)["match"]["hers"] == {LEAD: pytest.approx(changed)}
+    stage.answer(job, Match(MATCHED.stems, Bus()))
+    stage.stage.finish()
+    assert stage.seats()[LEAD][2] == changed
+    assert stage.seats()[LEAD][:2] == pytest.approx((-4.0, 0.4), abs=CLOSE)
+
+
+def test_changed_strips_are_matched_anew_where_that_is_wished(stage):
+    stage.match()
+    stage.turn(LEAD, "peak_2_gain_db", 5.0)
+    stage.wish(anew="on")
+    stage.press()
+    job = stage.asked()
+    assert stage.stage.worker.read(job)["match"]["hers"] == {}
+    stage.answer(job)
+    stage.stage.finish()
+    assert is_at(stage)
+
+
+def fader_moved(stage):
+    stage.project.user_moves_fader(LEAD, 0.9)
+
+
+def deleted(stage):
+    stage.project.user_deletes_track(LEAD)
+
+
+def item_moved(stage):
+    stage.project.user_moves_item(stage.project.track("Lead").items[0], 1.0)
+
+
+@pytest.mark.parametrize("edit", [fader_moved, deleted, item_moved])
+def test_a_stem_that_changed_meanwhile_is_left_and_listed(stage, edit):
+    stage.press()
+    job = stage.asked()
+    edit(stage)
+    stage.answer(job)
+    stage.until_shown()
+    assert "1 track left as found" in " ".join(stage.host.window.texts)
+    assert stage.stage.titles[-1].startswith("Automix: match 2 stems")
+    assert stage.seat(stage.project.track(PAD))[0] == pytest.approx(1.5)
+    if edit is not deleted:
+        assert stage.seats()[LEAD][2] is None
+
+
+@pytest.mark.parametrize(("line", "why"), [("FX", "switched off"), ("FREEZE", "frozen")])
+def test_a_stem_whose_strip_would_not_be_heard_is_left_and_told_of(stage, line, why):
+    lead = stage.project.track(LEAD)
+    with stage.project.user("Change track"):
+        if line == "FX":
+            lead.put_number("FX", 1, 0)
+        else:
+            stage.project.add_block(lead, len(lead.node.body), "<FREEZE\n>")
+    stage.press()
+    stage.answer(stage.asked())
+    stage.until_shown()
+    stage.host.window.press("down", "down")
+    stage.stage.until(lambda: any(why in text for text in stage.host.window.texts))
+    assert stage.seats()[LEAD] == (pytest.approx(-6.0206, abs=CLOSE), -0.2, None)
+    assert stage.seats()[PAD][2] is not None
+
+
+def test_a_master_without_effects_is_told_of(stage):
+    with stage.project.user("Switch off master effects"):
+        stage.project.put_number("MASTER_FX", 1, 0)
+    stage.press()
+    stage.answer(stage.asked())
+    stage.until_shown()
+    assert any("master's effects are switched off" in one for one in stage.host.window.texts)
+
+
+def test_a_stem_whose_inside_changed_is_left(stage):
+    stage.press()
+    job = stage.asked()
+    stage.project.user_moves_fader(guid("Kick"), 0.7)
+    stage.answer(job)
+    stage.until_shown()
+    assert stage.seats()[DRUMS] == (0.0, 0.0, None)
+    assert stage.seats()[PAD][2] is not None
+
+
+def test_a_strip_that_was_turned_meanwhile_is_left(stage):
+    stage.match()
+    stage.press()
+    job = stage.asked()
+    stage.turn(PAD, "high_shelf_gain_db", 2.5)
+    turned = stage.seats()[PAD]
+    stage.answer(job, replace(MATCHED, stems=MATCHED.stems[1:]))
+    stage.until_shown()
+    assert stage.seats()[PAD] == turned
+
+
+def turn_master(stage, value):
+    with stage.project.user("Edit FX parameter"):
+        strips(stage.project.master)[0].set_value(1, value)
+    return stage.bus()
+
+
+def test_a_strip_on_the_master_that_the_engineer_changed_stays(stage):
+    stage.match()
+    turned = turn_master(stage, 7.0)
+    stage.press()
+    job = stage.asked()
+    assert stage.stage.worker.read(job)["match"]["bus"] == pytest.approx(turned)
+    stage.answer(job)
+    stage.stage.finish()
+    assert stage.bus() == turned
+
+
+def test_a_strip_on_the_master_that_was_turned_meanwhile_stays(stage):
+    stage.match()
+    stage.press()
+    job = stage.asked()
+    turned = turn_master(stage, 7.0)
+    stage.answer(job)
+    stage.stage.finish()
+    assert stage.bus() == turned
+
+
+# Strength
+
+
+def test_a_match_goes_as_far_as_the_one_before_it(stage):
+    stage.match()
+    open_strength(stage)
+    stage.host.window.press(*["left"] * 6, "2", "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    stage.press()
+    job = stage.asked()
+    wish = stage.stage.worker.read(job)["match"]
+    assert wish["strength"] == pytest.approx(0.7)
+    assert not wish["blocks"]["eq"]
+    stage.answer(job)
+    stage.stage.finish()
+    assert is_at(stage, strength=0.7, blocks=replace(ALL, eq=False))
+
+
+def test_a_match_that_was_taken_down_to_nothing_begins_anew(stage):
+    stage.match()
+    open_strength(stage)
+    stage.host.window.press("home", "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    stage.press()
+    assert stage.stage.worker.read(stage.asked())["match"]["strength"] == 1
+
+
+def test_a_strip_that_would_do_nothing_is_not_added(stage):
+    idle = tuple(
+        replace(stem, matched=replace(stem.matched, strip=landed.NEUTRAL)) for stem in MATCHED.stems
+    )
+    stage.match(Match(idle, Bus()))
+    assert stage.are_heard() == []
+    assert stage.seats()[PAD] == (pytest.approx(1.5), pytest.approx(-0.3), None)
+
+
+def test_keys_change_the_strength_as_one_undo_point(each_stage):
+    stage = each_stage
+    stage.match()
+    matched = stage.project.rpp
+    open_strength(stage)
+    stage.host.window.press("left", "left", "left")
+    stage.stage.until(lambda: len(stage.stage.titles) == 2)
+    assert is_at(stage, strength=0.85)
+    assert stage.stage.titles[-1] == "Automix: match strength 85 %"
+    stage.host.window.press("home")
+    stage.stage.until(lambda: len(stage.stage.titles) == 3)
+    assert {one: seat[:2] for one, seat in stage.seats().items()} == {
+        one: pytest.approx((seat.fader_db, seat.pan), abs=CLOSE) for one, seat in BEFORE.items()
+    }
+    stage.host.window.press("end", "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert is_at(stage)
+    for _ in range(3):
+        stage.reaper.call("Undo_DoUndo2", 0)
+    assert stage.project.rpp == matched
+
+
+def test_the_slider_is_heard_while_it_is_dragged(stage):
+    stage.match()
+    open_strength(stage)
+    window = stage.host.window
+    middle, y = window.values["w"] / 2, 88
+    window.point(middle, y, 1)
+    stage.stage.until(lambda: "50 %" in window.texts)
+    assert is_at(stage, strength=0.5)
+    window.point(0, y + 90, 1)
+    stage.stage.until(lambda: "0 %" in window.texts)
+    assert len(stage.stage.titles) == 1
+    window.point(middle, y, 1)
+    stage.host.tick()
+    window.point(middle, y, 0)
+    stage.stage.until(lambda: len(stage.stage.titles) == 2)
+    assert is_at(stage, strength=0.5)
+
+
+def test_a_slider_that_is_dropped_with_its_script_is_an_undo_point(stage):
+    stage.match()
+    matched = stage.project.rpp
+    open_strength(stage)
+    window = stage.host.window
+    window.point(window.values["w"] / 2, 88, 1)
+    stage.stage.until(lambda: "50 %" in window.texts)
+    killed(stage)
+    assert is_at(stage, strength=0.5)
+    assert stage.stage.titles[-1] == "Automix: match strength 50 %"
+    stage.reaper.call("Undo_DoUndo2", 0)
+    assert stage.project.rpp == matched
+
+
+@pytest.mark.parametrize(
+    ("key", "blocks"),
+    [
+        ("1", replace(ALL, gain=False)),
+        ("2", replace(ALL, eq=False)),
+        ("3", replace(ALL, compressor=False)),
+        ("4", KEEPING_PAN),
+        ("5", replace(ALL, master=False)),
+    ],
+)
+def test_blocks_are_switched(stage, key, blocks):
+    stage.match()
+    open_strength(stage)
+    stage.host.window.press(key, "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert is_at(stage, blocks=blocks)
+    assert len(stage.stage.titles) == 2
+
+
+def test_what_was_moved_by_hand_stays_when_the_strength_changes(stage):
+    stage.match()
+    stage.project.user_moves_fader(PAD, 0.33)
+    stage.turn(LEAD, "ratio", 8.0)
+    open_strength(stage)
+    stage.host.window.press("left")
+    stage.stage.until(lambda: any("by hand: Lead, Pad" in t for t in stage.host.window.texts))
+    stage.host.window.press("esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert stage.seats()[LEAD][2][21] == 8.0
+    placed = standing(MATCHED, 0.95)[0]
+    assert stage.seats()[LEAD][:2] == pytest.approx(placed[LEAD][:2], abs=CLOSE)
+    assert stage.seats()[PAD][0] == pytest.approx(-9.63, abs=0.01)
+
+
+def test_the_window_follows_undo_and_closes_with_the_match(stage):
+    stage.match()
+    open_strength(stage)
+    stage.host.window.press("left")
+    stage.stage.until(lambda: len(stage.stage.titles) == 2)
+    stage.reaper.call("Undo_DoUndo2", 0)
+    stage.stage.until(lambda: "100 %" in stage.host.window.texts)
+    stage.reaper.call("Undo_DoUndo2", 0)
+    stage.stage.until(lambda: not stage.host.scripts)
+
+
+def test_without_a_match_there_is_no_strength(stage):
+    stage.host.run_to_end(STRENGTH)
+    assert stage.stage.said.startswith("No match was made in this project yet")
+
+
+def open_strength(stage):
+    stage.host.run(STRENGTH)
+    stage.host.tick()
+
+
+# Before and after
+
+
+def test_before_and_after_have_pans_strips_and_the_master(each_stage):
+    stage = each_stage
+    stage.match()
+    after = stage.project.rpp
+    stage.host.run_to_end(TOGGLE)
+    assert {one: seat[:2] for one, seat in stage.seats().items()} == {
+        one: pytest.approx((seat.fader_db, seat.pan), abs=CLOSE) for one, seat in BEFORE.items()
+    }
+    assert stage.are_heard() == [False] * 4
+    assert stage.stage.titles[-1] == "Automix: hear the mix before the match"
+    assert stage.host.spoken[-1] == "Before the match."
+    stage.host.run_to_end(TOGGLE)
+    assert is_at(stage)
+    assert stage.are_heard() == [True] * 4
+    assert stage.project.rpp == after
+
+
+def test_a_strip_bypassed_by_hand_stays_so_on_both_sides(stage):
+    stage.match()
+    track = stage.reaper.pointer(stage.project.track(LEAD))
+    stage.reaper.call("TrackFX_SetEnabled", track, 0, False)
+    stage.host.run_to_end(TOGGLE)
+    stage.host.run_to_end(TOGGLE)
+    assert stage.are_heard() == [True, False, True, True]
+
+
+@pytest.mark.parametrize("side", ["after", "before"])
+def test_restore_takes_a_match_back(each_stage, side):
+    stage = each_stage
+    stage.match()
+    if side == "before":
+        stage.host.run_to_end(TOGGLE)
+    stage.host.run_to_end(RESTORE)
+    assert stage.seats() == {
+        one: (pytest.approx(seat.fader_db, abs=CLOSE), pytest.approx(seat.pan), None)
+        for one, seat in BEFORE.items()
+    }
+    assert stage.bus() is None
+    assert "AUTOMIX_MATCH" not in stage.project.rpp
+    assert stage.project.master.number("MASTER_VOLUME", 1, 1.0) == 1.0
+    stage.host.run_to_end(STRENGTH)
+    assert "No match was made" in stage.stage.said
+
+
+def test_restore_leaves_a_strip_that_was_changed(stage):
+    stage.match()
+    stage.turn(LEAD, "ratio", 8.0)
+    stage.host.run_to_end(RESTORE)
+    assert stage.seats()[LEAD][2][21] == 8.0
+    assert stage.seats()[PAD][2] is None
+
+
+def test_restore_from_before_has_a_strip_that_was_changed_heard_again(stage):
+    stage.match()
+    stage.turn(LEAD, "ratio", 8.0)
+    stage.host.run_to_end(TOGGLE)
+    stage.host.run_to_end(RESTORE)
+    assert stage.are_heard() == [True]
+
+
+def test_a_balance_while_the_state_before_is_heard_has_strips_heard_again(stage):
+    stage.match()
+    stage.host.run_to_end(TOGGLE)
+    stage.stage.press(BALANCE_ALL)
+    plan = stage.asked()
+    if stage.stage.worker.read(plan)["kind"] == "plan":
+        stage.stage.worker.answer(plan)
+        plan = stage.asked()
+    stage.stage.worker.move(plan, 0.5)
+    stage.stage.finish()
+    assert stage.are_heard() == [True] * 4
+    assert stage.project.master.number("MASTER_VOLUME", 1, 1.0) == 1.0
+
+
+def test_a_match_while_the_state_before_is_heard_is_heard(stage):
+    stage.match()
+    stage.host.run_to_end(TOGGLE)
+    stage.match()
+    assert is_at(stage)
+    assert stage.are_heard() == [True] * 4
+
+
+# Cancel
+
+
+def cancel(stage):
+    stage.host.run_to_end(CANCEL)
+
+
+def killed(stage):
+    for script in list(stage.host.scripts):
+        stage.host.terminate(script)
+
+
+@pytest.mark.parametrize("end", [cancel, killed])
+def test_a_match_that_is_cancelled_leaves_the_project_as_it_was(stage, end):
+    stage.match()
+    before = stage.project.rpp
+    stage.press()
+    job = stage.asked()
+    end(stage)
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert (job / "cancel").exists()
+    assert stage.project.rpp == before
+    assert len(stage.stage.titles) == 1
+
+
+def test_a_balance_does_not_begin_while_a_match_runs(stage):
+    stage.press()
+    stage.asked()
+    stage.host.run(BALANCE_ALL)
+    assert "running already" in stage.stage.said
+
+
+@pytest.mark.parametrize("matched", [{}, {"stems": [{}], "bus": []}, {"stems": [], "bus": [1.0]}])
+def test_an_answer_that_is_no_match_is_not_used(stage, matched):
+    stage.press()
+    stage.answer(stage.asked(), matched=matched)
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert "cannot read its worker's answer (matched)" in stage.stage.said
+    assert stage.stage.titles == []
