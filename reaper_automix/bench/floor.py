@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from reaper_automix.audio import BLOCK_FRAMES
 from reaper_automix.bench import material, scale
 from reaper_automix.bench.findings import Findings, Row, seconds, times
 from reaper_automix.bench.plan import Plan
@@ -19,6 +18,9 @@ from reaper_automix.bench.resources import spent
 from reaper_automix.crew import Crew
 
 ASKED = "≤ 3 ×"
+
+READ_FRAMES = 1 << 16
+"""Frames that are read at a time: the floor takes 40 % longer with twice as many."""
 
 
 def measure(plan: Plan) -> Findings:
@@ -51,7 +53,7 @@ def loudness(file: Path) -> float | None:
 
     with soundfile.SoundFile(file) as sound:
         meter = Meter(sound.samplerate, sound.channels)
-        block = np.empty((BLOCK_FRAMES, sound.channels), np.float32)
+        block = np.empty((READ_FRAMES, sound.channels), np.float32)
         while len(read := sound.read(out=block)):
             meter.push(read.T)
     return meter.lufs()
