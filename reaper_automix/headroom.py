@@ -40,9 +40,11 @@ PASSED = (
 def keep(totals: Totals, group: Node, solution: Solution, gains: Gains) -> Solution:
     """The solution, lowered until the true peak of the group's sum leaves the headroom.
 
-    ``gains`` are all faders, as solved. What stays may be too loud alone; then that is said.
+    ``gains`` are all faders, as solved. What stays may be too loud alone; then that is said. At a
+    strength of nothing there is nothing to keep.
     """
-    headroom_dbtp = totals.scene.settings.headroom_dbtp
+    settings = totals.scene.settings
+    headroom_dbtp = settings.headroom_dbtp
 
     def lowered(by_db: float) -> Solution:
         return balance.lower(solution, by_db, LOWERED.format(by_db, headroom_dbtp))
@@ -51,7 +53,7 @@ def keep(totals: Totals, group: Node, solution: Solution, gains: Gains) -> Solut
         moved = {**gains, **lowered(by_db).gains()}
         return totals.true_peak_db(group, moved) - headroom_dbtp
 
-    if not solution.faders_db or over_db(0.0) <= TOLERANCE_DB:
+    if not solution.faders_db or settings.part == 0.0 or over_db(0.0) <= TOLERANCE_DB:
         return solution
     closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
     if not totals.sounds(group, closed):

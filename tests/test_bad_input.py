@@ -469,7 +469,7 @@ def test_in_place_keeps_what_was_there(balance, tmp_path):
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_stopping_in_the_middle_leaves_nothing_behind(tmp_path, stop, jobs):
     for number in range(4):
-        write(tmp_path / "song" / f"{number}.wav", noise(60.0, seed=number))
+        write(tmp_path / "song" / f"{number}.wav", noise(240.0, seed=number))
     before = tree(tmp_path)
     command = [sys.executable, "-m", "reaper_automix", "balance", str(tmp_path / "song")]
     with subprocess.Popen(

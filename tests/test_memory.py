@@ -1,5 +1,6 @@
 """What was found out once is known again, by this process and by others."""
 
+import logging
 import math
 import os
 import threading
@@ -124,6 +125,7 @@ def test_what_goes_from_the_disk_is_still_held(store):
 
 
 def test_a_memory_without_a_disk_holds_sketches_as_well(tmp_path, caplog):
+    caplog.set_level(logging.WARNING, "reaper_automix")  # a quiet command may have turned it down
     (tmp_path / "kept").write_text("no folder")
     kept = Memory(Store(tmp_path / "kept"))
     kept.remember("key", measurement(), SKETCH)

@@ -65,7 +65,8 @@ def test_it_answers_is_cancelled_at_once_killed_and_replaced(home, start, tmp_pa
     wait_for(lambda: done(cancelled), 60.0)
     assert answer(cancelled)["outcome"] == "cancelled"
 
-    left = submit(home, STARTED, session=short, settings={"method": "auto"})
+    unheard = songs_of(tmp_path / "unheard", 3, 60.0)
+    left = submit(home, STARTED, session=unheard, settings={"method": "auto"})
     wait_for((left / "attempts").exists, 60.0)
     worker.kill()
     worker.wait()
