@@ -92,10 +92,10 @@ def test_a_library_is_not_taken_from_the_folder_one_is_in(tmp_path, monkeypatch)
     assert try_library(LIBRARIES[0]).ok
 
 
-def test_a_missing_torch_costs_nothing_and_is_said_to():
+def test_a_missing_torch_costs_one_thing_and_is_said_to():
     row = next(row for row in LIBRARIES if row.name == "torch")
     assert not row.needed
-    assert "nothing is lost" in row.without
+    assert "--checkpoint" in row.without
 
 
 def test_settings_files_are_named_with_what_they_set(user_file):
