@@ -71,7 +71,7 @@ def notes_of_session(session: Session, settings: Settings) -> Iterator[str]:
     soloed = ", ".join(track.name for track in session.tracks if track.solo)
     if soloed:
         yield f"Solo is ignored ({soloed}): every track is measured and summed."
-    if any(fx.active for fx in session.master_fx):
+    if any(fx.active and not fx.is_strip for fx in session.master_fx):
         yield "The master's effects are not in these sums."
 
 

@@ -23,7 +23,7 @@ from reaper_automix.match.finding import Ask, find
 from reaper_automix.match.panning import reaper_of
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
-from reaper_automix.match.strips import Band, Console, Master, neutral_channel, neutral_master
+from reaper_automix.match.strips import Band, Console, Master, neutral_master
 from reaper_automix.match.ways import Tip
 from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory
@@ -523,7 +523,3 @@ def test_a_setting_that_there_is_not_is_named(home):
     (home / "reaper-automix.toml").write_text("[match]\nreverb = 1\n")
     with pytest.raises(SettingsError, match=r"match\.reverb"):
         asked.load(home / "song.RPP")
-
-
-def test_a_channel_at_rest_is_what_a_test_starts_from():
-    assert neutral_channel().strip == mapping.NEUTRAL

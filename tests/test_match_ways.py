@@ -17,6 +17,8 @@ from reaper_automix.match.landed import Seat
 from reaper_automix.match.mapping import End, console_before
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
+from reaper_automix.match.sliders import PLACES, SLIDERS
+from reaper_automix.match.standing import Standing
 from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory
 from reaper_automix.progress import silent
@@ -94,6 +96,74 @@ def test_a_stem_that_has_to_stay_does_and_the_others_go_to_the_reference(tmp_pat
     assert outcome.account.loss_after < outcome.account.loss_before
 
 
+@pytest.mark.parametrize(
+    ("strength", "blocks"),
+    [
+        (0.5, ("gain", "eq", "compressor", "pan", "master")),
+        (1.0, ("gain", "eq", "compressor", "pan")),
+        (1.0, ("eq", "compressor", "master")),
+        (0.3, ("gain", "master")),
+    ],
+)
+@pytest.mark.parametrize("target_lufs", [None, -30.0])
+def test_whatever_part_of_a_match_is_wanted_the_mix_is_as_loud_as_it_should(
+    tmp_path, strength, blocks, target_lufs
+):
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    outcome = found(
+        duo(tmp_path / "media"),
+        Choice(bright),
+        strength=strength,
+        blocks=blocks,
+        target_lufs=target_lufs,
+    )
+    wanted = outcome.account.before.lufs if target_lufs is None else target_lufs
+    assert outcome.account.after.lufs == pytest.approx(wanted, abs=0.1)
+    assert not any("than it should" in note for note in outcome.notes)
+
+
+def test_where_nothing_sets_the_level_that_is_told(tmp_path):
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    song = duo(tmp_path / "media")
+    outcome = found(song, Choice(bright), blocks=("eq",), target_lufs=-40.0)
+    assert any("nothing that may be moved sets its level" in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_mono_reference_says_nothing_of_width(tmp_path, channels):
+    """As a file of one channel, or of two that are alike."""
+    sound = np.repeat(pink(4.0, -18, 5, 0.2)[:1], channels, axis=0)
+    outcome = found(duo(tmp_path / "media"), Choice(write(tmp_path, "m", sound)), keep_pan=False)
+    gaps = {gap.name: gap for gap in outcome.account.gaps}
+    for name in ("width", "imbalance", "side"):
+        assert gaps[name].before == 0.0
+        assert gaps[name].after < 0.05
+    for stem in outcome.account.stems:
+        assert stem.after.pan == pytest.approx(stem.before.pan, abs=0.1)
+    assert not any("--no-keep-pan" in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize("off", ["eq_on", "compressor_on"])
+def test_a_block_of_the_engineers_strip_that_is_off_is_not_heard(tmp_path, off):
+    """Before and after: her strip stays, and what of it is switched off does nothing."""
+    song = duo(tmp_path / "media")
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    loud = {"low_shelf_gain_db": 12.0, "threshold_db": -60.0, "ratio": 10.0}
+    values = [loud.get(one.name, one.neutral) for one in SLIDERS]
+    on = Standing(strips={"{Low}": tuple(values)})
+    values[PLACES[off]] = 0.0
+    partly = Standing(strips={"{Low}": tuple(values)})
+    heard = {}
+    for name, standing in (("on", on), ("partly", partly), ("none", Standing())):
+        with Crew(1) as crew:
+            staff = Staff(crew, silent, Memory())
+            outcome = find(song, HOW, Ask(Choice(bright), Asked(blocks=())), staff, standing)
+        heard[name] = outcome.account.before.thirds_db
+        assert outcome.account.after.lufs == pytest.approx(outcome.account.before.lufs, abs=0.1)
+    assert np.abs(np.subtract(heard["on"], heard["none"])).max() > 3.0
+    assert np.abs(np.subtract(heard["partly"], heard["on"])).max() > 1.0
+
+
 # The network, of which there are no weights here
 
 
@@ -161,7 +231,7 @@ def test_a_stem_heard_elsewhere_is_among_the_few_passages_that_a_network_hears(n
     passages[6] = Passage(6.0, sound)
     passages = [replace(one, stems=one.stems.astype(np.float32)) for one in passages]
     ends = tuple(End(name, name, Seat(0.0, 0.0)) for name in ("a", "b"))
-    heard = Heard(None, ("a", "b"), tuple(passages), {"b": 6.0}, (), ())
+    heard = Heard(None, ("a", "b"), tuple(passages), {"b": 6.0}, (), (), ())
     aim = Reference("hit", sound[0])
     tip = ways.find(heard, ends, aim, Asked(), Path("weights.ckpt"), silent)
     assert tip.console.channels[1] != console_before(ends).channels[1]

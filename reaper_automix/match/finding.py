@@ -21,7 +21,7 @@ from reaper_automix.match.lineup import IS_REFERENCE, lineup
 from reaper_automix.match.mapping import End
 from reaper_automix.match.outcome import Gap, Matched, StemResult, StemStatus
 from reaper_automix.match.portrait import Portrait
-from reaper_automix.match.sounding import Mixed
+from reaper_automix.match.sounding import Goal, Hearing, Mixed
 from reaper_automix.match.standing import NOTHING, Standing
 from reaper_automix.match.stored import Placed, Start
 from reaper_automix.match.table import SAMPLE_RATE_HZ
@@ -42,9 +42,6 @@ WIDER = (
 
 LEAST_SHORT_DB = 0.1
 
-OF_WIDTH = ("width", "imbalance", "side")
-"""Terms of the distance that pans have a say in."""
-
 MOST_OF_IT = 0.5
 AUDIBLE_LOSS = 0.05
 """A distance that is not worth a word."""
@@ -52,6 +49,10 @@ AUDIBLE_LOSS = 0.05
 SMALLEST_MOVE_DB = 0.005
 HERS = "Its strip was set by hand and is left as it is; only fader and pan are matched."
 SILENT = "Silent where the song was listened to."
+UNHEARD = (
+    "It sounds in none of the passages that were heard, so it stays as it is while the master's "
+    "strip changes; hear whether it is too loud, or match where it sounds with --window."
+)
 BUS_IS_HERS = "The master's strip was set by hand and is left as it is."
 
 
@@ -119,15 +120,36 @@ def find(
     """
     case = _heard(session, settings, ask, staff, standing)
     tip = ways.find(case.heard, case.ends, case.aim, ask.asked, ask.checkpoint, staff.progress)
-    match = sounding.levelled(
-        mapping.match_of(tip.console, case.ends),
+    whole = Placed(mapping.match_of(tip.console, case.ends), ask.asked.strength, ask.asked.wanted)
+    goal = Goal(
+        louder(ask.asked.target_lufs, -case.master_db), settings.headroom_dbtp - case.master_db
+    )
+    match = sounding.levelled(whole, _hearing(case, whole, staff), goal)
+    placed = replace(whole, match=match)
+    return _found(case, tip, placed, settings.headroom_dbtp, staff)
+
+
+def _hearing(case: _Case, whole: Placed, staff: Staff) -> Hearing:
+    """The passages, and what is heard in them of as much of a match as is written."""
+    hers = _hers(case, whole.match)
+
+    def placed(match: Match) -> Match:
+        return case.standing.as_it_stands(replace(whole, match=match).written, hers)
+
+    return Hearing(
         case.heard.passages,
         case.ends,
-        louder(ask.asked.target_lufs, -case.master_db),
-        settings.headroom_dbtp - case.master_db,
+        case.standing.bus_before(),
+        placed,
+        whole.blocks.master and not case.standing.bus_is_hers,
         staff.progress,
     )
-    return _found(case, tip, Placed(match, ask.asked.strength, ask.asked.wanted), staff)
+
+
+def _hers(case: _Case, match: Match) -> frozenset[str]:
+    """The stems of a match whose strip is the engineer's."""
+    ids = (stem.track_id for stem in match.stems)
+    return frozenset(one for one in ids if case.starts[one].strip_is_hers)
 
 
 def _heard(
@@ -151,20 +173,24 @@ def _heard(
         tuple(end for end in who.ends if end.track_id in heard.stem_ids),
         who.ends,
         starts,
-        {**dict.fromkeys(heard.silent, SILENT), **who.aside, **is_own},
+        {
+            **dict.fromkeys(heard.silent, SILENT),
+            **dict.fromkeys(heard.unheard, UNHEARD),
+            **who.aside,
+            **is_own,
+        },
     )
 
 
-def _found(case: _Case, tip: Tip, placed: Placed, staff: Staff) -> Found:
+def _found(case: _Case, tip: Tip, placed: Placed, headroom_dbtp: float, staff: Staff) -> Found:
     """What to place, and the account of how it sounds."""
-    stems = placed.match.stems
-    hers = frozenset(one.track_id for one in stems if case.starts[one.track_id].strip_is_hers)
+    hers = _hers(case, placed.match)
     written = case.standing.as_it_stands(placed.written, hers)
     passages, progress = case.heard.passages, staff.progress
     before, after = (
         sounding.mixed(passages, console, progress).gained(case.master_db)
         for console in (
-            mapping.console_before(case.ends),
+            mapping.console_before(case.ends, case.standing.bus_before()),
             mapping.console_as_placed(written, case.ends),
         )
     )
@@ -179,7 +205,7 @@ def _found(case: _Case, tip: Tip, placed: Placed, staff: Staff) -> Found:
         account,
         tuple(_rows(case.heard.scene, written, reasons)),
         GroupResult(MIX, MIX_NAME, case.heard.stem_ids, before.level, after.level),
-        (*_notes(case, tip), *_short(account), *_left(account)),
+        (*_notes(case, tip), *_short(account, headroom_dbtp), *_left(account)),
     )
 
 
@@ -225,6 +251,7 @@ def _account(
 
 def _gaps(before: Mixed, after: Mixed, aim: Portrait) -> Iterator[Gap]:
     """Every term of the distance, before and after."""
+    aim = terms.aim(aim, before.portrait)
     was = terms.distances(before.portrait, aim).terms
     now = terms.distances(after.portrait, aim).terms
     for one, other in zip(was, now, strict=True):
@@ -299,21 +326,31 @@ def _notes(case: _Case, tip: Tip) -> Iterator[str]:
     yield from tip.notes
 
 
-def _short(account: Matched) -> Iterator[str]:
+def _short(account: Matched, headroom_dbtp: float) -> Iterator[str]:
     """That the mix could not be as loud as it should."""
     wanted = account.before.lufs if account.target_lufs is None else account.target_lufs
-    if wanted is None or account.after.lufs is None or account.strength < 1.0:
+    if wanted is None or account.after.lufs is None or account.strength == 0.0:
         return
+    peak_db = account.after.true_peak_db
+    ceiling_db = max(headroom_dbtp, account.before.true_peak_db or headroom_dbtp)
     short_db = wanted - account.after.lufs
-    if short_db > LEAST_SHORT_DB and account.blocks.master:
+    if abs(short_db) <= LEAST_SHORT_DB:
+        return
+    if short_db > 0.0 and peak_db is not None and peak_db >= ceiling_db - LEAST_SHORT_DB:
         yield (
             f"The mix comes out {short_db:.1f} dB quieter than it should, so that its true peak "
-            f"stays at {account.after.true_peak_db:.1f} dBTP; --headroom says where it may be."
+            f"stays at {peak_db:.1f} dBTP; --headroom says where it may be, and "
+            "--target how loud the mix."
+        )
+    else:
+        yield (
+            f"The mix comes out {abs(short_db):.1f} dB {'quieter' if short_db > 0.0 else 'louder'} "
+            "than it should, because nothing that may be moved sets its level."
         )
 
 
 def _left(account: Matched) -> Iterator[str]:
     """What would bring the mix nearer still."""
-    width = sum(gap.after for gap in account.gaps if gap.name in OF_WIDTH)
+    width = sum(gap.after for gap in account.gaps if gap.name in terms.OF_WIDTH)
     if account.keep_pan and width > MOST_OF_IT * max(account.loss_after, AUDIBLE_LOSS):
         yield WIDER

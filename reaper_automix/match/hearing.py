@@ -36,7 +36,7 @@ FEWEST = 2
 SHORTEST_S = 1.0
 """What is shorter says nothing of how a mix sounds."""
 
-MOST_OWN = 4
+MOST_OWN = 12
 """Passages more for stems that are silent in those of the others."""
 
 
@@ -73,7 +73,8 @@ class Heard:
     """The stems that sound, by track id, and passages of them, all of one length.
 
     ``elsewhere`` says for stems that are silent in the passages of the others where, in seconds,
-    they were heard; ``silent`` are those that never sound. ``scene`` lacks what turned out to be
+    they were heard; ``silent`` are those that never sound, ``unheard`` those that sound in so few
+    places that no passage has them. ``scene`` lacks what turned out to be
     unreadable, ``notes`` are sentences about the media.
     """
 
@@ -82,6 +83,7 @@ class Heard:
     passages: tuple[Passage, ...]
     elsewhere: Mapping[str, float]
     silent: tuple[str, ...]
+    unheard: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -121,7 +123,8 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
         kept,
         tuple(_heard_in(scene, kept, spans, progress)),
         {heard[source]: frames[hop] / rate_hz for source, hop in own.items()},
-        tuple(one for one in stem_ids if one not in kept),
+        tuple(one for one in stem_ids if one not in sounds),
+        tuple(one for one in heard if one in unheard),
         tuple(dict.fromkeys(notes)),
     )
 
@@ -159,7 +162,7 @@ def _starts(powers: Powers) -> tuple[tuple[int, ...], dict[int, int]]:
     room = MOST_BYTES // (len(powers) * 2 * passages.FRAMES * np.float32().nbytes)
     starts = passages.chosen(powers, most=min(passages.MOST, max(FEWEST, room)))
     own: dict[int, int] = {}
-    for _ in range(MOST_OWN):
+    for _ in range(min(MOST_OWN, max(FEWEST, room - len(starts)))):
         missing = passages.silent_in(powers, starts)
         if not missing:
             break

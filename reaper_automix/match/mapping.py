@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reaper_automix import pan
-from reaper_automix.match.landed import NEUTRAL, Bus, Match, Seat, Stem
+from reaper_automix.match.landed import Bus, Match, Seat, Stem
 from reaper_automix.match.panning import console_gains, console_of, reaper_of
 from reaper_automix.match.strips import Channel, Console, Master
 from reaper_automix.session import Session, Track
@@ -25,6 +25,9 @@ from reaper_automix.units import db_from_gain
 
 FADER_MAX_DB = 12.0
 """Where REAPER's faders end, unless its preferences say otherwise."""
+
+SILENT_BUS = Bus()
+"""A mix without a strip of its own."""
 
 LEAST_GAIN = 1e-6
 """A pan law that lets nothing through counts as this, so that every level is a number."""
@@ -93,9 +96,9 @@ def console_as_placed(match: Match, ends: Sequence[End]) -> Console:
     return Console(tuple(channels), Master(0.0, match.bus.strip, match.bus.output_db))
 
 
-def console_before(ends: Sequence[End]) -> Console:
+def console_before(ends: Sequence[End], bus: Bus = SILENT_BUS) -> Console:
     """The console that sounds as the project did before any match."""
-    return console_as_placed(Match((), Bus()), ends)
+    return console_as_placed(Match((), bus), ends)
 
 
 def raised(match: Match, by_db: float) -> Match:
@@ -136,8 +139,7 @@ def _channel(seat: Seat, end: End) -> Channel:
     sides = end.sides if kept else pan.position_gains(seat.pan, end.law)
     position, _ = console_of(_balance_of(sides))
     gain_db = seat.fader_db - _level_db(console_gains(position), sides)
-    strip = NEUTRAL if end.fixed else seat.strip
-    return Channel(gain_db, strip.shifted(gain_db), position)
+    return Channel(gain_db, seat.strip.shifted(gain_db), position)
 
 
 def _common_db(seats: Sequence[Seat], ends: Sequence[End]) -> float:

@@ -103,6 +103,7 @@ def towards(
     goal = _portrait_of(reference, watch.stage(LISTENING))
     seated = _seated(seats)
     stems, was = _sounding(heard, seated, watch.stage(LISTENING, len(seats) * len(heard)))
+    goal = terms.aim(goal, was.portrait)
     bench = _Bench(stems, Knobs(tuple(map(_bare, seated.channels))), wishes, goal, watch)
     row, depths = bench.search(was.portrait)
     console, now = bench.heard(row, depths)

@@ -19,8 +19,6 @@ MOST_STEPS = 40
 GOOD_ENOUGH = 1e-4
 """Part by which the last step has to better the distance, or move the knobs."""
 
-OF_PANS = frozenset({"width", "imbalance", "side"})
-
 KEPT_WIDTH = 0.1
 """What terms of the width count where pans stay: faders should not be turned to widen a mix."""
 
@@ -117,5 +115,5 @@ def _asked(wishes: Wishes) -> Float64:
     asked = np.ones(len(terms.weights()))
     if wishes.keep_pan or not wishes.blocks.pan:
         for term in terms.TERMS:
-            asked[term.part] = KEPT_WIDTH if term.name in OF_PANS else 1.0
+            asked[term.part] = KEPT_WIDTH if term.name in terms.OF_WIDTH else 1.0
     return asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,7 @@ from reaper_automix.match.mapping import (
 )
 from reaper_automix.match.outcome import Sound
 from reaper_automix.match.portrait import Portrait
+from reaper_automix.match.stored import Placed
 from reaper_automix.match.strips import Console
 from reaper_automix.match.table import SAMPLE_RATE_HZ
 from reaper_automix.progress import Progress
@@ -72,33 +73,79 @@ def sound_of(reference: Portrait) -> Sound:
     return _sound(reference)
 
 
-def levelled(
-    match: Match,
-    heard: Sequence[Passage],
-    ends: Sequence[End],
-    target_lufs: float | None,
-    headroom_dbtp: float,
-    progress: Progress,
-) -> Match:
-    """The match whose mix is as loud as it was, or as asked for, before and behind its master.
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """How loud a mix shall be: ``target_lufs``, or as it was where that is ``None``.
 
-    The faders make up for what the strips take or give, the master's output for what its strip
-    does; so the mix keeps its loudness with either of them. No true peak comes out above the
-    headroom but one that was there already.
+    No true peak comes out above ``headroom_dbtp`` but one that was there already.
     """
-    before = _level(heard, console_before(ends), progress)
-    if before.lufs is None:
+
+    target_lufs: float | None
+    headroom_dbtp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Passages of the stems' ends, and what there is of a match in them.
+
+    ``placed`` says what of a whole match is written: its strength and blocks, and the engineer's
+    own strips. ``bus`` is the mix's strip before, ``has_master`` whether its new one sets how loud
+    the mix comes out.
+    """
+
+    passages: Sequence[Passage]
+    ends: Sequence[End]
+    bus: Bus
+    placed: Callable[[Match], Match]
+    has_master: bool
+    progress: Progress
+
+    def before(self) -> SumLevel:
+        """How loud the mix was."""
+        return self.level(console_before(self.ends, self.bus))
+
+    def after(self, match: Match) -> SumLevel:
+        """How loud the mix is with as much of a match as is written."""
+        return self.level(console_as_placed(self.placed(match), self.ends))
+
+    def into_master(self, match: Match) -> SumLevel:
+        """How loud the stems of a match come to the master."""
+        return self.level(console_as_placed(replace(match, bus=Bus()), self.ends))
+
+    def level(self, settings: Console) -> SumLevel:
+        """How loud the passages are at the settings of a console."""
+        return level_of(_rendered(self.passages, settings, self.progress))
+
+
+def levelled(placed: Placed, hearing: Hearing, goal: Goal) -> Match:
+    """The whole match whose mix, as far as it is ``placed``, is as loud as it was or shall be.
+
+    The faders make up for what strips take or give, the master's threshold follows what comes to
+    it, and its output, or the faders where the master is not wanted, brings the mix to its goal.
+    Where neither is, nothing can.
+    """
+    match, blocks, part = placed.match, placed.blocks, placed.strength
+    free = blocks.gain and not any(end.fixed for end in hearing.ends)
+    before, stems = hearing.before(), hearing.level(console_before(hearing.ends))
+    whole = hearing.into_master(match)
+    if before.lufs is None or stems.lufs is None or whole.lufs is None or part == 0.0:
         return match
-    without_master = replace(match, bus=Bus())
-    if not any(end.fixed for end in ends):
-        stems = _level(heard, console_as_placed(without_master, ends), progress)
-        match = raised(match, before.lufs - stems.lufs) if stems.lufs is not None else match
-    after = _level(heard, console_as_placed(match, ends), progress)
+    into = hearing.into_master(hearing.placed(match))
+    if free and into.lufs is not None:
+        match = raised(match, (stems.lufs - into.lufs) / part)
+        into = hearing.into_master(hearing.placed(match))
+    if into.lufs is not None:
+        shifted = placed.match.bus.strip.shifted(into.lufs - whole.lufs)
+        match = replace(match, bus=replace(match.bus, strip=shifted))
+    after = hearing.after(match)
     if after.lufs is None:
         return match
-    wanted = before.lufs if target_lufs is None else target_lufs
-    ceiling_db = max(headroom_dbtp, before.true_peak_db)
-    return trimmed(match, min(wanted - after.lufs, ceiling_db - after.true_peak_db))
+    wanted = before.lufs if goal.target_lufs is None else goal.target_lufs
+    ceiling_db = max(goal.headroom_dbtp, before.true_peak_db)
+    by_db = min(wanted - after.lufs, ceiling_db - after.true_peak_db) / part
+    if hearing.has_master:
+        return trimmed(match, by_db)
+    return raised(match, by_db) if free else match
 
 
 def level_of(parts: Sequence[Samples]) -> SumLevel:
@@ -119,10 +166,6 @@ def _true_peak_db(part: Samples) -> float:
     peak.follow(part[:, :lead_in])
     peak.push(part[:, lead_in:])
     return peak.db()
-
-
-def _level(heard: Sequence[Passage], settings: Console, progress: Progress) -> SumLevel:
-    return level_of(_rendered(heard, settings, progress))
 
 
 def _rendered(heard: Sequence[Passage], settings: Console, progress: Progress) -> list[Samples]:

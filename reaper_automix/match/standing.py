@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from reaper_automix.match.landed import Bus, Match
-from reaper_automix.match.sliders import Values, output_db_of, strip_of
+from reaper_automix.match.landed import Blocks, Bus, Match, weakened
+from reaper_automix.match.sliders import PLACES, Values, output_db_of, strip_of
 from reaper_automix.match.stored import Now, Placed, Start, bus_is_hers, start
+from reaper_automix.match.strips import Strip
 from reaper_automix.session import Track
 from reaper_automix.units import db_from_gain
+
+ON = 0.5
+"""From here on a switch is on, as the effect takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +35,41 @@ class Standing:
     def start(self, track: Track) -> Start:
         """From where a track goes into a match, and whether its strip is hers."""
         fader_db = db_from_gain(abs(track.fader_gain))
-        return start(self.placed, track.id, Now(fader_db, track.pan, self.strips.get(track.id)))
+        found = start(self.placed, track.id, Now(fader_db, track.pan, self.strips.get(track.id)))
+        if not found.strip_is_hers:
+            return found
+        return replace(found, before=replace(found.before, strip=self._hers(track.id)))
+
+    def bus_before(self) -> Bus:
+        """The mix's strip before a match: the engineer's own, or none."""
+        if self.bus is None or not self.bus_is_hers:
+            return Bus()
+        return Bus(_as_heard(self.bus), output_db_of(self.bus))
 
     def as_it_stands(self, written: Match, hers: frozenset[str]) -> Match:
         """What is written, with the engineer's own strips where there are any."""
         stems = tuple(
-            replace(one, matched=replace(one.matched, strip=strip_of(self.strips[one.track_id])))
+            replace(one, matched=replace(one.matched, strip=self._hers(one.track_id)))
             if one.track_id in hers
             else one
             for one in written.stems
         )
-        if self.bus is None or not self.bus_is_hers:
-            return Match(stems, written.bus)
-        return Match(stems, Bus(strip_of(self.bus), output_db_of(self.bus)))
+        return Match(stems, self.bus_before() if self.bus_is_hers else written.bus)
+
+    def _hers(self, track_id: str) -> Strip:
+        """The engineer's own strip of a track, with the gain behind it as its make-up."""
+        strip, output_db = _as_heard(self.strips[track_id]), output_db_of(self.strips[track_id])
+        compressor = strip.compressor
+        return replace(
+            strip,
+            compressor=replace(compressor, makeup_db=compressor.makeup_db + output_db),
+        )
+
+
+def _as_heard(values: Values) -> Strip:
+    """The strip that sliders make, without the blocks that are switched off."""
+    on = Blocks(eq=values[PLACES["eq_on"]] >= ON, compressor=values[PLACES["compressor_on"]] >= ON)
+    return weakened(strip_of(values), 1.0, on)
 
 
 NOTHING = Standing()

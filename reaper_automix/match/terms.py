@@ -8,7 +8,7 @@ portraits of :mod:`.portrait`, where the loss is put right for mono.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -109,6 +109,21 @@ TERMS = (
     Term("side", "Width by band", 0.05, SIDE, "dB", _spectrum_db(SIDE)),
 )
 """The features in their order, and what they weigh."""
+
+
+OF_WIDTH = frozenset({"width", "imbalance", "side"})
+"""Terms of what both channels do beside each other, which pans have a say in."""
+
+
+def aim(reference: Portrait, mix: Portrait) -> Portrait:
+    """What a mix goes towards: a mono reference says nothing of width, so the mix keeps its own."""
+    if reference.features[2] > LEAST_WIDTH:
+        return reference
+    features = reference.features.copy()
+    for term in TERMS:
+        if term.name in OF_WIDTH:
+            features[term.part] = mix.features[term.part]
+    return replace(reference, features=features)
 
 
 def weights() -> Float64:
