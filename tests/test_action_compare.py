@@ -246,9 +246,10 @@ def test_restoring_is_one_undo_point_and_forgets_the_balance(stage):
     stage.restore()
     assert stage.faders() == side(0)
     assert "AUTOMIX_BEFORE" not in stage.project.rpp
-    assert stage.project.history.points[-1].title == "Automix: restore faders"
+    assert stage.project.history.points[-1].title == "Automix: restore the mix before the balance"
     stage.restore()
-    assert stage.reaper.console == ["Nothing was balanced in this project yet; balance it first.\n"]
+    said = "Nothing was balanced or matched in this project yet; balance it first.\n"
+    assert stage.reaper.console == [said]
     stage.project.history.undo()
     assert stage.project.rpp == text
 
@@ -266,7 +267,7 @@ def test_a_fader_that_was_moved_by_hand_stays_and_is_told(stage, action):
     stage.move("Lead", 1.25)
     getattr(stage, action)()
     assert stage.faders() == {**{n: g[0] for n, g in MOVES.items()}, "Lead": 1.25}
-    assert stage.reaper.console == ["Left as it is: Lead (moved by hand since the balance).\n"]
+    assert stage.reaper.console == ["Left as it is: Lead (moved by hand since).\n"]
 
 
 def test_a_fader_moved_in_the_state_before_stays(stage):
@@ -309,7 +310,7 @@ def test_with_no_track_left_nothing_is_compared_but_the_way_back_is_open(stage):
     stage.toggle()
     assert stage.project.rpp == text
     assert stage.reaper.console == [
-        "Left as it is: Kick, Lead, Pad, Snare (moved by hand since the balance).\n"
+        "Left as it is: Kick, Lead, Pad, Snare (moved by hand since).\n"
     ]
 
 
@@ -317,7 +318,8 @@ def test_with_no_track_left_nothing_is_compared_but_the_way_back_is_open(stage):
 def test_without_a_balance_it_says_so(stage, action):
     text = stage.project.rpp
     getattr(stage, action)()
-    assert stage.reaper.console == ["Nothing was balanced in this project yet; balance it first.\n"]
+    said = "Nothing was balanced or matched in this project yet; balance it first.\n"
+    assert stage.reaper.console == [said]
     assert (stage.project.rpp, stage.project.history.points) == (text, [])
 
 

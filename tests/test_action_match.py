@@ -23,6 +23,7 @@ from action_matches import (
 from action_rig import BALANCE_ALL, CANCEL, is_balanced
 from reaper_automix.match import landed
 from reaper_automix.match.landed import Bus, Match
+from reaper_automix.units import db_from_gain
 from reaper_double.errors import InjectedError
 from reaper_double.lua_host import LUAS
 from reaper_double.registry import FUNCTIONS
@@ -558,6 +559,97 @@ def test_a_match_while_the_state_before_is_heard_is_heard(stage):
     stage.match()
     assert is_at(stage)
     assert stage.are_heard() == [True] * 4
+
+
+def balanced(stage):
+    """A balance after a match: it moves faders by half."""
+    stage.stage.press(BALANCE_ALL)
+    plan = stage.asked()
+    if stage.stage.worker.read(plan)["kind"] == "plan":
+        stage.stage.worker.answer(plan)
+        plan = stage.asked()
+    stage.stage.worker.move(plan, 0.5)
+    stage.stage.finish()
+
+
+def test_a_match_that_a_balance_came_after_is_the_next_to_be_restored(stage):
+    stage.match()
+    matched = stage.seats()
+    balanced(stage)
+    stage.host.run_to_end(RESTORE)
+    assert stage.seats() == matched
+    stage.host.run_to_end(RESTORE)
+    assert stage.seats() == {
+        one: (pytest.approx(seat.fader_db, abs=CLOSE), pytest.approx(seat.pan), None)
+        for one, seat in BEFORE.items()
+    }
+    assert "AUTOMIX_MATCH" not in stage.project.rpp
+
+
+def test_a_match_that_is_remembered_by_halves_is_none(stage):
+    stage.match()
+    stage.reaper.call("SetProjExtState", 0, "AUTOMIX_MATCH", "HOW", "spoilt")
+    stage.host.run_to_end(TOGGLE)
+    stage.host.run_to_end(RESTORE)
+    assert stage.seats()[PAD][0] == pytest.approx(BEFORE[PAD].fader_db, abs=CLOSE)
+
+
+def test_strength_there_and_back_leaves_before_and_after_equally_loud(stage):
+    def loudness():
+        return float(stage.reaper.call("GetProjExtState", 0, "AUTOMIX_BEFORE", "MATCH")[-1])
+
+    stage.match()
+    whole_db = loudness()
+    assert whole_db != 0.0
+    open_strength(stage)
+    for key, part in (("home", 0.0), ("end", 1.0), ("left", 0.95)):
+        points = len(stage.stage.titles)
+        stage.host.window.press(key)
+        stage.stage.until(lambda points=points: len(stage.stage.titles) == points + 1)
+        assert loudness() == pytest.approx(part * whole_db, abs=1e-4)
+
+
+def test_a_strip_that_the_engineer_changed_and_bypassed_stays_so(stage):
+    stage.match()
+    stage.turn(LEAD, "ratio", 8.0)
+    track = stage.reaper.pointer(stage.project.track(LEAD))
+    stage.reaper.call("TrackFX_SetEnabled", track, 0, False)
+    stage.match()
+    assert stage.seats()[LEAD][2][21] == 8.0
+    assert stage.are_heard() == [True, False, True, True]
+
+
+def test_a_match_of_a_selection_leaves_the_others_in_the_match(stage):
+    stage.match()
+    first = stage.seats()
+    stage.project.user_selects("Pad")
+    pad = next(one for one in MATCHED.stems if one.track_id == PAD)
+    moved = replace(pad, matched=replace(pad.matched, fader_db=pad.matched.fader_db - 2.0))
+    stage.match(Match((moved,), MATCHED.bus))
+    seats = stage.seats()
+    assert {one: seats[one] for one in seats if one != PAD} == {
+        one: first[one] for one in first if one != PAD
+    }
+    assert seats[PAD][0] == pytest.approx(first[PAD][0] - 2.0, abs=CLOSE)
+    stage.host.run_to_end(RESTORE)
+    assert {one: seat[:2] for one, seat in stage.seats().items()} == {
+        one: pytest.approx((seat.fader_db, seat.pan), abs=CLOSE) for one, seat in BEFORE.items()
+    }
+
+
+def test_a_stem_that_is_left_out_goes_as_far_as_the_others_and_back(stage):
+    """Pans are switched off, and one stem is moved while that match runs."""
+    stage.match()
+    stage.wish(pan="off")
+    stage.press()
+    job = stage.asked()
+    track = stage.reaper.pointer(stage.project.track(LEAD))
+    stage.reaper.call("SetMediaTrackInfo_Value", track, "D_VOL", 0.3)
+    stage.answer(job, MATCHED)
+    stage.stage.finish()
+    assert stage.seats()[LEAD][:2] == pytest.approx((db_from_gain(0.3), BEFORE[LEAD].pan))
+    stage.host.run_to_end(RESTORE)
+    assert stage.seats()[LEAD][1] == pytest.approx(BEFORE[LEAD].pan)
 
 
 # Cancel

@@ -141,7 +141,8 @@ def _of_session(choice: Choice, session: Session, note: media.Note) -> Source:
 def _unheard(scene: Scene, track: Track | None) -> Iterator[str]:
     """That effects of a project are not run here."""
     fed = [one for one in scene.session.tracks if track is None or one.id == track.id]
-    if any(one.active_fx for one in fed) or (track is None and scene.session.master_fx):
+    of_master = () if track else scene.session.master_fx
+    if any(one.active_fx for one in fed) or any(one.active for one in of_master):
         yield "The effects of the reference are not run here, so it is heard without them."
 
 

@@ -19,14 +19,14 @@ local compare = {}
 
 local TRIM_READ, NO_OVERRIDE = 0, -1 -- automation modes
 local MASTER_ENVELOPES = { "<MASTERVOLENV2", "<VOLENV2" }
-local NOTHING = "Nothing was balanced in this project yet; balance it first."
+local NOTHING = "Nothing was balanced or matched in this project yet; balance it first."
 local MASTER_DRIVEN = "The master's fader is driven by volume automation, so before and after "
   .. "cannot be made equally loud; set its automation mode to trim/read."
 
 local TITLES = {
   before = "Automix: hear the mix before the %s",
   after = "Automix: hear the mix after the %s",
-  back = "Automix: restore faders",
+  back = "Automix: restore the mix before the %s",
 }
 local WORKS = { "balance", "match" }
 
@@ -77,7 +77,7 @@ end
 local function stays(by_hand, left_out)
   local words = {}
   if #by_hand > 0 then
-    words[1] = table.concat(by_hand, ", ") .. " (moved by hand since the balance)"
+    words[1] = table.concat(by_hand, ", ") .. " (moved by hand since)"
   end
   if #left_out > 0 then
     local tracks = #left_out == 1 and "1 track that is" or #left_out .. " tracks that are"
@@ -222,16 +222,29 @@ local function tidy(project, moves)
   end
 end
 
---- Puts what the last balance moved back to where it was, and forgets the balance.
--- Gives as `switch` does.
+--- Takes back a match that a balance came after, once that balance is taken back. What was moved
+-- since stays.
+local function take_match_back(project)
+  local ok, fault = undo.block(project, TITLES.back:format("match"), function()
+    sides.take_back(project)
+  end)
+  return ok and 1 or nil, fault
+end
+
+--- Puts what the last balance or match moved back to where it was, and forgets it; a match that was
+-- there before a balance is the next to go back. Gives as `switch` does.
 function compare.go_back(project)
   local state = store.before(project)
+  if not state and sides.is_there(project) then
+    return take_match_back(project)
+  end
   if not state then
     return nil, NOTHING
   end
-  local is_back, is_match = state.side == "before", work_of(project, state) == "match"
+  local work = work_of(project, state)
+  local is_back, is_match = state.side == "before", work == "match"
   local moves = is_back and {} or moves_to("before", state)
-  local made, message = make_always(project, TITLES.back, moves, function(made)
+  local made, message = make_always(project, TITLES.back:format(work), moves, function(made)
     if is_back then
       release_master(project, state)
     end
@@ -287,11 +300,14 @@ function compare.toggle()
   tell(made, message, compare.heard_text(project, side))
 end
 
---- The action: back to before the balance.
+--- The action: back to before the last balance or match.
 function compare.restore()
   guard.no_undo_point()
-  local made, message = compare.go_back(reaper.EnumProjects(-1))
-  tell(made, message, "Faders are back where they were before the balance.")
+  local project = reaper.EnumProjects(-1)
+  local state = store.before(project)
+  local work = state and work_of(project, state) or "match"
+  local made, message = compare.go_back(project)
+  tell(made, message, ("The mix is back to where it was before the %s."):format(work))
 end
 
 return compare

@@ -36,15 +36,27 @@ local function everyone()
   return true
 end
 
---- What the job says of the match: which stems (none: all), the strips that are the engineer's.
-local function wanted(trip)
+--- Which stems are matched: `trip.chosen`, a set, and `trip.staying`, those of the earlier match
+-- that are not and stay as they are. Gives whether all are matched.
+local function choose(trip)
   local chosen, is_all = stems_of.chosen(trip.session, trip.reference.track)
+  trip.chosen, trip.staying = chosen, {}
+  if not is_all then
+    trip.staying = stems_of.others(trip.session, trip.earlier.stems, chosen)
+  end
+  return is_all
+end
+
+--- What the job says of the match: which stems (none: all), and the strips that are heard as they
+-- are: the engineer's, and those of stems that stay.
+local function wanted(trip)
+  local is_all = choose(trip)
   local found, wishes = trip.earlier, trip.wishes
   return {
     reference = trip.reference,
-    stems = is_all and json.array({}) or in_order(trip.session, chosen),
+    stems = is_all and json.array({}) or in_order(trip.session, trip.chosen),
     hers = sliders_of(trip.project, function(track_id)
-      return found.changed[track_id]
+      return found.changed[track_id] or trip.staying[track_id]
     end),
     bus = found.is_bus_changed and trip.bus or nil,
     strength = wishes.strength,
@@ -66,6 +78,7 @@ local function land(trip, answer)
     chunks = trip.chunks,
     match = trip.match,
     earlier = trip.earlier,
+    staying = trip.staying,
     sliders = trip.sliders,
     bus = trip.bus,
     budget_s = steps.STEP_S,
@@ -85,7 +98,7 @@ function match_course.match(trip)
   trip.bus = strips.read(reaper.GetMasterTrack(trip.project))
   trip.match = wanted(trip)
   trip.borrow = earlier.silence
-  local session = earlier.session_before(trip.project, trip.session, trip.earlier)
+  local session = earlier.session_before(trip.project, trip.session, trip.earlier, trip.staying)
   trip.session_text = steps.encode(trip, session)
   local answer = steps.answer(trip, "match", candidates(trip, session))
   local made, left_out = land(trip, answer)

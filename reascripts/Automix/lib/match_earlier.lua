@@ -86,13 +86,15 @@ local function row_before(row, track, stem)
   return before
 end
 
---- The session as it was before the earlier match (`found`), but for what was moved since.
-function earlier.session_before(project, session, found)
+--- The session as it was before the earlier match (`found`), but for what was moved since, and for
+-- the stems that stay in it (`staying`, a set of ids).
+function earlier.session_before(project, session, found, staying)
   local before, tracks = copied(session), apply.tracks(project)
   before.tracks = json.array({})
   for index, row in ipairs(session.tracks) do
     local track = tracks[row.id]
-    before.tracks[index] = track and row_before(row, track, found.stems[row.id]) or row
+    local stem = not staying[row.id] and found.stems[row.id]
+    before.tracks[index] = track and row_before(row, track, stem) or row
   end
   before.master_fx = without_strip(session.master_fx)
   return before

@@ -45,11 +45,10 @@ function faders.remember(project, match, match_db)
 end
 
 --- Remembers that a match goes another way by now; its loudness is taken to follow its strength.
-function faders.follow(project, match, earlier_strength)
+function faders.follow(project, match)
   local state = balance_store.before(project)
   if state and state.title == match.title then
-    local share = earlier_strength > 0 and match.strength / earlier_strength or 1
-    faders.remember(project, match, state.match_db * share)
+    faders.remember(project, match, match.whole_db * match.strength)
   end
 end
 

@@ -97,33 +97,54 @@ local function limited(stems)
   return stems
 end
 
---- Parts the stems of the earlier match that are none of this one: those that were left out of it
--- stay as they are, the others go back to before it.
+--- Parts the stems of the earlier match that are none of this one: those that were not chosen, or
+-- were left out, stay in it; the others go back to before it.
 local function part_others(trip, match, left_out)
-  local here, is_left, kept = {}, {}, {}
-  for _, stem in ipairs(match.stems) do
-    here[stem.track_id] = true
-  end
+  local here, stays, kept = {}, {}, {}
   for _, row in ipairs(left_out) do
-    is_left[row.track_id] = true
+    stays[row.track_id] = true
+  end
+  for track_id in pairs(trip.staying) do
+    stays[track_id] = true
+  end
+  for _, stem in ipairs(match.stems) do
+    here[stem.track_id], stays[stem.track_id] = true, nil
   end
   if not trip.earlier.match then
     return kept
   end
   for _, stem in ipairs(trip.earlier.match.stems) do
-    kept[#kept + 1] = is_left[stem.track_id] and stem or nil
+    kept[#kept + 1] = stays[stem.track_id] and stem or nil
   end
   sides.take_stems_back(trip.project, trip.earlier.match, function(track_id)
-    return not (here[track_id] or is_left[track_id])
+    return not (here[track_id] or stays[track_id])
   end)
   return kept
+end
+
+--- Has the stems that stay in the match go as far as it goes now, but for what was moved by hand.
+local function carry_on(trip, match, kept, tracks)
+  local seats_now = store.written({
+    strength = match.strength,
+    blocks = match.blocks,
+    bus = match.bus,
+    stems = kept,
+  }).stems
+  for _, seat in ipairs(seats_now) do
+    local track = tracks[seat.track_id]
+    if track then
+      seats.write(track, seat, trip.earlier.stems[seat.track_id].written)
+    end
+  end
 end
 
 --- Writes a seat whole, but for a strip that is the engineer's.
 local function write_seat(track, seat, is_hers)
   local kept = is_hers and strips.read(track)
   seats.write(track, { fader_db = seat.fader_db, pan = seat.pan, sliders = kept or seat.sliders })
-  strips.switch(track, true)
+  if not is_hers then
+    strips.switch(track, true) -- hers may be bypassed because that is how she wants it
+  end
 end
 
 local function write_all(trip, match, tracks)
@@ -142,8 +163,11 @@ end
 local function land(trip, match, left_out, match_db)
   landing.end_comparing(trip.project)
   local kept = part_others(trip, match, left_out)
-  write_all(trip, match, apply.tracks(trip.project))
+  local tracks = apply.tracks(trip.project)
+  write_all(trip, match, tracks)
+  carry_on(trip, match, kept, tracks)
   table.move(kept, 1, #kept, #match.stems + 1, match.stems)
+  match.whole_db = match.strength > 0 and match_db / match.strength or 0
   store.keep(trip.project, match)
   faders.remember(trip.project, match, match_db)
 end
@@ -172,8 +196,9 @@ local function settle(answer, possible, left_out)
 end
 
 --- Lands the match of an answer. `trip` has the project, the session that was heard, the `match`
--- that was asked for, what `match_earlier` found, `sliders` (by GUID) and those of the `bus` as
--- they stood when it began, and `pause()`, `budget_s` and `chunks` as `landing` wants them.
+-- that was asked for, what `match_earlier` found, the ids of stems that are `staying` in the
+-- earlier match, `sliders` (by GUID) and those of the `bus` as they stood when it began, and
+-- `pause()`, `budget_s` and `chunks` as `landing` wants them.
 -- Gives the rows of the stems made and, as {track_id, why}, of those left out; or nil and what went
 -- wrong.
 function match_landing.make(trip, answer)

@@ -11,9 +11,15 @@ local sides = {}
 
 local MASTER = "MASTER" -- stands for its id
 
---- Whether what has this title is the last match.
+--- Whether what has this title is the last match, and that is remembered whole.
 function sides.is_match(project, title)
-  return store.title(project) == title
+  local match = store.read(project)
+  return match ~= nil and match.title == title
+end
+
+--- Whether a match is remembered that can be taken back.
+function sides.is_there(project)
+  return store.read(project) ~= nil
 end
 
 --- GUID → track, with the master.

@@ -30,4 +30,13 @@ function stems.chosen(session, reference_id)
   return is_all and all or selected, is_all
 end
 
+--- Ids, as a set, of the stems of an earlier match (by id) that are still stems but not `chosen`.
+function stems.others(session, earlier, chosen)
+  local around, others = stems.around(session), {}
+  for track_id in pairs(earlier) do
+    others[track_id] = around[track_id] == track_id and not chosen[track_id] or nil
+  end
+  return others
+end
+
 return stems

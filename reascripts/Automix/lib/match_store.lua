@@ -6,8 +6,9 @@
 --                 each stem, under its GUID, how it sat before and how the match has it, at full
 --                 strength. What was written follows from that.
 --
--- Beside it, for the actions alone: TITLE of the undo point, REFERENCE, and SILENCED, the tracks
--- whose strips are bypassed to hear the state before.
+-- Beside it, for the actions alone: TITLE of the undo point, REFERENCE, WHOLE_DB, by which the
+-- state before is as loud as the whole match, and SILENCED, the tracks whose strips are bypassed to
+-- hear the state before.
 
 local json = require("json")
 local strength = require("strength")
@@ -60,8 +61,8 @@ local function stems(project)
   return list
 end
 
---- The last match, nil where there is none: {title, reference, strength, blocks (by name), stems
--- and bus as in `strength`}.
+--- The last match, nil where there is none: {title, reference, whole_db, strength, blocks (by
+-- name), stems and bus as in `strength`}.
 function store.read(project)
   local how = is_known(project) and read_json(read(project, "HOW"))
   local bus = how and read_json(read(project, "BUS"))
@@ -71,6 +72,7 @@ function store.read(project)
   return {
     title = read(project, "TITLE"),
     reference = read(project, "REFERENCE"),
+    whole_db = tonumber(read(project, "WHOLE_DB")) or 0,
     strength = how.strength,
     blocks = how.blocks,
     bus = bus,
@@ -83,17 +85,13 @@ function store.written(match)
   return strength.at(match, match.strength, match.blocks)
 end
 
---- The title of the last match; nil without one.
-function store.title(project)
-  return is_known(project) and read(project, "TITLE") or nil
-end
-
 --- Remembers a match, in the form of `read`, in place of an earlier one.
 function store.keep(project, match)
   store.forget(project)
   write(project, "VERSION", tostring(VERSION))
   write(project, "TITLE", match.title)
   write(project, "REFERENCE", match.reference)
+  write(project, "WHOLE_DB", ("%.6f"):format(match.whole_db))
   write_json(project, "BUS", json.array(match.bus))
   store.note_strength(project, match.strength, match.blocks)
   for _, stem in ipairs(match.stems) do

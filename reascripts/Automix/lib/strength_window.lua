@@ -60,6 +60,18 @@ local function note_state(self)
   self.state = reaper.GetProjectStateChangeCount(self.project)
 end
 
+--- Begins with the match as the project has it now; false without one.
+local function load(self)
+  self.match = store.read(self.project)
+  if not self.match then
+    return false
+  end
+  self.written = store.written(self.match)
+  self.changed_s, self.message = nil, ""
+  note_state(self)
+  return true
+end
+
 --- Lets what is set be heard, without an undo point yet.
 local function hear(self)
   guard.insist(reaper.PreventUIRefresh, 1)
@@ -83,12 +95,12 @@ local function settle(self)
     function()
       write(self)
       store.note_strength(self.project, match.strength, match.blocks)
-      faders.follow(self.project, match, self.settled)
+      faders.follow(self.project, match)
     end
   )
-  self.settled = match.strength
   note_state(self)
   if not ok then
+    load(self)
     speak.tell("Nothing was changed, since REAPER refused a change: " .. message)
   end
 end
@@ -114,18 +126,6 @@ local function switch(self, block)
   blocks[block] = not blocks[block]
   hear(self)
   speak.announce(view.label(block) .. (blocks[block] and " on" or " off"))
-end
-
---- Begins with the match as the project has it now; false without one.
-local function load(self)
-  self.match = store.read(self.project)
-  if not self.match then
-    return false
-  end
-  self.written, self.settled = store.written(self.match), self.match.strength
-  self.changed_s, self.message = nil, ""
-  note_state(self)
-  return true
 end
 
 local function compare_sides(self)
@@ -258,8 +258,10 @@ function strength_window.open()
   if reaper.set_action_options then
     reaper.set_action_options(RESTART_WHEN_PRESSED_AGAIN)
   end
-  reaper.atexit(function()
-    guard.insist(settle, self) -- also when the user terminates the script
+  reaper.atexit(function() -- also when the user terminates the script
+    if projects.is_open(self.project) then
+      guard.insist(settle, self)
+    end
   end)
   speak.announce("Match strength " .. view.percent(self.match.strength))
   window.open("strength", "Automix match strength", WIDTH, HEIGHT)
