@@ -24,7 +24,7 @@ def measure(plan: Plan) -> Findings:
         first, cold_s = at_work.press(song)
         presses = {
             "press_s": _median_s(at_work, song, plan.sizes.repeats),
-            "fader_s": at_work.press(material.with_fader_changed(song))[1],
+            "fader_s": _median_s(at_work, material.with_fader_changed(song), plan.sizes.repeats),
             "item_s": at_work.press(material.with_item_moved(song))[1],
             "at_once_s": at_work.press(song, at_once=True)[1],
         }
