@@ -14,7 +14,7 @@ from reaper_automix.errors import InputError
 from reaper_automix.match.standing import Standing
 from reaper_automix.match.stored import Placed
 from reaper_automix.outputs import AUTOMIX, Layout
-from reaper_automix.rpp import Node
+from reaper_automix.rpp import Node, whole
 from reaper_automix.session import Session, StoredBalance
 
 PROJECT_SUFFIXES = (".rpp", ".rpp-bak")
@@ -196,6 +196,7 @@ def _standing(file: Path) -> Standing:
         seats.read_match(root),
         {one: values for one, values in sliders.items() if values is not None},
         strips.read_strip(root, strips.MASTER_CHAIN),
+        master_is_off=whole(root.values("MASTER_FX") or (), 0, 1) == 0,
     )
 
 

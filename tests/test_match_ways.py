@@ -13,7 +13,7 @@ from reaper_automix.match import checkpoint, table, ways
 from reaper_automix.match.asked import Asked
 from reaper_automix.match.finding import Ask, find
 from reaper_automix.match.hearing import Heard, Passage, Reference
-from reaper_automix.match.landed import Seat
+from reaper_automix.match.landed import Bus, Seat
 from reaper_automix.match.mapping import End, console_before
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
@@ -162,6 +162,26 @@ def test_a_block_of_the_engineers_strip_that_is_off_is_not_heard(tmp_path, off):
         assert outcome.account.after.lufs == pytest.approx(outcome.account.before.lufs, abs=0.1)
     assert np.abs(np.subtract(heard["on"], heard["none"])).max() > 3.0
     assert np.abs(np.subtract(heard["partly"], heard["on"])).max() > 1.0
+
+
+def test_a_stem_whose_effects_are_switched_off_stays_and_is_told(tmp_path):
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    low, high = duo(tmp_path / "media").tracks
+    song = replace(duo(tmp_path / "media"), tracks=(replace(low, fx_enabled=False), high))
+    outcome = found(song, Choice(bright))
+    assert [stem.track_id for stem in outcome.placed.match.stems] == ["{High}"]
+    row = next(row for row in outcome.account.stems if row.id == "{Low}")
+    assert "switched off" in row.why[0]
+
+
+def test_a_master_whose_effects_are_switched_off_is_not_counted_on(tmp_path):
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    with Crew(1) as crew:
+        ask, staff = Ask(Choice(bright), Asked()), Staff(crew, silent, Memory())
+        off = find(duo(tmp_path / "media"), HOW, ask, staff, Standing(master_is_off=True))
+    assert off.written.bus == Bus()
+    assert off.account.after.lufs == pytest.approx(off.account.before.lufs, abs=0.1)
+    assert any("master's effects are switched off" in note for note in off.notes)
 
 
 # The network, of which there are no weights here

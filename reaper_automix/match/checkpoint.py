@@ -90,6 +90,8 @@ def load(path: Path, beat: Beat = unheeded) -> Checkpoint:
 def _content(path: Path) -> object:
     """What a file holds, by the kind that its name says."""
     read = READERS.get(path.suffix.lower())
+    if not path.exists():
+        raise InputError(f"{path} does not exist; {WANTED}.")
     if read is None or not path.is_file():
         raise InputError(f"{path} is no file of weights; {WANTED}.")
     try:

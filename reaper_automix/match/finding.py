@@ -54,6 +54,9 @@ UNHEARD = (
     "strip changes; hear whether it is too loud, or match where it sounds with --window."
 )
 BUS_IS_HERS = "The master's strip was set by hand and is left as it is."
+MASTER_OFF = (
+    "The master's effects are switched off, so its strip is not heard; the stems do without."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def _hearing(case: _Case, whole: Placed, staff: Staff) -> Hearing:
         case.ends,
         case.standing.bus_before(),
         placed,
-        whole.blocks.master and not case.standing.bus_is_hers,
+        whole.blocks.master and case.standing.sets_bus,
         staff.progress,
     )
 
@@ -321,7 +324,9 @@ def _notes(case: _Case, tip: Tip) -> Iterator[str]:
     for track, start_s in case.heard.elsewhere.items():
         name = case.session.track(track).name
         yield f"{name} is silent in the other passages, so it was heard at {clock(start_s)}."
-    if case.standing.bus_is_hers:
+    if case.standing.master_is_off:
+        yield MASTER_OFF
+    elif case.standing.bus_is_hers:
         yield BUS_IS_HERS
     yield from tip.notes
 

@@ -1,7 +1,7 @@
 """Who takes part in a match: the stems that it sets, and what else sounds in the mix.
 
 A stem is what leads straight into the mix. One that has to stay as it is (locked, not chosen,
-driven by automation) is heard beside the others and left alone.
+driven by automation, with its effects switched off) is heard beside the others and left alone.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from reaper_automix.units import db_from_gain
 
 NOT_CHOSEN = "Not among the chosen tracks."
 IS_REFERENCE = "It is the reference."
+SWITCHED_OFF = (
+    "Its effects are switched off, so a strip would not be heard; switch them on to match it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,10 @@ def lineup(
 
 
 def _reason(scene: Scene, track: Track, wanted: frozenset[str]) -> str | None:
-    skipped = reason_to_skip(scene, track) or reason_to_stay(scene, track)
-    return skipped or (None if track.id in wanted else NOT_CHOSEN)
+    stays = reason_to_skip(scene, track) or reason_to_stay(scene, track)
+    if stays is None and not track.fx_enabled:
+        return SWITCHED_OFF
+    return stays or (None if track.id in wanted else NOT_CHOSEN)
 
 
 def _seat(session: Session, track: Track, before: Mapping[str, Seat]) -> Seat:

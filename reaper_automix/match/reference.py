@@ -199,8 +199,8 @@ def _must_sound(source: Source, powers: passages.Powers) -> None:
     seconds = (source.span[1] - source.span[0]) / source.sample_rate_hz
     if seconds < SHORTEST_S:
         raise InputError(
-            f"The reference {source.name} has only {max(0.0, seconds):.1f} s of sound; "
-            "choose one of some seconds at least."
+            f"The reference {source.name} has only {max(0.0, seconds):.1f} s of sound where it is "
+            "listened to; choose one, or a stretch of it, of some seconds at least."
         )
     if powers.max(initial=0.0) < ABSOLUTE_GATE_POWER:
         raise InputError(f"The reference {source.name} is silent; choose another one.")

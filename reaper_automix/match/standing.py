@@ -20,12 +20,19 @@ ON = 0.5
 class Standing:
     """What was placed last, and how the strips stand now.
 
-    ``strips`` has the sliders of every track with a strip, by id, ``bus`` those of the master's.
+    ``strips`` has the sliders of every track with a strip, by id, ``bus`` those of the master's,
+    which is not heard where the master's effects are switched off, ``master_is_off``.
     """
 
     placed: Placed | None = None
     strips: Mapping[str, Values] = field(default_factory=dict)
     bus: Values | None = None
+    master_is_off: bool = False
+
+    @property
+    def sets_bus(self) -> bool:
+        """Whether a match's strip on the master is what is heard there."""
+        return not (self.master_is_off or self.bus_is_hers)
 
     @property
     def bus_is_hers(self) -> bool:
@@ -42,7 +49,7 @@ class Standing:
 
     def bus_before(self) -> Bus:
         """The mix's strip before a match: the engineer's own, or none."""
-        if self.bus is None or not self.bus_is_hers:
+        if self.master_is_off or self.bus is None or not self.bus_is_hers:
             return Bus()
         return Bus(_as_heard(self.bus), output_db_of(self.bus))
 
@@ -54,7 +61,7 @@ class Standing:
             else one
             for one in written.stems
         )
-        return Match(stems, self.bus_before() if self.bus_is_hers else written.bus)
+        return Match(stems, written.bus if self.sets_bus else self.bus_before())
 
     def _hers(self, track_id: str) -> Strip:
         """The engineer's own strip of a track, with the gain behind it as its make-up."""
