@@ -291,8 +291,9 @@ def _whole(tmp_path_factory):
 def test_only_files_of_the_three_kinds_are_opened(tmp_path):
     (tmp_path / "folder.ckpt").mkdir()
     saved(tmp_path / "weights.bin", weights())
-    for name in ("folder.ckpt", "weights.bin", "nowhere.pt"):
+    for name in ("folder.ckpt", "weights.bin"):
         assert "is no file of weights" in refusal(tmp_path / name)
+    assert "does not exist" in refusal(tmp_path / "nowhere.pt")
 
 
 def test_a_pytorch_that_cannot_be_loaded_is_said_to_be_needed(tmp_path, monkeypatch):

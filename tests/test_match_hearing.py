@@ -125,15 +125,17 @@ def test_a_stem_that_is_silent_elsewhere_is_heard_in_its_own_place(tmp_path):
 
 
 def test_many_stems_that_sound_by_turns_take_few_passages_more(tmp_path):
-    """Sixteen sources of one second each: those that get no passage are told as silent."""
+    """Twenty-two sources of one second each: those that get no passage are told as unheard."""
     tracks = []
-    for number in range(16):
+    for number in range(22):
         sound = stretch([(8.0 * number + 0.1, None), (1.0, -20.0 - number)])
         tracks.append(track(tmp_path, f"T{number}", sound))
     _, found = heard(session(*tracks))
     assert len(found.passages) <= passages.MOST + MOST_OWN
-    assert len(found.stem_ids) + len(found.silent) == 16
-    assert len(found.stem_ids) >= passages.MOST + MOST_OWN
+    assert len(found.stem_ids) + len(found.unheard) == 22
+    assert found.unheard
+    assert found.silent == ()
+    assert len(found.stem_ids) >= len(found.passages) > passages.MOST
     assert found.elsewhere.keys() <= set(found.stem_ids)
 
 
