@@ -37,9 +37,9 @@ def evaluate(protocols: tuple[str, ...], data: Path, out: Path | None) -> None:
 
     PROTOCOLS: human_mix (how engineers mixed the same songs), authors (songs whose author's
     balance is known), spread (ISO 532-1 loudness inside a stem; takes MoSQITo), landing (levels
-    measured anew from what was written); all of them by default. Works offline, on material that is
-    not part of the program; nothing that is scored was used to make what scores it, or the table
-    says so.
+    measured anew from what was written), style (matches to mixes of other songs); all of them by
+    default. Works offline, on material that is not part of the program; nothing that is scored was
+    used to make what scores it, or the table says so.
     """
     from reaper_automix.bench import findings
     from reaper_automix.evaluate import PROTOCOLS, run

@@ -19,6 +19,7 @@ PROTOCOLS: Mapping[str, str] = {
     "authors": "balances against their authors' own, from sources turned by chance",
     "spread": "how equally loud the tracks of a stem are to the ear, before and after",
     "landing": "levels measured anew from what was written, against what was predicted",
+    "style": "matches to mixes of other songs, in passages that they did not hear",
 }
 """The module of each protocol and what it does."""
 

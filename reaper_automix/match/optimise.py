@@ -60,6 +60,13 @@ SHORTEST_S = 1.0
 """What is left of a reference behind its last whole passage counts from this length on."""
 
 
+PARTS = (1.0, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2)
+"""How much of the settings that were found is tried, until they keep what is promised."""
+
+RISES, TINY = 1.1, 0.01
+"""No term may rise by more than this factor, and this part of the whole distance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What a match does to a stem: its gain, its share in the mix (both dB), its pan 0 … 1."""
@@ -106,9 +113,7 @@ def towards(
     goal = terms.aim(goal, was.portrait)
     bench = _Bench(stems, Knobs(tuple(map(_bare, seated.channels))), wishes, goal, watch)
     row, depths = bench.search(was.portrait)
-    console, now = bench.heard(row, depths)
-    if terms.distances(now.portrait, goal).loss >= terms.distances(was.portrait, goal).loss:
-        row, console, now = np.zeros_like(row), seated, was
+    row, console, now = bench.tempered(row, depths, was) or (np.zeros_like(row), seated, was)
     trimmed = replace(console.master, output_db=was.lufs - now.lufs)
     return Found(
         replace(console, master=trimmed),
@@ -176,10 +181,31 @@ class _Bench:
         found = squeeze.mixed(self._stems, self._knobs.console(row), depths, beat)
         return found.console, _look(found.mixes, beat)
 
+    def tempered(
+        self, row: Float64, depths: Squeeze, was: _Look
+    ) -> tuple[Float64, Console, _Look] | None:
+        """As much of a row as keeps every promise: nearer, no term worse, no stem lost.
+
+        ``None`` where the mix is best left as it was.
+        """
+        before, least_db = terms.distances(was.portrait, self._goal), -self._wishes.limits.share_db
+        for part in PARTS:
+            if self._shares_db(part * row).min(initial=0.0) < least_db:
+                continue
+            console, now = self.heard(part * row, depths)
+            if _is_better(before, terms.distances(now.portrait, self._goal)):
+                return part * row, console, now
+        return None
+
+    def _shares_db(self, row: Float64) -> Float64:
+        """By how much the share of each stem in the mix grows with a row, dB."""
+        still = self._search.shares(np.zeros_like(row)).values
+        grown: Float64 = self._search.shares(row).values - still
+        return grown
+
     def moves(self, row: Float64) -> tuple[Move, ...]:
         """What a row does to each stem."""
-        still = self._search.shares(np.zeros_like(row)).values
-        shares_db = self._search.shares(row).values - still
+        shares_db = self._shares_db(row)
         gains_db, pans = (row[self._knobs.parts[name]].tolist() for name in ("gain", "pan"))
         rows = zip(gains_db, shares_db.tolist(), pans, self._knobs.start, strict=True)
         return tuple(
@@ -212,6 +238,15 @@ class _Bench:
                 if tried[one] <= NEAR_COST:
                     return one
         return min(tried, key=lambda one: tried[one])
+
+
+def _is_better(before: Distances, after: Distances) -> bool:
+    """Whether a mix is nearer, and no term of it further than :data:`RISES` allows."""
+    pairs = zip(before.terms, after.terms, strict=True)
+    slack = TINY * before.loss
+    return after.loss < before.loss and all(
+        now.loss <= RISES * was.loss + slack for was, now in pairs
+    )
 
 
 def _dynamics_cost(mix: Portrait, goal: Portrait, depths: Squeeze) -> float:
