@@ -181,7 +181,10 @@ def _placing(placed: Placed, moves: Moves | None) -> Change:
     def change(root: Node) -> None:
         if moves is not None:
             project.balancing(moves.faders, moves.stored)(root)
-        seats.place(root, placed)
+        if placed.strength:
+            seats.place(root, placed)
+        else:
+            seats.take_back(root)
 
     return change
 

@@ -195,6 +195,14 @@ def test_no_strength_changes_nothing(home):
     assert not any(sliders(home / "song-match.RPP").values())
 
 
+def test_no_strength_takes_an_earlier_match_out_again(home):
+    before = (home / "song.RPP").read_bytes()
+    match(home, in_place=True)
+    assert (home / "song.RPP").read_bytes() != before
+    match(home, in_place=True, strength=0.0)
+    assert (home / "song.RPP").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("block", "stays"),
     [

@@ -22,7 +22,7 @@ from reaper_automix.match.standing import Standing
 from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory
 from reaper_automix.progress import silent
-from reaper_automix.session import Region, StoredBalance
+from reaper_automix.session import Receive, Region, StoredBalance, Track
 from reaper_automix.settings import Settings
 from signals import RATE_HZ, noise
 from songs import session, track, write
@@ -162,6 +162,20 @@ def test_a_block_of_the_engineers_strip_that_is_off_is_not_heard(tmp_path, off):
         assert outcome.account.after.lufs == pytest.approx(outcome.account.before.lufs, abs=0.1)
     assert np.abs(np.subtract(heard["on"], heard["none"])).max() > 3.0
     assert np.abs(np.subtract(heard["partly"], heard["on"])).max() > 1.0
+
+
+def test_a_return_follows_the_stems_and_holds_nobody(tmp_path):
+    """Others would have to be turned up beside it, as beside a stem that stays."""
+    bright = write(tmp_path, "bright", pink(4.0, -18, 5, 0.2))
+    low, high = duo(tmp_path / "media").tracks
+    room = Track("{Room}", "Room", receives=(Receive(low.id), Receive(high.id)))
+    alone = found(session(low, high), Choice(bright))
+    beside = found(session(low, high, room), Choice(bright))
+    assert [one.track_id for one in beside.placed.match.stems] == ["{Low}", "{High}"]
+    assert any(end.follows for end in beside.ends)
+    for one, other in zip(alone.placed.match.stems, beside.placed.match.stems, strict=True):
+        assert other.matched.fader_db == pytest.approx(one.matched.fader_db, abs=3.0)
+        assert abs(other.matched.fader_db - other.before.fader_db) < 7.0
 
 
 def test_a_stem_whose_effects_are_switched_off_stays_and_is_told(tmp_path):

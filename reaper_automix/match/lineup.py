@@ -51,6 +51,7 @@ def lineup(
             _seat(scene.session, track, before),
             keep_pan=keep_pan,
             fixed=reasons[track.id] is not None,
+            follows=scene.routing.kind[track.id] == "return",
         )
         for track in tracks
         if reason_to_skip(scene, track) is None and _is_open(scene.session, track)

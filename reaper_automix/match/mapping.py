@@ -40,7 +40,8 @@ STEERED_MODES = (pan.STEREO_PAN, pan.DUAL_PAN)
 class End:
     """A stem's end of its track: how it stands before the match, and what REAPER makes of that.
 
-    ``law`` is its pan law. ``keeps_pan`` and ``fixed`` say what a match may not touch.
+    ``law`` is its pan law. ``keeps_pan`` and ``fixed`` say what a match may not touch. What only
+    returns what others send it ``follows`` their faders, though its own is fixed.
     """
 
     track_id: str
@@ -50,10 +51,22 @@ class End:
     law: float = 1.0
     keeps_pan: bool = True
     fixed: bool = False
+    follows: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the others have to stand beside it as it is."""
+        return self.fixed and not self.follows
 
 
 def end_of(
-    session: Session, track: Track, before: Seat, *, keep_pan: bool, fixed: bool = False
+    session: Session,
+    track: Track,
+    before: Seat,
+    *,
+    keep_pan: bool,
+    fixed: bool = False,
+    follows: bool = False,
 ) -> End:
     """The end of a track whose fader and pan stood as ``before`` says."""
     mode = track.pan_mode if track.pan_mode >= 0 else session.pan_mode
@@ -68,6 +81,7 @@ def end_of(
         law,
         keep_pan or steered or track.pan_automated or fixed,
         fixed,
+        follows,
     )
 
 
@@ -145,11 +159,11 @@ def _channel(seat: Seat, end: End) -> Channel:
 def _common_db(seats: Sequence[Seat], ends: Sequence[End]) -> float:
     """K: by what all faders are raised, so that most of them stand where they stood."""
     moves = [
-        (end.before.fader_db - seat.fader_db, end.fixed)
+        (end.before.fader_db - seat.fader_db, end.holds)
         for seat, end in zip(seats, ends, strict=True)
-        if math.isfinite(end.before.fader_db)
+        if math.isfinite(end.before.fader_db) and not end.follows
     ]
-    held = [move for move, fixed in moves if fixed]
+    held = [move for move, holds in moves if holds]
     wanted = statistics.median(held or [move for move, _ in moves] or [0.0])
     highest = max((seat.fader_db for seat in seats), default=0.0)
     return wanted if held else min(wanted, FADER_MAX_DB - highest)

@@ -125,7 +125,7 @@ def levelled(placed: Placed, hearing: Hearing, goal: Goal) -> Match:
     Where neither is, nothing can.
     """
     match, blocks, part = placed.match, placed.blocks, placed.strength
-    free = blocks.gain and not any(end.fixed for end in hearing.ends)
+    free = blocks.gain and not any(end.holds for end in hearing.ends)
     before, stems = hearing.before(), hearing.level(console_before(hearing.ends))
     whole = hearing.into_master(match)
     if before.lufs is None or stems.lufs is None or whole.lufs is None or part == 0.0:
