@@ -11,8 +11,8 @@ from reaper_automix import outputs, rides, rpp
 from reaper_automix.adapters import folder, project
 from reaper_automix.adapters.project import Change, edit
 from reaper_automix.errors import InputError
-from reaper_automix.match.standing import Standing
-from reaper_automix.match.stored import Placed
+from reaper_automix.match.placing.standing import Standing
+from reaper_automix.match.placing.stored import Placed
 from reaper_automix.outputs import AUTOMIX, Layout
 from reaper_automix.rpp import Node, whole
 from reaper_automix.session import Session, StoredBalance

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from action_rig import ACTIONS, make_stage
-from reaper_automix.match import landed, stored
-from reaper_automix.match.landed import Blocks, Bus, Match, Seat, Stem
-from reaper_automix.match.sliders import SLIDERS, of
-from reaper_automix.match.stored import Placed
-from reaper_automix.match.strips import Band, Strip
+from reaper_automix.match.console.sliders import SLIDERS, of
+from reaper_automix.match.console.strips import Band, Strip
+from reaper_automix.match.placing import landed, stored
+from reaper_automix.match.placing.landed import Blocks, Bus, Match, Seat, Stem
+from reaper_automix.match.placing.stored import Placed
 from reaper_automix.units import db_from_gain, gain_from_db
 from reaper_double.model_fx import chain_of
 from reaper_songs import guid

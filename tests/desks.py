@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from reaper_automix.match import strips, table
+from reaper_automix.match.console import strips, table
 
 RATE_HZ = table.SAMPLE_RATE_HZ
 SEEDS = st.integers(0, 2**16)

@@ -8,10 +8,10 @@ import math
 from dataclasses import replace
 
 from reaper_automix.features import SPECTRUM_HZ, Band, Features
-from reaper_automix.match.landed import Blocks, Bus, Seat
+from reaper_automix.match.console.strips import Band as StripBand
+from reaper_automix.match.console.strips import Strip, neutral_channel
 from reaper_automix.match.outcome import Gap, Matched, Sound, StemResult
-from reaper_automix.match.strips import Band as StripBand
-from reaper_automix.match.strips import Strip, neutral_channel
+from reaper_automix.match.placing.landed import Blocks, Bus, Seat
 from reaper_automix.results import (
     GroupResult,
     MethodLevel,

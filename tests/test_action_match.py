@@ -21,8 +21,8 @@ from action_matches import (
     strips,
 )
 from action_rig import BALANCE_ALL, CANCEL, is_balanced
-from reaper_automix.match import landed
-from reaper_automix.match.landed import Bus, Match
+from reaper_automix.match.placing import landed
+from reaper_automix.match.placing.landed import Bus, Match
 from reaper_automix.units import db_from_gain
 from reaper_double.errors import InjectedError
 from reaper_double.lua_host import LUAS

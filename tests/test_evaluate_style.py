@@ -7,8 +7,8 @@ import pytest
 
 from reaper_automix.evaluate import songs, style
 from reaper_automix.evaluate.style import ALL_TERMS, Parts
-from reaper_automix.match.priors import Wishes
-from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
+from reaper_automix.match.search.priors import Wishes
 from signals import noise
 
 

@@ -13,16 +13,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reaper_automix import match
+from reaper_automix.match import network
 from reaper_automix.errors import Cancelled, InputError
-from reaper_automix.match import checkpoint, network, safetensors
+from reaper_automix.match.network import checkpoint, model, safetensors
 
 
 def weights(**others):
     """Weights of the right names and shapes: one number in each, which takes hardly any room."""
     made = {
         name: torch.zeros((), dtype=tensor.dtype).expand(tensor.shape)
-        for name, tensor in network.blank().state_dict().items()
+        for name, tensor in model.blank().state_dict().items()
     }
     return made | others
 
@@ -63,7 +63,7 @@ def refusal(path):
 @pytest.mark.parametrize("half", [False, True])
 def test_a_file_of_every_kind_makes_a_network(half, tmp_path):
     """Weights of zero say one half of everything; those of a .safetensors are a hole in a file."""
-    made = network.blank().state_dict()
+    made = model.blank().state_dict()
     if half:
         path, entries, end = tmp_path / "half.safetensors", {}, 0
         for name, tensor in made.items():
@@ -76,7 +76,7 @@ def test_a_file_of_every_kind_makes_a_network(half, tmp_path):
     else:
         path = saved(tmp_path / "plain.PT", weights())
     made = checkpoint.load(path).network
-    stem = made.stem(np.ones(127 * network.HOP_FRAMES, np.float32))
+    stem = made.stem(np.ones(127 * model.HOP_FRAMES, np.float32))
     assert stem.dtype == np.float32
     channels, master = made.settings(stem[None], np.zeros((2, 512), np.float32))
     assert np.array_equal(channels, np.full((1, 27), 0.5))
@@ -90,7 +90,7 @@ def test_what_training_keeps_beside_the_weights_is_left_alone(tmp_path):
         "epoch": 191,
     }
     path = saved(tmp_path / "epoch=191.ckpt", content)
-    wanted = network.blank().state_dict()
+    wanted = model.blank().state_dict()
     assert set(checkpoint._opened(path, wanted)) == set(wanted)
 
 
@@ -280,7 +280,7 @@ def test_no_changed_byte_makes_it_fail_in_another_way(tmp_path_factory, place, b
     path = tmp_path_factory.mktemp("changed") / "changed.pt"
     path.write_bytes(content)
     with contextlib.suppress(InputError):
-        checkpoint._opened(path, network.blank().state_dict())
+        checkpoint._opened(path, model.blank().state_dict())
 
 
 def _whole(tmp_path_factory):
@@ -297,7 +297,7 @@ def test_only_files_of_the_three_kinds_are_opened(tmp_path):
 
 
 def test_a_pytorch_that_cannot_be_loaded_is_said_to_be_needed(tmp_path, monkeypatch):
-    monkeypatch.delattr(match, "network")
-    monkeypatch.setitem(sys.modules, "reaper_automix.match.network", None)
+    monkeypatch.delattr(network, "model")
+    monkeypatch.setitem(sys.modules, "reaper_automix.match.network.model", None)
     with pytest.raises(InputError, match="needs PyTorch"):
         checkpoint.load(tmp_path / "some.ckpt")

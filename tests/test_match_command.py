@@ -17,13 +17,14 @@ from reaper_automix.adapters.project import seats, strips
 from reaper_automix.audio import to_samples
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError, NothingToBalance, SettingsError
-from reaper_automix.match import asked, mapping, ways
+from reaper_automix.match import asked, ways
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.console.panning import reaper_of
+from reaper_automix.match.console.strips import Band, Console, Master, neutral_master
 from reaper_automix.match.finding import Ask, find
-from reaper_automix.match.panning import reaper_of
+from reaper_automix.match.placing import mapping
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
-from reaper_automix.match.strips import Band, Console, Master, neutral_master
 from reaper_automix.match.ways import Tip
 from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import signal as sps
 
 from desks import CHANNELS, MASTERS, RATE_HZ, SEEDS, apart, sound
-from reaper_automix.match import console, filters, strips, table
-from reaper_automix.match.panning import console_gains
+from reaper_automix.match.console import filters, offline, strips, table
+from reaper_automix.match.console.panning import console_gains
 
 CENTRE = console_gains(0.5)[0]
 SHIFTS_DB = st.floats(-40.0, 40.0)
@@ -44,15 +44,15 @@ def test_the_oracle_hears_the_same_equaliser_and_compressor(oracle):
     stems, desk, expected = oracle
     for number, (stem, channel) in enumerate(zip(stems, desk.channels, strict=True)):
         centred = replace(channel, pan=0.5)
-        equalised = console.stem(stem, without_compressor(channel), RATE_HZ)
-        compressed = console.stem(stem, centred, RATE_HZ, compensate=False)
+        equalised = offline.stem(stem, without_compressor(channel), RATE_HZ)
+        compressed = offline.stem(stem, centred, RATE_HZ, compensate=False)
         assert apart(equalised[0] / CENTRE, expected["C_after_eq"][number]) < 1e-4
         assert apart(compressed[1] / CENTRE, expected["C_after_comp"][number]) < 1e-4
 
 
 def test_the_oracle_hears_the_same_mix(oracle):
     stems, desk, expected = oracle
-    mix = console.mix(stems, desk, RATE_HZ, compensate=False)
+    mix = offline.mix(stems, desk, RATE_HZ, compensate=False)
     assert apart(mix, expected["C_final"]) < 1e-4
     assert apart(mix, expected["C64_final"]) < 1e-6
 
@@ -61,10 +61,10 @@ def test_the_oracle_hears_the_same_mix(oracle):
 def test_blocks_of_any_size_are_the_whole(channels, master, seed, data):
     desk, stems = strips.Console(tuple(channels), master), sound(seed, 4000, 2)
     cuts = sorted(data.draw(st.lists(st.integers(0, 4000), max_size=8)))
-    stream = console.Stream(desk, RATE_HZ)
+    stream = offline.Stream(desk, RATE_HZ)
     blocks = np.split(stems, cuts, axis=2)
     streamed = np.concatenate([stream.feed(block) for block in blocks], axis=1)
-    assert apart(streamed, console.mix(stems, desk, RATE_HZ, compensate=False)) < 1e-12
+    assert apart(streamed, offline.mix(stems, desk, RATE_HZ, compensate=False)) < 1e-12
 
 
 @given(CHANNELS, SEEDS, SHIFTS_DB)
@@ -72,9 +72,9 @@ def test_gain_and_threshold_commute(channel, seed, shift_db):
     (stem,) = sound(seed)
     gain = 10 ** (shift_db / 20)
     quieter = replace(channel, strip=channel.strip.shifted(-shift_db))
-    whole = gain * console.stem(stem, quieter, RATE_HZ)
+    whole = gain * offline.stem(stem, quieter, RATE_HZ)
     # Not where the detector takes silence for 1e-8: no threshold of the table is that low.
-    assert apart(console.stem(gain * stem, channel, RATE_HZ), whole) < 1e-9
+    assert apart(offline.stem(gain * stem, channel, RATE_HZ), whole) < 1e-9
 
 
 @given(CHANNELS, SEEDS)
@@ -82,23 +82,23 @@ def test_the_gain_of_a_channel_is_that_of_its_signal(channel, seed):
     (stem,) = sound(seed)
     louder = 10 ** (channel.gain_db / 20) * stem
     unity = replace(channel, gain_db=0.0)
-    assert apart(console.stem(stem, channel, RATE_HZ), console.stem(louder, unity, RATE_HZ)) < 1e-9
+    assert apart(offline.stem(stem, channel, RATE_HZ), offline.stem(louder, unity, RATE_HZ)) < 1e-9
 
 
 @given(st.lists(CHANNELS, min_size=3, max_size=3), MASTERS, SEEDS, st.permutations(range(3)))
 def test_the_order_of_stems_is_of_no_matter(channels, master, seed, order):
     stems = sound(seed, 2000, 3)
-    mixed = console.mix(stems, strips.Console(tuple(channels), master), RATE_HZ)
+    mixed = offline.mix(stems, strips.Console(tuple(channels), master), RATE_HZ)
     shuffled = strips.Console(tuple(channels[number] for number in order), master)
-    assert apart(console.mix(stems[order], shuffled, RATE_HZ), mixed) < 1e-9
+    assert apart(offline.mix(stems[order], shuffled, RATE_HZ), mixed) < 1e-9
 
 
 @pytest.mark.parametrize("rate_hz", [22_050, 44_100, 96_000])
 def test_a_neutral_console_leaves_a_signal_as_it_is(rate_hz):
     stems = sound(1, count=2)
     desk = strips.Console((strips.neutral_channel(),) * 2, strips.neutral_master())
-    assert apart(console.mix(stems, desk, rate_hz), CENTRE * stems.sum(axis=0)) < 1e-12
-    stream = console.Stream(desk, rate_hz)
+    assert apart(offline.mix(stems, desk, rate_hz), CENTRE * stems.sum(axis=0)) < 1e-12
+    stream = offline.Stream(desk, rate_hz)
     late = stream.latency
     assert late == pytest.approx(rate_hz * 3072 / 44_100, abs=1)
     delayed = stream.feed(np.pad(stems, ((0, 0), (0, 0), (0, late))))
@@ -108,13 +108,13 @@ def test_a_neutral_console_leaves_a_signal_as_it_is(rate_hz):
 
 @given(CHANNELS, MASTERS)
 def test_silence_stays_silence(channel, master):
-    mix = console.mix(np.zeros((1, 2, 3000)), strips.Console((channel,), master), RATE_HZ)
+    mix = offline.mix(np.zeros((1, 2, 3000)), strips.Console((channel,), master), RATE_HZ)
     assert not mix.any()
 
 
 @given(CHANNELS, MASTERS, st.sampled_from([1e-8, 1e-20, 1e-310]), SEEDS)
 def test_next_to_nothing_is_finite_and_stays_next_to_nothing(channel, master, scale, seed):
-    mix = console.mix(scale * sound(seed), strips.Console((channel,), master), RATE_HZ)
+    mix = offline.mix(scale * sound(seed), strips.Console((channel,), master), RATE_HZ)
     assert np.isfinite(mix).all()
     assert np.max(np.abs(mix)) <= scale * 10 ** ((48 + 48 + 48 + 4 * 72 + 12) / 20)
 
@@ -124,7 +124,7 @@ def test_both_sides_of_a_stem_are_turned_down_together():
     compressor = replace(channel.strip.compressor, threshold_db=-40.0, ratio=8.0)
     loud = replace(channel, strip=replace(channel.strip, compressor=compressor))
     (stem,) = sound(3)
-    heard = console.stem(stem, loud, RATE_HZ) / stem
+    heard = offline.stem(stem, loud, RATE_HZ) / stem
     np.testing.assert_allclose(heard[0], heard[1])
     assert heard.min() < 0.7 * CENTRE
 
@@ -132,8 +132,8 @@ def test_both_sides_of_a_stem_are_turned_down_together():
 def test_mono_is_the_same_on_both_sides():
     (stem,) = sound(4)
     channel = replace(strips.neutral_channel(), gain_db=6.0, pan=0.2)
-    mono = console.stem(stem[:1], channel, RATE_HZ)
-    both = console.stem(np.repeat(stem[:1], 2, axis=0), channel, RATE_HZ)
+    mono = offline.stem(stem[:1], channel, RATE_HZ)
+    both = offline.stem(np.repeat(stem[:1], 2, axis=0), channel, RATE_HZ)
     assert np.array_equal(mono, both)
     assert mono[0] == pytest.approx(mono[1] * np.divide(*console_gains(0.2)))
 
@@ -141,7 +141,7 @@ def test_mono_is_the_same_on_both_sides():
 def test_samples_stay_of_their_kind():
     channel = strips.neutral_channel()
     for kind in (np.float32, np.float64):
-        assert console.stem(np.ones((2, 10), kind), channel, RATE_HZ).dtype == kind
+        assert offline.stem(np.ones((2, 10), kind), channel, RATE_HZ).dtype == kind
 
 
 @given(CHANNELS, st.sampled_from([8000, 44_100, 192_000]))

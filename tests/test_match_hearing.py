@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from reaper_automix.adapters import folder
 from reaper_automix.errors import AutomixError, InputError, NothingToBalance, SettingsError
 from reaper_automix.match import passages, reference
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import MOST_OWN, hear
-from reaper_automix.match.landed import Seat
 from reaper_automix.match.lineup import NOT_CHOSEN, lineup
+from reaper_automix.match.placing.landed import Seat
 from reaper_automix.match.reference import Choice
-from reaper_automix.match.table import SAMPLE_RATE_HZ
 from reaper_automix.progress import silent
 from reaper_automix.scene import set_scene
 from reaper_automix.session import (

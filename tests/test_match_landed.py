@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reaper_automix.match import landed, strips, table
-from reaper_automix.match.landed import Blocks, Bus, Match, Seat, Stem
+from reaper_automix.match.console import strips, table
+from reaper_automix.match.placing import landed
+from reaper_automix.match.placing.landed import Blocks, Bus, Match, Seat, Stem
 
 FULL = st.lists(st.floats(0.0, 1.0), min_size=27, max_size=27)
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from action_songs import library
-from reaper_automix.match import landed, sliders, stored, strips, table
-from reaper_automix.match.landed import Blocks, Bus, Match, Seat, Stem
-from reaper_automix.match.sliders import SLIDERS
-from reaper_automix.match.stored import Placed
+from reaper_automix.match.console import sliders, strips, table
+from reaper_automix.match.console.sliders import SLIDERS
+from reaper_automix.match.placing import landed, stored
+from reaper_automix.match.placing.landed import Blocks, Bus, Match, Seat, Stem
+from reaper_automix.match.placing.stored import Placed
 from reaper_double.lua_host import LUAS
 
 ROWS = [list(row.values()) for row in library("strip_rows")[0].values()]

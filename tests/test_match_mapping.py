@@ -9,16 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reaper_automix import pan
-from reaper_automix.match import console, mapping, table
-from reaper_automix.match.landed import Bus, Match, Seat, at
-from reaper_automix.match.mapping import End
-from reaper_automix.match.strips import (
+from reaper_automix.match.console import offline, table
+from reaper_automix.match.console.strips import (
     Console,
     channel_of,
     master_of,
     neutral_channel,
     neutral_master,
 )
+from reaper_automix.match.placing import mapping
+from reaper_automix.match.placing.landed import Bus, Match, Seat, at
+from reaper_automix.match.placing.mapping import End
 from reaper_automix.session import Session, Track
 from reaper_automix.units import gain_from_db
 from signals import noise
@@ -70,13 +71,13 @@ def as_reaper_plays(signals, match, laws):
     total = np.zeros((2, signals[0].shape[1] + 8000), np.float64)
     for signal, stem, law in zip(signals, match.stems, laws, strict=False):
         seat = stem.matched
-        stream = console.StripStream(seat.strip, RATE_HZ)
+        stream = offline.StripStream(seat.strip, RATE_HZ)
         late = stream.latency
         ringing = np.pad(signal, ((0, 0), (0, late + 4000)))
         heard = stream.feed(ringing.astype(np.float64))[:, late:]
         sides = np.array(pan.position_gains(seat.pan, law))[:, None]
         total[:, : heard.shape[1]] += heard * gain_from_db(seat.fader_db) * sides
-    stream = console.StripStream(match.bus.strip, RATE_HZ, console.MASTER)
+    stream = offline.StripStream(match.bus.strip, RATE_HZ, offline.MASTER)
     late = stream.latency
     out = stream.feed(np.pad(total, ((0, 0), (0, late))))[:, late:]
     return out[:, : signals[0].shape[1]] * gain_from_db(match.bus.output_db)
@@ -87,7 +88,7 @@ def as_reaper_plays(signals, match, laws):
 def test_a_console_sounds_in_reaper_as_it_does_itself(settings_, laws):
     ends, signals = ends_of(settings_, laws), stems()
     match = mapping.match_of(settings_, ends)
-    wanted = console.mix([one.astype(np.float64) for one in signals], settings_, RATE_HZ)
+    wanted = offline.mix([one.astype(np.float64) for one in signals], settings_, RATE_HZ)
     heard = as_reaper_plays(signals, match, laws)
     assert max(stem.matched.fader_db for stem in match.stems) <= mapping.FADER_MAX_DB
     assert np.abs(heard - wanted).max() <= 1e-4 * np.abs(wanted).max()
@@ -98,7 +99,7 @@ def test_a_console_sounds_in_reaper_as_it_does_itself(settings_, laws):
 def test_what_is_placed_is_a_console_again(settings_, laws):
     ends, signals = ends_of(settings_, laws), stems()
     match = mapping.match_of(settings_, ends)
-    again = console.mix(signals, mapping.console_as_placed(match, ends), RATE_HZ)
+    again = offline.mix(signals, mapping.console_as_placed(match, ends), RATE_HZ)
     heard = as_reaper_plays(signals, match, laws)
     assert np.abs(again - heard).max() <= 1e-4 * np.abs(heard).max()
 
@@ -126,7 +127,7 @@ def test_a_pan_that_is_kept_stays_to_the_digit(settings_):
 def test_a_session_without_a_match_is_a_console_at_rest(position, law):
     end = End("{1}", "1", Seat(-7.0, position), pan.position_gains(position, law), law)
     signal = stems(1)[0]
-    heard = console.mix([signal], mapping.console_before([end]), RATE_HZ)
+    heard = offline.mix([signal], mapping.console_before([end]), RATE_HZ)
     sides = np.array(pan.position_gains(position, law))[:, None]
     wanted = signal * gain_from_db(-7.0) * sides
     assert np.abs(heard - wanted).max() <= 1e-5

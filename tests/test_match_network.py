@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from diffmst import Oracle
-from reaper_automix.match import network
-from reaper_automix.match.network import HOP_FRAMES, Controller, Encoder
+from reaper_automix.match.network import model
+from reaper_automix.match.network.model import HOP_FRAMES, Controller, Encoder
 
 SHORTEST = 127 * HOP_FRAMES
 """Frames below which nothing is left for the last block to pool."""
@@ -90,7 +90,7 @@ def ears():
 
 
 def settings(controller, stems, sides):
-    made = network.blank()
+    made = model.blank()
     made.controller = controller
     return made.settings(stems, sides)
 
@@ -99,21 +99,21 @@ def test_names_and_shapes_are_those_that_checkpoints_have():
     wanted = {f"{part}.{name}": shape for part in ("track_encoder", "mix_encoder")
               for name, shape in encoder().items()}  # fmt: skip
     wanted |= {f"controller.{name}": shape for name, shape in CONTROLLER.items()}
-    found = {name: tuple(tensor.shape) for name, tensor in network.blank().state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in model.blank().state_dict().items()}
     assert found == wanted
     assert len(found) == 304
-    sizes = (parameter.numel() for parameter in network.blank().parameters())
+    sizes = (parameter.numel() for parameter in model.blank().parameters())
     assert sum(sizes) == 190_923_982
 
 
 def test_names_are_in_the_oracles_order(shared_data):
     listed = Oracle(shared_data).told("state_dict")["tensors"]
     names = [row["key"].removeprefix("model.") for row in listed]
-    assert list(network.blank().state_dict()) == names
+    assert list(model.blank().state_dict()) == names
 
 
 def test_a_blank_network_takes_no_memory():
-    assert {tensor.device.type for tensor in network.blank().state_dict().values()} == {"meta"}
+    assert {tensor.device.type for tensor in model.blank().state_dict().values()} == {"meta"}
 
 
 def test_stems_have_no_order(controller):
@@ -181,8 +181,8 @@ def test_the_picture_has_the_power_of_the_magnitudes(ears):
 def test_the_controller_says_what_the_published_one_does(shared_data):
     """Case B of the oracle."""
     oracle = Oracle(shared_data)
-    made = network.blank().controller.to_empty(device="cpu")
-    made.load_state_dict(oracle.weights(network.blank(), "controller."))
+    made = model.blank().controller.to_empty(device="cpu")
+    made.load_state_dict(oracle.weights(model.blank(), "controller."))
     channels, master = settings(
         made, oracle.embeddings("track_embeds", 7), oracle.embeddings("ref_embeds", 2)
     )

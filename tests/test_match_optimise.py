@@ -7,13 +7,13 @@ import pytest
 
 import signals
 from reaper_automix.errors import Cancelled, InputError, NothingToBalance
-from reaper_automix.match import optimise, portrait, terms
-from reaper_automix.match.console import mix
+from reaper_automix.match.console.offline import mix
+from reaper_automix.match.console.strips import Band, channel_row, master_row
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.landed import Blocks, Seat
-from reaper_automix.match.optimise import towards
-from reaper_automix.match.priors import Wishes
-from reaper_automix.match.strips import Band, channel_row, master_row
+from reaper_automix.match.placing.landed import Blocks, Seat
+from reaper_automix.match.search import optimise, portrait, terms
+from reaper_automix.match.search.optimise import towards
+from reaper_automix.match.search.priors import Wishes
 
 RATE_HZ = 44_100
 
@@ -137,8 +137,8 @@ def test_mono_and_nearly_mono_are_no_difference():
 
 
 def test_a_known_strip_on_the_mix_is_found_again():
-    from reaper_automix.match.console import master_stream
-    from reaper_automix.match.strips import neutral_master
+    from reaper_automix.match.console.offline import master_stream
+    from reaper_automix.match.console.strips import neutral_master
 
     noise = np.stack([signals.noise(2.0, -24.0, RATE_HZ, 2, seed) for seed in range(3)])
     master = neutral_master()

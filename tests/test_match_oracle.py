@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from diffmst import Oracle
-from reaper_automix.match import checkpoint, network, protocol
+from reaper_automix.match.console.strips import UNHEARD, channel_row, master_row
+from reaper_automix.match.console.table import CHANNEL, MASTER, place, values
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.strips import UNHEARD, channel_row, master_row
-from reaper_automix.match.table import CHANNEL, MASTER, place, values
+from reaper_automix.match.network import checkpoint, model, protocol
 
 pytestmark = pytest.mark.long
 
@@ -24,7 +24,7 @@ def oracle(shared_data):
 def loaded(oracle, tmp_path_factory):
     """The oracle's weights out of a file as a training run leaves it; such a file is 764 MB."""
     path = tmp_path_factory.mktemp("weights") / "epoch=1-step=2.ckpt"
-    weights = oracle.weights(network.blank())
+    weights = oracle.weights(model.blank())
     optimiser = {"state": {0: {"exp_avg": torch.ones(3)}}, "param_groups": [{"lr": 1e-5}]}
     torch.save(
         {

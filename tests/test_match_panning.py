@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reaper_automix import pan as reaper
-from reaper_automix.match import panning
+from reaper_automix.match.console import panning
 
 PANS = st.floats(0.0, 1.0)
 POSITIONS = st.floats(-1.0, 1.0)

@@ -10,11 +10,11 @@ from reaper_automix.adapters import project
 from reaper_automix.adapters.project import edit, seats, strips
 from reaper_automix.adapters.project.store import read_stored, write_stored
 from reaper_automix.errors import InputError
-from reaper_automix.match import sliders
-from reaper_automix.match.landed import NEUTRAL, Bus, Match, Seat, Stem
-from reaper_automix.match.sliders import PLACES, RESTING
-from reaper_automix.match.stored import Placed
-from reaper_automix.match.strips import Band, Compressor, Strip
+from reaper_automix.match.console import sliders
+from reaper_automix.match.console.sliders import PLACES, RESTING
+from reaper_automix.match.console.strips import Band, Compressor, Strip
+from reaper_automix.match.placing.landed import NEUTRAL, Bus, Match, Seat, Stem
+from reaper_automix.match.placing.stored import Placed
 from reaper_automix.session import StoredBalance, StoredFader
 
 DATA = Path(__file__).parent / "data"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from reaper_automix.audio import from_samples
 from reaper_automix.errors import Cancelled, InputError
 from reaper_automix.features.loudness import PUBLISHED, integrated
-from reaper_automix.match import protocol
+from reaper_automix.match.console.strips import channel_row
+from reaper_automix.match.console.table import CHANNEL, SAMPLE_RATE_HZ, place
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.protocol import MOST_WINDOWS, WINDOW_FRAMES, WINDOW_S
-from reaper_automix.match.strips import channel_row
-from reaper_automix.match.table import CHANNEL, SAMPLE_RATE_HZ, place
+from reaper_automix.match.network import protocol
+from reaper_automix.match.network.protocol import MOST_WINDOWS, WINDOW_FRAMES, WINDOW_S
 from signals import tone
 
 GAIN, HZ = place(CHANNEL, "gain_db"), place(CHANNEL, "peak_1_hz")

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import write_sliders
-from reaper_automix.match import sliders
-from reaper_automix.match.landed import NEUTRAL
-from reaper_automix.match.sliders import PLACES, RESTING, SLIDERS
-from reaper_automix.match.table import CHANNEL
+from reaper_automix.match.console import sliders
+from reaper_automix.match.console.sliders import PLACES, RESTING, SLIDERS
+from reaper_automix.match.console.table import CHANNEL
+from reaper_automix.match.placing.landed import NEUTRAL
 
 VALUES = st.tuples(*(st.floats(one.low, one.high) for one in SLIDERS))
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reaper_automix import hand
-from reaper_automix.match import sliders, stored
-from reaper_automix.match.landed import NEUTRAL, Blocks, Bus, Match, Seat, Stem
-from reaper_automix.match.sliders import PLACES, RESTING, SLIDERS
-from reaper_automix.match.stored import Now, Placed
+from reaper_automix.match.console import sliders
+from reaper_automix.match.console.sliders import PLACES, RESTING, SLIDERS
+from reaper_automix.match.placing import stored
+from reaper_automix.match.placing.landed import NEUTRAL, Blocks, Bus, Match, Seat, Stem
+from reaper_automix.match.placing.stored import Now, Placed
 from reaper_automix.session import StoredFader
 
 DB = st.floats(-100.0, 20.0)

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eel2.effect import Effect
-from reaper_automix.match import console, sliders, strips, table
-from reaper_automix.match.landed import NEUTRAL
-from reaper_automix.match.sliders import DETECTORS, PLACES, RESTING, SLIDERS
-from reaper_automix.match.strips import Band, Compressor, Strip
+from reaper_automix.match.console import offline, sliders, strips, table
+from reaper_automix.match.console.sliders import DETECTORS, PLACES, RESTING, SLIDERS
+from reaper_automix.match.console.strips import Band, Compressor, Strip
+from reaper_automix.match.placing.landed import NEUTRAL
 from write_sliders import EFFECT
 
 FRAMES = 6000
@@ -166,8 +166,8 @@ def test_it_is_the_plain_recursion_at_every_rate(detector, sample_rate_hz):
 @settings(max_examples=15)
 def test_it_sounds_as_the_console_in_python_whatever_it_is_set_to(values, rate_hz, detector):
     strip, signal = sliders.strip_of(values), music(5500)
-    listens = console.MASTER if detector == "master" else console.TRACK
-    wanted = console.StripStream(strip, rate_hz, listens).feed(signal)
+    listens = offline.MASTER if detector == "master" else offline.TRACK
+    wanted = offline.StripStream(strip, rate_hz, listens).feed(signal)
     assert_sounds(played(sliders.of(strip, detector=detector), signal, rate_hz), wanted, 1e-7)
 
 

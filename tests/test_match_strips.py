@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reaper_automix.match import strips, table
+from reaper_automix.match.console import strips, table
 
 P = st.floats(0.0, 1.0)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desks import CHANNEL_ROWS, MASTER_ROWS, RATE_HZ, SEEDS, apart, sound
 from reaper_automix import crew
-from reaper_automix.match import console, strips, table, twin
+from reaper_automix.match.console import offline, strips, table, twin
 
 FRAMES = 3000
 TWIN = 1e-4
@@ -23,7 +23,7 @@ def floats(samples):
 
 def mastered(mix, master):
     """The mix behind the master alone, offline."""
-    stream = console.master_stream(master, RATE_HZ)
+    stream = offline.master_stream(master, RATE_HZ)
     return stream.feed(np.pad(mix, ((0, 0), (0, stream.latency))))[:, stream.latency :]
 
 
@@ -43,7 +43,7 @@ def test_stems_are_those_of_the_console(rows, seed):
     stems = sound(seed, FRAMES, 2)
     heard = twin.channels(floats(stems), torch.tensor(np.array(rows))).numpy()
     for one, stem, row in zip(heard, stems, rows, strict=True):
-        assert apart(one, console.stem(stem, strips.channel_of(row), RATE_HZ)) < TWIN
+        assert apart(one, offline.stem(stem, strips.channel_of(row), RATE_HZ)) < TWIN
 
 
 @EXAMPLES
@@ -70,7 +70,7 @@ def test_passages_are_heard_as_each_is_alone():
 def test_neutral_rows_leave_a_signal_as_it_is():
     stems = sound(2, FRAMES, 2)
     rows = torch.tensor(np.array([table.neutral(table.CHANNEL)] * 2))
-    centred = stems * console.console_gains(0.5)[0]
+    centred = stems * offline.console_gains(0.5)[0]
     assert apart(twin.channels(floats(stems), rows).numpy(), centred) < 1e-6
     mix = twin.master(floats(stems[0]), torch.tensor(table.neutral(table.MASTER))).numpy()
     assert apart(mix, stems[0]) < 1e-6

@@ -9,16 +9,18 @@ import pytest
 from reaper_automix.adapters import folder
 from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
-from reaper_automix.match import checkpoint, table, ways
+from reaper_automix.match import ways
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.console import table
+from reaper_automix.match.console.sliders import PLACES, SLIDERS
 from reaper_automix.match.finding import Ask, find
 from reaper_automix.match.hearing import Heard, Passage, Reference
-from reaper_automix.match.landed import Bus, Seat
-from reaper_automix.match.mapping import End, console_before
+from reaper_automix.match.network import checkpoint
+from reaper_automix.match.placing.landed import Bus, Seat
+from reaper_automix.match.placing.mapping import End, console_before
+from reaper_automix.match.placing.standing import Standing
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
-from reaper_automix.match.sliders import PLACES, SLIDERS
-from reaper_automix.match.standing import Standing
 from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory
 from reaper_automix.progress import silent

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reaper_automix.match import console
-from reaper_automix.match.landed import NEUTRAL
-from reaper_automix.match.sliders import SLIDERS
-from reaper_automix.match.strips import Band, Strip
+from reaper_automix.match.console import offline
+from reaper_automix.match.console.sliders import SLIDERS
+from reaper_automix.match.console.strips import Band, Strip
+from reaper_automix.match.placing.landed import NEUTRAL
 from reaper_automix.report import data, desk, match_charts, page
 from reaper_automix.report.nearness import nearer
 from sample_report import hostile_match, match_report, matched, sample_report
@@ -35,7 +35,7 @@ def test_the_curve_of_an_equaliser_is_what_it_does_to_sound(gains_db):
     strip = equalised(*gains_db)
     click = np.zeros((2, 1 << 15))
     click[:, 0] = 1.0
-    stream = console.StripStream(strip, RATE_HZ)
+    stream = offline.StripStream(strip, RATE_HZ)
     heard = stream.feed(np.pad(click, ((0, 0), (0, stream.latency))))[0, stream.latency :]
     spectrum = 20.0 * np.log10(np.abs(np.fft.rfft(heard)))
     hertz = np.fft.rfftfreq(len(heard), 1.0 / RATE_HZ)

@@ -8,8 +8,8 @@ from jobs import FIRST, submit
 from reaper_automix import settings
 from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError, NothingToBalance, SettingsError
-from reaper_automix.match import stored
-from reaper_automix.match.sliders import SLIDERS
+from reaper_automix.match.console.sliders import SLIDERS
+from reaper_automix.match.placing import stored
 from reaper_automix.memory import Memory
 from reaper_automix.progress import silent
 from reaper_automix.session import Region

@@ -12,7 +12,7 @@ import pytest
 from reaper_automix import render
 from reaper_automix.audio import to_samples
 from reaper_automix.errors import InputError, MediaError
-from reaper_automix.match.sliders import FILE, is_effect
+from reaper_automix.match.console.sliders import FILE, is_effect
 from reaper_automix.mix import Player
 from reaper_automix.routing import MIX
 from reaper_automix.scene import set_scene

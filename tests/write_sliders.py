@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reaper_automix.match import sliders
+from reaper_automix.match.console import sliders
 
 HOME = Path(__file__).resolve().parents[1]
 EFFECT = HOME / "reascripts" / "Automix" / "effects" / "Automix Strip.jsfx"
@@ -18,7 +18,7 @@ file. A band at 0 dB and a ratio of 1 do nothing. The compressor hears the mean 
 on a track, their sum on the master, and looks 46 ms ahead on a track, 23 ms on the
 master; REAPER makes up for that, also while a block is switched off.
 
-Written by `python tests/write_sliders.py` from `reaper_automix/match/sliders.py`.
+Written by `python tests/write_sliders.py` from `reaper_automix/match/console/sliders.py`.
 
 """
 

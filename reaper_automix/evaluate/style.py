@@ -8,8 +8,9 @@ is rendered by the offline console with nothing but the settings that came out.
 **Halves**: songs in turn by name, told apart so that one sees how much hangs on which they are. The
 constants of the search were chosen with all of them in sight.
 
-**Conventions**: a distance is the loss of :mod:`reaper_automix.match.terms`, both at -16 LUFS.
-*Reachable* is the distance without the terms that only pans can change, for matches that keep them.
+**Conventions**: a distance is the loss of :mod:`reaper_automix.match.search.terms`, both at -16
+LUFS. *Reachable* is the distance without the terms that only pans can change, for matches that
+keep them.
 """
 
 from __future__ import annotations
@@ -28,16 +29,18 @@ from reaper_automix.evaluate import songs
 from reaper_automix.evaluate.outcome import Outcome, Strip
 from reaper_automix.evaluate.songs import Song
 from reaper_automix.features.loudness import Meter
-from reaper_automix.match import console, hearing, optimise, passages, portrait, terms
+from reaper_automix.match import hearing, passages
+from reaper_automix.match.console import offline
+from reaper_automix.match.console.strips import Band, Compressor, Console, Master, neutral_master
+from reaper_automix.match.console.strips import Strip as ChannelStrip
+from reaper_automix.match.console.table import BANDS, SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.landed import Seat
-from reaper_automix.match.optimise import RISES, TINY
-from reaper_automix.match.portrait import Portrait
-from reaper_automix.match.priors import Wishes
-from reaper_automix.match.strips import Band, Compressor, Console, Master, neutral_master
-from reaper_automix.match.strips import Strip as ChannelStrip
-from reaper_automix.match.table import BANDS, SAMPLE_RATE_HZ
-from reaper_automix.match.terms import OF_WIDTH, Distances
+from reaper_automix.match.placing.landed import Seat
+from reaper_automix.match.search import optimise, portrait, terms
+from reaper_automix.match.search.optimise import RISES, TINY
+from reaper_automix.match.search.portrait import Portrait
+from reaper_automix.match.search.priors import Wishes
+from reaper_automix.match.search.terms import OF_WIDTH, Distances
 from reaper_automix.mix import Player
 from reaper_automix.scene import set_scene
 from reaper_automix.settings import Settings
@@ -214,7 +217,7 @@ def matched(
     found = towards(heard, aim, wishes)
     goal = _portrait(aim_unheard)
     before = _portrait([window.sum(axis=0) for window in unheard])
-    after = _portrait([console.mix(window, found.console, SAMPLE_RATE_HZ) for window in unheard])
+    after = _portrait([offline.mix(window, found.console, SAMPLE_RATE_HZ) for window in unheard])
     goal = terms.aim(goal, before)
     return Pair(
         song.name,
@@ -243,7 +246,7 @@ def recovered_db(song: Parts) -> float:
     heard, unheard = halves(song.stems)
     found = towards(heard, [_mastered(window.sum(axis=0), known) for window in heard], Wishes())
     goal = _portrait([_mastered(window.sum(axis=0), known) for window in unheard])
-    after = _portrait([console.mix(window, found.console, SAMPLE_RATE_HZ) for window in unheard])
+    after = _portrait([offline.mix(window, found.console, SAMPLE_RATE_HZ) for window in unheard])
     return terms.distances(after, goal).thirds_db
 
 
@@ -280,7 +283,7 @@ def _portrait(windows: Sequence[Samples]) -> Portrait:
 
 def _mastered(sound: Samples, master: Master) -> Samples:
     """A mix behind a master."""
-    stream = console.master_stream(master, SAMPLE_RATE_HZ)
+    stream = offline.master_stream(master, SAMPLE_RATE_HZ)
     late = np.pad(sound, ((0, 0), (0, stream.latency)))
     return stream.feed(late)[:, stream.latency :]
 

@@ -14,7 +14,7 @@ from typing import Any
 from reaper_automix import settings
 from reaper_automix.errors import SettingsError
 from reaper_automix.kinds import Flag, Number, SomeOf
-from reaper_automix.match.landed import Blocks
+from reaper_automix.match.placing.landed import Blocks
 from reaper_automix.settings import MATCH_TABLE, Setting
 
 BLOCKS = ("gain", "eq", "compressor", "pan", "master")

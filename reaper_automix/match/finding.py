@@ -13,18 +13,20 @@ from pathlib import Path
 from reaper_automix import hearing
 from reaper_automix.account import MIX_NAME, inspected_tracks
 from reaper_automix.features import louder
-from reaper_automix.match import mapping, reference, sounding, terms, ways
+from reaper_automix.match import reference, sounding, ways
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Heard, Passage, Reference, hear
-from reaper_automix.match.landed import Match, Seat
 from reaper_automix.match.lineup import IS_REFERENCE, lineup
-from reaper_automix.match.mapping import End
 from reaper_automix.match.outcome import Gap, Matched, StemResult, StemStatus
-from reaper_automix.match.portrait import Portrait
+from reaper_automix.match.placing import mapping
+from reaper_automix.match.placing.landed import Match, Seat
+from reaper_automix.match.placing.mapping import End
+from reaper_automix.match.placing.standing import NOTHING, Standing
+from reaper_automix.match.placing.stored import Placed, Start
+from reaper_automix.match.search import terms
+from reaper_automix.match.search.portrait import Portrait
 from reaper_automix.match.sounding import Goal, Hearing, Mixed
-from reaper_automix.match.standing import NOTHING, Standing
-from reaper_automix.match.stored import Placed, Start
-from reaper_automix.match.table import SAMPLE_RATE_HZ
 from reaper_automix.match.ways import Tip
 from reaper_automix.measuring import Staff
 from reaper_automix.objects.model import listed

@@ -4,7 +4,7 @@ A stem is what leads straight into the mix: a folder with all that is in it, or 
 song is played once to find out where its stems sound, then the passages that were chosen.
 
 **Conventions**: passages are stereo float32 at the network's own rate
-(:data:`~reaper_automix.match.table.SAMPLE_RATE_HZ`); mono stands on both sides alike.
+(:data:`~reaper_automix.match.console.table.SAMPLE_RATE_HZ`); mono stands on both sides alike.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from reaper_automix.audio import Samples
 from reaper_automix.errors import NothingToBalance
 from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames
 from reaper_automix.match import passages
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.passages import Powers
-from reaper_automix.match.table import SAMPLE_RATE_HZ
 from reaper_automix.mix import Desk, Player
 from reaper_automix.progress import Progress
 from reaper_automix.render.envelopes import fader_envelope

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reaper_automix.errors import SettingsError
-from reaper_automix.match.landed import Seat
-from reaper_automix.match.mapping import End, end_of
+from reaper_automix.match.placing.landed import Seat
+from reaper_automix.match.placing.mapping import End, end_of
 from reaper_automix.render.envelopes import fader_envelope
 from reaper_automix.routing import MIX
 from reaper_automix.scene import Scene, is_named, reason_to_skip, reason_to_stay

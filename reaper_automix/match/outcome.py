@@ -1,7 +1,7 @@
 """What a match did: what was heard, how far the mix was from its reference, and what was set.
 
-**Conventions**: as in :mod:`~reaper_automix.match.landed`; loudness in LUFS and true peaks in dBTP
-are those of the passages that were heard.
+**Conventions**: as in :mod:`~reaper_automix.match.placing.landed`; loudness in LUFS and true peaks
+in dBTP are those of the passages that were heard.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reaper_automix.match.landed import Blocks, Bus, Seat
+from reaper_automix.match.placing.landed import Blocks, Bus, Seat
 from reaper_automix.session import TimeRange
 
 Way = Literal["optimiser", "network"]

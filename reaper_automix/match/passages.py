@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, RELATIVE_GATE_GAIN
-from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 
 FRAMES = 262_144
 """Of a passage, at 44.1 kHz: what the network was trained on, 5.94 s."""

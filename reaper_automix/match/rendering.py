@@ -12,11 +12,11 @@ from pathlib import Path
 
 from reaper_automix import media, strip
 from reaper_automix.audio import Samples, Signal
-from reaper_automix.match import console
+from reaper_automix.match.console import offline
+from reaper_automix.match.console.strips import Channel, Console
 from reaper_automix.match.finding import Found
 from reaper_automix.match.hearing import played
-from reaper_automix.match.mapping import console_as_placed
-from reaper_automix.match.strips import Channel, Console
+from reaper_automix.match.placing.mapping import console_as_placed
 from reaper_automix.mix import Player
 from reaper_automix.progress import Progress
 from reaper_automix.scene import Scene, set_scene
@@ -58,7 +58,7 @@ def write_stems(found: Found, folder: Path, progress: Progress) -> list[Path]:
 
 
 def _mix(session: Session, settings: Console) -> Chain:
-    stream = console.Stream(settings, session.sample_rate_hz)
+    stream = offline.Stream(settings, session.sample_rate_hz)
 
     def feed(block: Samples) -> Samples:
         ride = strip.frame_by_frame(session, 0, block.shape[2])
@@ -68,7 +68,7 @@ def _mix(session: Session, settings: Console) -> Chain:
 
 
 def _stem(channel: Channel, sample_rate_hz: int) -> Chain:
-    stream = console.channel_stream(channel, sample_rate_hz)
+    stream = offline.channel_stream(channel, sample_rate_hz)
     return Chain(lambda block: stream.feed(block[0]), stream.latency)
 
 

@@ -12,21 +12,23 @@ from reaper_automix.errors import NothingToBalance
 from reaper_automix.features import louder
 from reaper_automix.features.loudness import Meter
 from reaper_automix.features.true_peak import TruePeak
-from reaper_automix.match import console, passages, portrait
+from reaper_automix.match import passages
+from reaper_automix.match.console import offline
+from reaper_automix.match.console.strips import Console
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.landed import Bus, Match
-from reaper_automix.match.mapping import (
+from reaper_automix.match.outcome import Sound
+from reaper_automix.match.placing.landed import Bus, Match
+from reaper_automix.match.placing.mapping import (
     End,
     console_as_placed,
     console_before,
     raised,
     trimmed,
 )
-from reaper_automix.match.outcome import Sound
-from reaper_automix.match.portrait import Portrait
-from reaper_automix.match.stored import Placed
-from reaper_automix.match.strips import Console
-from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.placing.stored import Placed
+from reaper_automix.match.search import portrait
+from reaper_automix.match.search.portrait import Portrait
 from reaper_automix.progress import Progress
 from reaper_automix.results import SumLevel
 
@@ -172,7 +174,7 @@ def _rendered(heard: Sequence[Passage], settings: Console, progress: Progress) -
     parts = []
     for number, passage in enumerate(heard):
         progress(MIXING, number, len(heard))
-        parts.append(console.mix(passage.stems, settings, SAMPLE_RATE_HZ))
+        parts.append(offline.mix(passage.stems, settings, SAMPLE_RATE_HZ))
     return parts
 
 

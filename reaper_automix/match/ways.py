@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reaper_automix.match import mapping
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.console.strips import Console
 from reaper_automix.match.hearing import Heard, Passage, Reference
-from reaper_automix.match.mapping import End
 from reaper_automix.match.outcome import Way
-from reaper_automix.match.strips import Console
+from reaper_automix.match.placing import mapping
+from reaper_automix.match.placing.mapping import End
 from reaper_automix.progress import Progress
 
 
@@ -51,8 +51,8 @@ def find(
 def _towards(
     heard: Heard, ends: Sequence[End], aim: Reference, asked: Asked, progress: Progress
 ) -> Tip:
-    from reaper_automix.match import optimise
-    from reaper_automix.match.priors import Wishes
+    from reaper_automix.match.search import optimise
+    from reaper_automix.match.search.priors import Wishes
 
     seats = [mapping.plain_seat(end) for end in ends]
     wishes = Wishes(keep_pan=asked.keep_pan, blocks=asked.wanted)
@@ -62,7 +62,7 @@ def _towards(
 def _predicted(
     heard: Heard, ends: Sequence[End], aim: Reference, file: Path, progress: Progress
 ) -> Tip:
-    from reaper_automix.match import checkpoint, protocol
+    from reaper_automix.match.network import checkpoint, protocol
 
     loaded = checkpoint.load(file, partial(progress, "Loading the weights", 0.0, 0.0, file.name))
     names = [end.name for end in ends]

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
+from reaper_automix.match.console.sliders import SLIDERS
+from reaper_automix.match.console.sliders import of as sliders_of
 from reaper_automix.match.outcome import Matched
-from reaper_automix.match.sliders import SLIDERS
-from reaper_automix.match.sliders import of as sliders_of
-from reaper_automix.match.stored import bus_sliders
+from reaper_automix.match.placing.stored import bus_sliders
 from reaper_automix.objects import Object, Objects
 from reaper_automix.report import schema
 from reaper_automix.report.figures import whole

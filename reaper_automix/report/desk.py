@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reaper_automix.match.landed import Seat
-from reaper_automix.match.strips import Band, Compressor, Strip
-from reaper_automix.match.table import BANDS, BandRow
+from reaper_automix.match.console.strips import Band, Compressor, Strip
+from reaper_automix.match.console.table import BANDS, BandRow
+from reaper_automix.match.placing.landed import Seat
 from reaper_automix.report import figures
 
 LEAST_DB = 0.05

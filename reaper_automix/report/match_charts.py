@@ -14,9 +14,9 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
-from reaper_automix.match.filters import sections
-from reaper_automix.match.strips import Strip
-from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.console.filters import sections
+from reaper_automix.match.console.strips import Strip
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.report import figures
 from reaper_automix.report.charts import Axis, journey, scale
 

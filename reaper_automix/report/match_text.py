@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from reaper_automix.match.console.strips import Strip
 from reaper_automix.match.outcome import Matched, StemResult
-from reaper_automix.match.strips import Strip
 from reaper_automix.report import desk, figures
 from reaper_automix.report.nearness import nearer, sounds
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reaper_automix import pages
+from reaper_automix.match.console.strips import Strip
 from reaper_automix.match.outcome import Matched, StemResult
-from reaper_automix.match.strips import Strip
 from reaper_automix.report import desk, figures, match_charts
 from reaper_automix.report.charts import axis
 from reaper_automix.report.nearness import SoundRow, nearer, sounds

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from reaper_automix import pipeline
 from reaper_automix.errors import InputError
-from reaper_automix.match import stored
 from reaper_automix.match.asked import BLOCKS, Asked
 from reaper_automix.match.finding import Ask, Found, find
 from reaper_automix.match.outcome import StemResult
+from reaper_automix.match.placing import stored
+from reaper_automix.match.placing.standing import Standing
 from reaper_automix.match.reference import Choice
-from reaper_automix.match.standing import Standing
 from reaper_automix.measuring import Staff
 from reaper_automix.report import desk, figures
 from reaper_automix.report.nearness import nearer

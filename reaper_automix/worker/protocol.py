@@ -216,7 +216,7 @@ class Sorting(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """``result.json``: the answer to one job.
 
-    ``matched`` is a whole match in the form of :mod:`~reaper_automix.match.stored`.
+    ``matched`` is a whole match in the form of :mod:`~reaper_automix.match.placing.stored`.
     """
 
     id: str

@@ -17,7 +17,7 @@ from reaper_automix.audio import from_samples
 from reaper_automix.controls import ControlGain, written
 from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
-from reaper_automix.match.sliders import is_effect
+from reaper_automix.match.console.sliders import is_effect
 from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory, opened
 from reaper_automix.moves import Moves

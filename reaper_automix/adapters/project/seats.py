@@ -2,7 +2,7 @@
 
 What is remembered stands in the project's own ext state, beside the state of the last balance: a
 line for how far the match goes, one for the master, and one for each stem
-(:mod:`~reaper_automix.match.stored`)::
+(:mod:`~reaper_automix.match.placing.stored`)::
 
     <EXTSTATE
       <AUTOMIX_MATCH
@@ -33,9 +33,9 @@ from reaper_automix.adapters.project.strips import (
     set_strip,
 )
 from reaper_automix.hand import after_our_move
-from reaper_automix.match.landed import Bus, Seat
-from reaper_automix.match.sliders import of
-from reaper_automix.match.stored import (
+from reaper_automix.match.console.sliders import of
+from reaper_automix.match.placing.landed import Bus, Seat
+from reaper_automix.match.placing.stored import (
     VERSION,
     Now,
     Placed,

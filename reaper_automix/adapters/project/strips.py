@@ -1,7 +1,7 @@
 """Our strip in a project's text: read, added behind the other effects, set in place, taken out.
 
 REAPER writes an effect as a line ``BYPASS``, its block, and lines that belong to it; ours is a
-``<JS`` block whose one line holds the sliders (:mod:`~reaper_automix.match.sliders`)::
+``<JS`` block whose one line holds the sliders (:mod:`~reaper_automix.match.console.sliders`)::
 
     BYPASS 0 0 0
     <JS "Automix/Automix Strip.jsfx" ""
@@ -20,8 +20,8 @@ from __future__ import annotations
 import math
 
 from reaper_automix.adapters.project.ids import made_guid
-from reaper_automix.match import sliders
-from reaper_automix.match.sliders import Values
+from reaper_automix.match.console import sliders
+from reaper_automix.match.console.sliders import Values
 from reaper_automix.rpp import Node, fields, number_text, quote, real, with_field
 
 TRACK_CHAIN = "FXCHAIN"

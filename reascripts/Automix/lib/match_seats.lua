@@ -7,7 +7,7 @@ local strips = require("strips")
 
 local seats = {}
 
-local SAME_PAN = 0.0005 -- as reaper_automix/match/stored.py
+local SAME_PAN = 0.0005 -- as reaper_automix/match/placing/stored.py
 
 local function gain_of(db)
   return 10 ^ (db / 20)

@@ -1,6 +1,6 @@
 -- @noindex
 -- What a project remembers of its last match, in its own ext state (saved with it), in the form of
--- reaper_automix/match/stored.py:
+-- reaper_automix/match/placing/stored.py:
 --
 -- AUTOMIX_MATCH   HOW, the strength and the blocks; BUS, the sliders of the master's strip; and for
 --                 each stem, under its GUID, how it sat before and how the match has it, at full

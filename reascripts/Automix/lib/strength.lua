@@ -1,6 +1,6 @@
 -- @noindex
--- A match at a strength from 0, the mix as it was, to 1, all of it: reaper_automix/match/landed.py
--- says what each comes to.
+-- A match at a strength from 0, the mix as it was, to 1, all of it: what each comes to is said by
+-- reaper_automix/match/placing/landed.py.
 --
 -- A match is {stems, bus}: `stems` are {track_id, before, matched} with seats {fader_db, pan} and,
 -- matched, the `sliders` of a strip; `bus` has the sliders of the master's strip.

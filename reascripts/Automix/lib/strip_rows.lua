@@ -1,6 +1,6 @@
 -- @noindex
--- The sliders of our strip, as reaper_automix/match/sliders.py has them, in the order of its
--- parameters: {name, step, block, law}.
+-- The sliders of our strip, as reaper_automix/match/console/sliders.py has them, in the order of
+-- its parameters: {name, step, block, law}.
 --
 -- A value that lies less than a step from another is the same. `block` is what switches the slider
 -- off, `law` how it goes with the strength: in a "line" from 0, or by its "slope" as a ratio does;

@@ -2,15 +2,15 @@
 
 It is the inner loop of an optimiser, whose signals never change. So their spectra are made once
 (:func:`prepared`), the equaliser is a product with the response of its six bands, and the way
-back is written out by hand and compiled (:mod:`~reaper_automix.match.twin_kernels`) instead of
-being recorded step by step.
+back is written out by hand and compiled (:mod:`~reaper_automix.match.console.twin_kernels`) instead
+of being recorded step by step.
 
 **Conventions**: 44.1 kHz; signals ``[..., stems, 2, frames]`` float32, where what leads are the
 passages: stretches of the same stems, all behind the same rows. Rows are values of the tables
-(:mod:`~reaper_automix.match.table`) in their units, in float32 or float64. Delays are compensated
-and what is before and behind a signal is silence, as in :mod:`~reaper_automix.match.console`, whose
-signals these are to 1e-4 of their peak. The slopes are exact in the settings; results do not depend
-on how many cores work.
+(:mod:`~reaper_automix.match.console.table`) in their units, in float32 or float64. Delays are
+compensated and what is before and behind a signal is silence, as in
+:mod:`~reaper_automix.match.console.offline`, whose signals these are to 1e-4 of their peak. The
+slopes are exact in the settings; results do not depend on how many cores work.
 """
 
 from __future__ import annotations
@@ -30,11 +30,18 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from reaper_automix import crew
-from reaper_automix.match import twin_kernels as kernels
-from reaper_automix.match.console import MASTER as MASTER_DETECTOR
-from reaper_automix.match.console import TRACK, Detector
-from reaper_automix.match.filters import SHAPES
-from reaper_automix.match.table import BANDS, CHANNEL, MASTER, SAMPLE_RATE_HZ, Parameter, place
+from reaper_automix.match.console import twin_kernels as kernels
+from reaper_automix.match.console.filters import SHAPES
+from reaper_automix.match.console.offline import MASTER as MASTER_DETECTOR
+from reaper_automix.match.console.offline import TRACK, Detector
+from reaper_automix.match.console.table import (
+    BANDS,
+    CHANNEL,
+    MASTER,
+    SAMPLE_RATE_HZ,
+    Parameter,
+    place,
+)
 
 Float32: TypeAlias = NDArray[np.float32]
 Complex64: TypeAlias = NDArray[np.complex64]

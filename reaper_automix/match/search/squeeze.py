@@ -19,10 +19,10 @@ from functools import partial
 import numpy as np
 
 from reaper_automix.audio import Samples
-from reaper_automix.match.console import StripStream, master_stream
-from reaper_automix.match.panning import console_gains
-from reaper_automix.match.strips import Channel, Compressor, Console, Master, Strip
-from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.console.offline import StripStream, master_stream
+from reaper_automix.match.console.panning import console_gains
+from reaper_automix.match.console.strips import Channel, Compressor, Console, Master, Strip
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.progress import Beat
 from reaper_automix.units import db_from_gain, db_from_power, gain_from_db
 

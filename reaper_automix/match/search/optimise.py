@@ -23,18 +23,20 @@ import numpy as np
 
 from reaper_automix.audio import Samples
 from reaper_automix.errors import InputError, NothingToBalance
-from reaper_automix.match import panning, passages, portrait, squeeze, terms
-from reaper_automix.match.forecast import Forecast
+from reaper_automix.match import passages
+from reaper_automix.match.console import panning
+from reaper_automix.match.console.strips import Channel, Console, neutral_master
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.knobs import Knobs
-from reaper_automix.match.landed import NEUTRAL, Seat
-from reaper_automix.match.portrait import Float64, Portrait
-from reaper_automix.match.priors import USUAL_WISHES, Wishes
-from reaper_automix.match.search import MOST_STEPS, Search
-from reaper_automix.match.squeeze import Squeeze
-from reaper_automix.match.strips import Channel, Console, neutral_master
-from reaper_automix.match.table import SAMPLE_RATE_HZ
-from reaper_automix.match.terms import Distances
+from reaper_automix.match.placing.landed import NEUTRAL, Seat
+from reaper_automix.match.search import portrait, squeeze, terms
+from reaper_automix.match.search.forecast import Forecast
+from reaper_automix.match.search.knobs import Knobs
+from reaper_automix.match.search.portrait import Float64, Portrait
+from reaper_automix.match.search.priors import USUAL_WISHES, Wishes
+from reaper_automix.match.search.squares import MOST_STEPS, Search
+from reaper_automix.match.search.squeeze import Squeeze
+from reaper_automix.match.search.terms import Distances
 from reaper_automix.progress import Beat, Progress, silent
 
 ADDING, SOLVING, LISTENING, SQUEEZING = (

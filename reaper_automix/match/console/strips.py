@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reaper_automix.match.table import BANDS, CHANNEL, MASTER, Parameter, Rows, neutral
+from reaper_automix.match.console.table import BANDS, CHANNEL, MASTER, Parameter, Rows, neutral
 
 UNHEARD = ("release_ms", "send_db")
 """Parameters without effect, which no strip holds."""

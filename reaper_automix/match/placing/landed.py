@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from reaper_automix.match.strips import Band, Compressor, Strip, neutral_channel
+from reaper_automix.match.console.strips import Band, Compressor, Strip, neutral_channel
 
 NEUTRAL = neutral_channel().strip
 

@@ -22,10 +22,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix.match.filters import sections
-from reaper_automix.match.panning import console_gains
-from reaper_automix.match.strips import Channel, Compressor, Console, Master, Strip
-from reaper_automix.match.table import CHANNEL_LOOKAHEAD, MASTER_LOOKAHEAD, SAMPLE_RATE_HZ
+from reaper_automix.match.console.filters import sections
+from reaper_automix.match.console.panning import console_gains
+from reaper_automix.match.console.strips import Channel, Compressor, Console, Master, Strip
+from reaper_automix.match.console.table import CHANNEL_LOOKAHEAD, MASTER_LOOKAHEAD, SAMPLE_RATE_HZ
 from reaper_automix.units import gain_from_db
 
 Sample = TypeVar("Sample", np.float32, np.float64)
@@ -81,7 +81,7 @@ class StripStream:
 
     def feed(self, block: NDArray[Sample]) -> NDArray[Sample]:
         """The next frames, as many as are given: ``[2, frames]``."""
-        from reaper_automix.match.kernels import run_strip
+        from reaper_automix.match.console.kernels import run_strip
 
         taken = np.empty((2, block.shape[1]))
         taken[:] = block

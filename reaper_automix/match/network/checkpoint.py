@@ -25,7 +25,7 @@ from reaper_automix.progress import Beat, unheeded
 if TYPE_CHECKING:
     import torch
 
-    from reaper_automix.match.network import Network
+    from reaper_automix.match.network.model import Network
 
 LICENCE = (
     "The code that trains such weights may be used for non-commercial purposes only "
@@ -64,12 +64,12 @@ def load(path: Path, beat: Beat = unheeded) -> Checkpoint:
     Takes some seconds; ``beat`` is called between its steps.
     """
     try:
-        from reaper_automix.match import network
+        from reaper_automix.match.network import model
     except (ImportError, OSError) as error:
         raise InputError(
             f"{path} needs PyTorch, which cannot be loaded ({error}); install reaper-automix again."
         ) from error
-    wanted = network.blank().state_dict()
+    wanted = model.blank().state_dict()
     _opened(path, wanted)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -84,7 +84,7 @@ def load(path: Path, beat: Beat = unheeded) -> Checkpoint:
         }
         return _numbers(path, named)
 
-    return Checkpoint(path.name, sha256, network.with_weights(of_part))
+    return Checkpoint(path.name, sha256, model.with_weights(of_part))
 
 
 def _content(path: Path) -> object:
@@ -129,7 +129,7 @@ def _read_torch(path: Path) -> object:
 
 
 def _read_safetensors(path: Path) -> object:
-    from reaper_automix.match import safetensors
+    from reaper_automix.match.network import safetensors
 
     return safetensors.read(path)
 

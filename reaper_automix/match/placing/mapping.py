@@ -6,7 +6,8 @@ common, K, is free: the mix is that much louder where it meets the master's stri
 and output take it up. K is chosen so that the faders stay as near as can be to where they stood.
 
 **Source**: ``shared/stage2.md`` 6.1 and 6.2. **Conventions**: as in
-:mod:`~reaper_automix.match.landed`; ``sides`` are the gains of left and right behind a fader.
+:mod:`~reaper_automix.match.placing.landed`; ``sides`` are the gains of left and right
+behind a fader.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reaper_automix import pan
-from reaper_automix.match.landed import Bus, Match, Seat, Stem
-from reaper_automix.match.panning import console_gains, console_of, reaper_of
-from reaper_automix.match.strips import Channel, Console, Master
+from reaper_automix.match.console.panning import console_gains, console_of, reaper_of
+from reaper_automix.match.console.strips import Channel, Console, Master
+from reaper_automix.match.placing.landed import Bus, Match, Seat, Stem
 from reaper_automix.session import Session, Track
 from reaper_automix.units import db_from_gain
 

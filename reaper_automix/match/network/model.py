@@ -29,7 +29,7 @@ from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from reaper_automix import crew
-from reaper_automix.match.table import CHANNEL, MASTER
+from reaper_automix.match.console.table import CHANNEL, MASTER
 
 Floats = NDArray[np.float32]
 

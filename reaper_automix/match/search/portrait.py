@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples
 from reaper_automix.features.loudness import BLOCK_HOPS, Meter
-from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.progress import Beat, unheeded
 
 Float64 = NDArray[np.float64]
@@ -149,7 +149,7 @@ def mid_side(powers: Float64) -> tuple[Float64, Float64]:
 
 
 def features(powers: Float64, peak: float) -> Float64:
-    """The features in the order of :data:`~reaper_automix.match.terms.TERMS`.
+    """The features in the order of :data:`~reaper_automix.match.search.terms.TERMS`.
 
     RMS (linear), crest (dB), side to mid, imbalance (-1 … 1, right louder: above 0), then the
     natural logarithms of the power in Bark bands of the mid, and of the side's part of it.

@@ -14,11 +14,20 @@ from typing import TypeAlias
 
 import numpy as np
 
-from reaper_automix.match.filters import SHAPES
-from reaper_automix.match.forecast import response_db
-from reaper_automix.match.panning import console_gains
-from reaper_automix.match.portrait import Float64
-from reaper_automix.match.priors import (
+from reaper_automix.match.console.filters import SHAPES
+from reaper_automix.match.console.panning import console_gains
+from reaper_automix.match.console.strips import (
+    Band,
+    Channel,
+    Console,
+    Strip,
+    neutral_channel,
+    neutral_master,
+)
+from reaper_automix.match.console.table import BANDS
+from reaper_automix.match.search.forecast import response_db
+from reaper_automix.match.search.portrait import Float64
+from reaper_automix.match.search.priors import (
     MASTER_BANDS,
     OCTAVES,
     Q_OCTAVES,
@@ -28,15 +37,6 @@ from reaper_automix.match.priors import (
     Place,
     Wishes,
 )
-from reaper_automix.match.strips import (
-    Band,
-    Channel,
-    Console,
-    Strip,
-    neutral_channel,
-    neutral_master,
-)
-from reaper_automix.match.table import BANDS
 
 STEP = 1e-3
 """Half of a difference that stands for a slope, in the knob's own unit."""

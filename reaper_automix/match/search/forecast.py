@@ -19,10 +19,10 @@ import numpy as np
 
 from reaper_automix.audio import Samples
 from reaper_automix.features.loudness import BS_1770, OFFSET_LU
-from reaper_automix.match import portrait
-from reaper_automix.match.filters import Polynomial
-from reaper_automix.match.portrait import BARK_OF_CELLS, CELLS_HZ, Float64
-from reaper_automix.match.table import SAMPLE_RATE_HZ
+from reaper_automix.match.console.filters import Polynomial
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
+from reaper_automix.match.search import portrait
+from reaper_automix.match.search.portrait import BARK_OF_CELLS, CELLS_HZ, Float64
 from reaper_automix.progress import Beat
 
 NEPERS = np.log(10.0) / 10.0

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from reaper_automix.match.portrait import BARK_HZ, Float64, Portrait
+from reaper_automix.match.search.portrait import BARK_HZ, Float64, Portrait
 
 BANDS = len(BARK_HZ) - 1
 

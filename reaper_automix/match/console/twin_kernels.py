@@ -18,7 +18,7 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from reaper_automix.features.compiled import compiled, fused, inner
-from reaper_automix.match.kernels import FLOOR, NEPERS
+from reaper_automix.match.console.kernels import FLOOR, NEPERS
 
 Float32 = NDArray[np.float32]
 Complex64 = NDArray[np.complex64]

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix.features.filters import EDGE_LIMIT, Prototype, digital
-from reaper_automix.match.strips import Band
-from reaper_automix.match.table import BANDS, Shape
+from reaper_automix.match.console.strips import Band
+from reaper_automix.match.console.table import BANDS, Shape
 
 Value: TypeAlias = Any
 """A float, or a tensor of floats."""
@@ -54,10 +54,10 @@ SHAPES: dict[Shape, Callable[[Value, Value], tuple[Polynomial, Polynomial]]] = {
 def sections(bands: Sequence[Band], sample_rate_hz: float) -> NDArray[np.float64]:
     """The equaliser's sections ``[bands, 5]`` (b0 b1 b2 a1 a2), without the bands of 0 dB.
 
-    ``bands`` are the six of :data:`~reaper_automix.match.table.BANDS`, in that order. At a rate too
-    low for a band's frequency it goes to the highest that the rate holds (0.49 of it).
+    ``bands`` are the six of :data:`~reaper_automix.match.console.table.BANDS`, in that order. At
+    a rate too low for a band's frequency it goes to the highest that the rate holds (0.49 of it).
 
-    >>> from reaper_automix.match.strips import neutral_channel
+    >>> from reaper_automix.match.console.strips import neutral_channel
     >>> sections(neutral_channel().strip.bands, 48_000.0).shape
     (0, 5)
     """

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from reaper_automix.match.landed import Blocks, Bus, Match, weakened
-from reaper_automix.match.sliders import PLACES, Values, output_db_of, strip_of
-from reaper_automix.match.stored import Now, Placed, Start, bus_is_hers, start
-from reaper_automix.match.strips import Strip
+from reaper_automix.match.console.sliders import PLACES, Values, output_db_of, strip_of
+from reaper_automix.match.console.strips import Strip
+from reaper_automix.match.placing.landed import Blocks, Bus, Match, weakened
+from reaper_automix.match.placing.stored import Now, Placed, Start, bus_is_hers, start
 from reaper_automix.session import Track
 from reaper_automix.units import db_from_gain
 

@@ -1,8 +1,9 @@
 """The strip as a REAPER effect sees it: a row of sliders, in dB, Hz and ms.
 
-One table, made of the console's (:mod:`~reaper_automix.match.table`), is what the effect's own
-file, its entry in a project, the Lua actions and the page about it follow. The order of the rows is
-that of the sliders: slider 1 is parameter 0 in REAPER's API and the first value of a ``<JS`` block.
+One table, made of the console's (:mod:`~reaper_automix.match.console.table`), is what the effect's
+own file, its entry in a project, the Lua actions and the page about it follow. The order of the
+rows is that of the sliders: slider 1 is parameter 0 in REAPER's API and the first value of a
+``<JS`` block.
 
 **Conventions**: a slider's value is in its unit, as it is shown. A strip holds neither the two
 switches nor the output gain; what :func:`of` says switches both blocks on.
@@ -15,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reaper_automix.match.strips import Channel, Strip, channel_of, channel_row
-from reaper_automix.match.table import CHANNEL, COMPRESSOR, EQ, Parameter, neutral
+from reaper_automix.match.console.strips import Channel, Strip, channel_of, channel_row
+from reaper_automix.match.console.table import CHANNEL, COMPRESSOR, EQ, Parameter, neutral
 from reaper_automix.rpp import number_text, real
 from reaper_automix.session import STRIP_FILE, Fx
 

@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from reaper_automix.audio import Samples, from_samples
 from reaper_automix.errors import InputError
 from reaper_automix.features.loudness import PUBLISHED, integrated
+from reaper_automix.match.console.strips import Console, channel_of, master_of
+from reaper_automix.match.console.table import CHANNEL, MASTER, SAMPLE_RATE_HZ, Rows, place, values
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.strips import Console, channel_of, master_of
-from reaper_automix.match.table import CHANNEL, MASTER, SAMPLE_RATE_HZ, Rows, place, values
 from reaper_automix.progress import Progress, silent
 from reaper_automix.units import gain_from_db
 
@@ -45,7 +45,7 @@ REFERENCE_LUFS = -16.0
 
 
 class Hears(Protocol):
-    """The network, or what stands in for it; see :class:`reaper_automix.match.network.Network`."""
+    """What :class:`~reaper_automix.match.network.model.Network` is, or what stands in for it."""
 
     def stem(self, signal: Floats) -> Floats:
         """The embedding of a window of a stem."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reaper_automix.match.landed import Blocks
+from reaper_automix.match.placing.landed import Blocks
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from reaper_automix.match import terms
-from reaper_automix.match.forecast import Answer, Forecast
-from reaper_automix.match.knobs import Knobs
-from reaper_automix.match.portrait import Float64
-from reaper_automix.match.priors import RELUCTANCE, Wishes
+from reaper_automix.match.search import terms
+from reaper_automix.match.search.forecast import Answer, Forecast
+from reaper_automix.match.search.knobs import Knobs
+from reaper_automix.match.search.portrait import Float64
+from reaper_automix.match.search.priors import RELUCTANCE, Wishes
 from reaper_automix.progress import Beat
 
 MOST_STEPS = 40

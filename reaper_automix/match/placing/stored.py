@@ -9,9 +9,9 @@ Lua actions. A whole one is::
      "bus": [1, 0, 100, …]}
 
 ``matched`` and ``bus`` are those of full strength, ``sliders`` a value for each row of
-:data:`~reaper_automix.match.sliders.SLIDERS`; a fader of -150 dB is closed. What was written is
-:attr:`Placed.written`: what stands elsewhere now was moved by the engineer, and so is a strip that
-nobody remembers.
+:data:`~reaper_automix.match.console.sliders.SLIDERS`; a fader of -150 dB is closed. What was
+written is :attr:`Placed.written`: what stands elsewhere now was moved by the engineer, and so is a
+strip that nobody remembers.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from typing import Annotated
 import msgspec
 
 from reaper_automix.hand import SAME_FADER_DB
-from reaper_automix.match import sliders
-from reaper_automix.match.landed import Blocks, Bus, Match, Seat, Stem, at
-from reaper_automix.match.sliders import SLIDERS, Values
+from reaper_automix.match.console import sliders
+from reaper_automix.match.console.sliders import SLIDERS, Values
+from reaper_automix.match.placing.landed import Blocks, Bus, Match, Seat, Stem, at
 
 VERSION = 1
 
