@@ -13,8 +13,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reaper_automix.match import network
 from reaper_automix.errors import Cancelled, InputError
+from reaper_automix.match import network
 from reaper_automix.match.network import checkpoint, model, safetensors
 
 
