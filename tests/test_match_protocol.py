@@ -258,6 +258,7 @@ def test_progress_goes_window_by_window_and_a_cancel_stops_it():
 
 
 def test_nothing_heavy_is_loaded_before_a_file_of_weights_is():
-    code = "import sys; from reaper_automix.match.network import checkpoint, protocol; print(*sys.modules)"
+    parts = "from reaper_automix.match.network import checkpoint, protocol"
+    code = f"import sys; {parts}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"torch", "numba", "scipy"}.isdisjoint(run.stdout.split())
