@@ -45,7 +45,7 @@ def tilted(samples):
 
 @pytest.fixture(scope="module")
 def bright():
-    return Reference("bright", tilted(stems(seed=1).sum(axis=0)))
+    return Reference("bright", (tilted(stems(seed=1).sum(axis=0)),))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_two_runs_agree_to_the_bit(found, bright):
 
 
 def test_a_reference_that_is_the_mix_leaves_it_alone():
-    same = towards(heard(stems()), seats(), Reference("same", stems().sum(axis=0)))
+    same = towards(heard(stems()), seats(), Reference("same", (stems().sum(axis=0),)))
     assert max(abs(move.gain_db) for move in same.moves) < 0.5
     strips = [channel.strip for channel in same.console.channels] + [same.console.master.strip]
     assert max(abs(band.gain_db) for strip in strips for band in strip.bands) < 0.5
@@ -114,7 +114,7 @@ def test_what_is_silent_is_said_in_a_sentence(bright):
     with pytest.raises(NothingToBalance, match="silent"):
         towards(heard(0 * stems()), seats(), bright)
     with pytest.raises(InputError, match="nothing is silent"):
-        towards(heard(stems()), seats(), Reference("nothing", np.zeros((2, 90_000), np.float32)))
+        towards(heard(stems()), seats(), Reference("nothing", (np.zeros((2, 90_000), np.float32),)))
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,6 @@ def test_a_known_strip_on_the_mix_is_found_again():
     bands = list(master.strip.bands)
     bands[0], bands[2] = Band(3.0, 150.0, 0.7), Band(-3.0, 3000.0, 0.9)
     bent = replace(master, strip=replace(master.strip, bands=tuple(bands)))
-    reference = Reference("bent", master_stream(bent, RATE_HZ).feed(noise.sum(axis=0)))
+    reference = Reference("bent", (master_stream(bent, RATE_HZ).feed(noise.sum(axis=0)),))
     found = towards(heard(noise), seats(), reference)
     assert found.after.thirds_db < 1.0

@@ -95,7 +95,7 @@ def test_a_prediction_is_that_of_the_protocol(oracle, loaded):
         loaded,
         [f"Track {number}" for number in range(6)],
         [Passage(0.0, np.stack([tracks, tracks], axis=1))],
-        Reference("Reference", reference[:, start : start + told["analysis_len"]]),
+        Reference("Reference", (reference[:, start : start + told["analysis_len"]],)),
     )
     assert found.heard == tuple(told["kept_tracks"])
     assert found.silent == (3, 4)

@@ -61,7 +61,7 @@ def passage(*stems):
 def predict(passages, reference=None, network=None, progress=lambda *_: None):
     """A prediction for stems that are named in their order."""
     names = NAMES[: len(passages[0].stems)]
-    aim = Reference("Hit", sound(150.0) if reference is None else reference)
+    aim = Reference("Hit", (sound(150.0) if reference is None else reference,))
     return protocol.predict(network or Recorder(), names, passages, aim, progress)
 
 
@@ -203,7 +203,7 @@ def test_what_is_silent_everywhere_is_left_out_and_told():
 @pytest.mark.parametrize("passages", [[passage(mute(), mute())], []])
 def test_nothing_but_silence_is_refused(passages):
     with pytest.raises(InputError, match=r"^All stems are silent"):
-        protocol.predict(Recorder(), NAMES[:2], passages, Reference("Hit", sound()))
+        protocol.predict(Recorder(), NAMES[:2], passages, Reference("Hit", (sound(),)))
 
 
 def test_silence_in_a_reference_is_passed_over():

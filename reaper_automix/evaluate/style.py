@@ -37,7 +37,6 @@ from reaper_automix.match.console.table import BANDS, SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Passage, Reference
 from reaper_automix.match.placing.landed import Seat
 from reaper_automix.match.search import optimise, portrait, terms
-from reaper_automix.match.search.optimise import RISES, TINY
 from reaper_automix.match.search.portrait import Portrait
 from reaper_automix.match.search.priors import Wishes
 from reaper_automix.match.search.terms import OF_WIDTH, Distances
@@ -234,7 +233,7 @@ def matched(
 def towards(heard: Sequence[Samples], aim: Sequence[Samples], wishes: Wishes) -> optimise.Found:
     """The match of windows of stems to windows of a reference."""
     seats = [Seat(0.0, 0.0)] * heard[0].shape[0]
-    reference = Reference("reference", np.concatenate(aim, axis=1))
+    reference = Reference("reference", tuple(aim))
     return optimise.towards([Passage(0.0, window) for window in heard], seats, reference, wishes)
 
 
@@ -347,11 +346,9 @@ def _medians(of: Sequence[Pair], number: int) -> tuple[float, float]:
 
 def _rises(of: Sequence[Pair]) -> dict[str, bool]:
     """Which terms rise in the median, by more than a part of the whole distance."""
-    whole = statistics.median(pair.unseen[0].loss for pair in of)
-    medians = {term.label: _medians(of, number) for number, term in enumerate(terms.TERMS)}
-    return {
-        label: after > RISES * before + TINY * whole for label, (before, after) in medians.items()
-    }
+    medians = np.array([_medians(of, number) for number in range(len(terms.TERMS))])
+    rises = medians[:, 1] > terms.bounds(medians[:, 0])
+    return {term.label: bool(risen) for term, risen in zip(terms.TERMS, rises, strict=True)}
 
 
 def _by_term(way: str, of: Sequence[Pair]) -> Table:

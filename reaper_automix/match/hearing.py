@@ -42,19 +42,19 @@ MOST_OWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The mix that a match goes towards; ``samples`` are ``[2, frames]``, passages end to end.
+    """The mix that a match goes towards, by its passages, ``[2, frames]`` each.
 
     ``notes`` are sentences about what is not as it should be with it.
     """
 
     name: str
-    samples: Samples
+    passages: tuple[Samples, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:
         """Seconds that were heard of it."""
-        return float(self.samples.shape[1] / SAMPLE_RATE_HZ)
+        return float(sum(one.shape[1] for one in self.passages) / SAMPLE_RATE_HZ)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,8 @@ def listen(choice: Choice, session: Session, progress: Progress) -> Reference:
     hop = hop_frames(source.sample_rate_hz)
     spans = [_passage(source, start * hop) for start in starts]
     parts = [_stereo(np.concatenate(list(source.play(span)), axis=1)) for span in spans]
-    samples = np.concatenate([resampled(part, source.sample_rate_hz) for part in parts], axis=1)
-    return Reference(source.name, samples, tuple(_notes(source, samples, cut, notes)))
+    heard = tuple(resampled(part, source.sample_rate_hz) for part in parts)
+    return Reference(source.name, heard, tuple(_notes(source, cut, notes)))
 
 
 def track_of(choice: Choice, session: Session) -> Track | None:
@@ -216,7 +216,7 @@ def _stereo(sound: Samples) -> Samples:
     return np.repeat(sound, 2, axis=0) if len(sound) == 1 else sound[:2]
 
 
-def _notes(source: Source, samples: Samples, cut: int, read: Sequence[str]) -> Iterator[str]:
+def _notes(source: Source, cut: int, read: Sequence[str]) -> Iterator[str]:
     """What is to be known about the reference, in sentences."""
     seconds = (source.span[1] - source.span[0]) / source.sample_rate_hz
     yield from dict.fromkeys((*source.notes, *read))

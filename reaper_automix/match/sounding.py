@@ -12,7 +12,6 @@ from reaper_automix.errors import NothingToBalance
 from reaper_automix.features import louder
 from reaper_automix.features.loudness import Meter
 from reaper_automix.features.true_peak import TruePeak
-from reaper_automix.match import passages
 from reaper_automix.match.console import offline
 from reaper_automix.match.console.strips import Console
 from reaper_automix.match.console.table import SAMPLE_RATE_HZ
@@ -64,10 +63,7 @@ def mixed(heard: Sequence[Passage], settings: Console, progress: Progress) -> Mi
 
 def portrait_of(reference: Reference) -> Portrait:
     """What a reference sounds like, passage by passage."""
-    cuts = range(passages.FRAMES, reference.samples.shape[1], passages.FRAMES)
-    parts = np.split(reference.samples, list(cuts), axis=1)
-    long_enough = [part for part in parts if part.shape[1] == parts[0].shape[1]]
-    return _portrait(long_enough, f"The reference {reference.name}")
+    return _portrait(reference.passages, f"The reference {reference.name}")
 
 
 def sound_of(reference: Portrait) -> Sound:

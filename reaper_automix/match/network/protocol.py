@@ -188,9 +188,11 @@ def _check_numbers(name: str, samples: Samples) -> None:
 
 def _sounding(reference: Reference) -> list[Samples]:
     """The windows of a reference that are not silent, at :data:`REFERENCE_LUFS`."""
-    _check_numbers(reference.name, reference.samples)
-    samples = np.broadcast_to(reference.samples, (2, reference.samples.shape[1]))
-    leveled = [at_loudness(window, REFERENCE_LUFS) for window in windows(samples)]
+    leveled = []
+    for passage in reference.passages:
+        _check_numbers(reference.name, passage)
+        sides = np.broadcast_to(passage, (2, passage.shape[1]))
+        leveled += [at_loudness(window, REFERENCE_LUFS) for window in windows(sides)]
     sounding = [window for window, _ in filter(None, leveled)]
     if not sounding:
         raise InputError(f"{reference.name} is silent; choose another reference.")

@@ -22,10 +22,15 @@ from reaper_automix.features.loudness import BS_1770, OFFSET_LU
 from reaper_automix.match.console.filters import Polynomial
 from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.search import portrait
-from reaper_automix.match.search.portrait import BARK_OF_CELLS, CELLS_HZ, Float64
+from reaper_automix.match.search.portrait import (
+    BARK_OF_CELLS,
+    CELLS_HZ,
+    THIRDS_OF_CELLS,
+    Float64,
+)
 from reaper_automix.progress import Beat
 
-NEPERS = np.log(10.0) / 10.0
+NEPERS = 1.0 / portrait.DECIBELS
 """From dB to the natural logarithm of a power."""
 
 SILENCE = 1e-30
@@ -224,7 +229,14 @@ def _slopes(powers: Float64, slopes: Float64, falls: Float64) -> Float64:
         (side - width * mid) / in_mid.sum(),
         (right - left - tilt * mean) / total,
     )
-    return np.concatenate([ends, *_log_slopes(in_mid, in_side, mid, side, falls)])
+    thirds = portrait.on_floor(THIRDS_OF_CELLS @ (powers[0] + powers[1]) / 2.0)
+    of_thirds = _inside(THIRDS_OF_CELLS, thirds) * mean / 2.0 + falls
+    return np.concatenate([ends, *_log_slopes(in_mid, in_side, mid, side, falls), of_thirds])
+
+
+def _inside(bands: Float64, powers: Float64) -> Float64:
+    """What a cell adds to the logarithms of bands of these powers, ``[bands, 1, 1, cells]``."""
+    return (bands / powers[:, None])[:, None, None, :]
 
 
 def _log_slopes(
@@ -233,9 +245,8 @@ def _log_slopes(
     """Slopes of the Bark bands' logarithms, of mid and of side."""
     in_mid, in_side = BARK_OF_CELLS @ mid, BARK_OF_CELLS @ side
     on_floor = in_mid + portrait.BAND_FLOOR * (in_mid.sum() + in_side.sum())
-    inside = BARK_OF_CELLS[:, None, None, :]
     part = (in_side / on_floor)[:, None, None, None]
-    per_band = inside / on_floor[:, None, None, None]
+    per_band = _inside(BARK_OF_CELLS, on_floor)
     return (
         per_band * by_mid + falls,
         per_band * (by_side - part * by_mid) / (part + portrait.SIDE_FLOOR),

@@ -23,10 +23,8 @@ import numpy as np
 
 from reaper_automix.audio import Samples
 from reaper_automix.errors import InputError, NothingToBalance
-from reaper_automix.match import passages
 from reaper_automix.match.console import panning
 from reaper_automix.match.console.strips import Channel, Console, neutral_master
-from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Passage, Reference
 from reaper_automix.match.placing.landed import NEUTRAL, Seat
 from reaper_automix.match.search import portrait, squeeze, terms
@@ -58,15 +56,11 @@ DEPTH_COST = 0.03
 NEAR_COST = 0.5
 """Crest and range this near to the reference's, each 0.5 dB, ask for no further compressor."""
 
-SHORTEST_S = 1.0
-"""What is left of a reference behind its last whole passage counts from this length on."""
-
-
 PARTS = (1.0, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2)
 """How much of the settings that were found is tried, until they keep what is promised."""
 
-RISES, TINY = 1.1, 0.01
-"""No term may rise by more than this factor, and this part of the whole distance."""
+GUARDED = 0.5
+"""What of a term's allowed rise the search may use; what it does not foresee needs the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +106,8 @@ def towards(
     goal = _portrait_of(reference, watch.stage(LISTENING))
     seated = _seated(seats)
     stems, was = _sounding(heard, seated, watch.stage(LISTENING, len(seats) * len(heard)))
+    if not terms.says_of_width(goal):
+        wishes = replace(wishes, keep_pan=True)
     goal = terms.aim(goal, was.portrait)
     bench = _Bench(stems, Knobs(tuple(map(_bare, seated.channels))), wishes, goal, watch)
     row, depths = bench.search(was.portrait)
@@ -164,11 +160,14 @@ class _Bench:
         self._watch = watch
         frames = sum(passage.shape[2] for passage in stems)
         self._forecast = Forecast(stems, watch.stage(ADDING, 2 * frames // portrait.FRAME))
-        self._search = Search(self._forecast, knobs, wishes, watch.stage(SOLVING, 4 * MOST_STEPS))
+        self._most = np.full(len(terms.TERMS), np.inf)
+        solving = watch.stage(SOLVING, 4 * MOST_STEPS)
+        self._search = Search(self._forecast, knobs, wishes, goal, solving)
 
     def search(self, was: Portrait) -> tuple[Float64, Squeeze]:
         """The row and the compressors that bring the mix nearest to the reference."""
         target, depths = _target(was, self._goal), Squeeze()
+        self._most = terms.bounds(terms.losses(was.features - target), GUARDED)
         row = self._search.allowed(self._knobs.first())
         for _ in range(ROUNDS):
             row = self._solved(row, depths, target)
@@ -219,7 +218,7 @@ class _Bench:
         _, look = self.heard(row, depths)
         self._forecast.note_peaks(look.mixes)
         offset = look.portrait.features - self._search.features(row).values
-        return self._search.solve(row, target - offset)
+        return self._search.solve(row, target - offset, self._most)
 
     def _depths(self, row: Float64) -> Squeeze:
         """The compressors with which crest and loudness range come nearest to the reference's."""
@@ -244,11 +243,8 @@ class _Bench:
 
 def _is_better(before: Distances, after: Distances) -> bool:
     """Whether a mix is nearer, and no term of it further than :data:`RISES` allows."""
-    pairs = zip(before.terms, after.terms, strict=True)
-    slack = TINY * before.loss
-    return after.loss < before.loss and all(
-        now.loss <= RISES * was.loss + slack for was, now in pairs
-    )
+    was, now = (np.array([one.loss for one in of.terms]) for of in (before, after))
+    return after.loss < before.loss and bool((now <= terms.bounds(was)).all())
 
 
 def _dynamics_cost(mix: Portrait, goal: Portrait, depths: Squeeze) -> float:
@@ -261,17 +257,13 @@ def _dynamics_cost(mix: Portrait, goal: Portrait, depths: Squeeze) -> float:
 def _target(was: Portrait, goal: Portrait) -> Float64:
     """The reference's features, nearer to the mix's by what is no difference."""
     apart = goal.features - was.features
-    doubt = DOUBT * np.hypot(goal.doubt, was.doubt)
+    doubt = DOUBT * portrait.doubt(goal, was)
     return np.asarray(was.features + np.sign(apart) * np.maximum(np.abs(apart) - doubt, 0.0))
 
 
 def _portrait_of(reference: Reference, beat: Beat) -> Portrait:
-    samples = reference.samples
-    ends = range(0, samples.shape[1], passages.FRAMES)
-    pieces = [samples[:, first : first + passages.FRAMES] for first in ends]
-    if len(pieces) > 1 and pieces[-1].shape[1] < SHORTEST_S * SAMPLE_RATE_HZ:
-        del pieces[-1]
-    found = [piece for piece in (portrait.stretch(one, beat) for one in pieces) if piece]
+    stretches = (portrait.stretch(one, beat) for one in reference.passages)
+    found = [one for one in stretches if one is not None]
     if not found:
         raise InputError(f"{reference.name} is silent where it is heard; choose another reference.")
     return portrait.portrait(found)

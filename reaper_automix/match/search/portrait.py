@@ -14,7 +14,7 @@ powers of either are sums of them.
 **Where we depart from the loss**: its logarithm is of the power plus 1e-8, by which a mono mix is
 as far from a mix with the least of a side as that from one with all of it. Here a band's side is
 told as a part of its mid, so that it is the width of that band, on a floor of
-:data:`SIDE_FLOOR_DB`, where both channels correlate by 0.998; and the mid's bands lie on a floor
+:data:`SIDE_FLOOR_DB`, where both channels correlate by 0.998; and the bands lie on a floor
 :data:`BAND_FLOOR_DB` below all of them.
 """
 
@@ -37,6 +37,9 @@ Float64 = NDArray[np.float64]
 AT_LUFS = -16.0
 
 SIDE_FLOOR_DB, BAND_FLOOR_DB = -30.0, -70.0
+DECIBELS = 10.0 / np.log(10.0)
+"""From the natural logarithm of a power to dB."""
+
 SIDE_FLOOR, BAND_FLOOR = 10.0 ** (SIDE_FLOOR_DB / 10.0), 10.0 ** (BAND_FLOOR_DB / 10.0)
 
 MOST_WIDTH = 10.0
@@ -81,6 +84,9 @@ def _of_cells(limits_hz: Float64) -> Float64:
 
 BARK_OF_CELLS, THIRDS_OF_CELLS = _of_cells(BARK_HZ), _of_cells(THIRD_LIMITS_HZ)
 
+THIRDS = slice(-len(THIRDS_HZ), None)
+"""The features that are third octaves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -100,14 +106,39 @@ class Stretch:
 class Portrait:
     """What a mix sounds like.
 
-    ``features`` are those of :func:`features`, the mean over its passages; ``doubt`` is the
-    standard error of that mean. ``thirds_db`` is the spectrum of both channels' mean power.
+    ``rows`` ``[passages, features]`` are those of :func:`features`.
     """
 
-    features: Float64
-    doubt: Float64
-    thirds_db: Float64
+    rows: Float64
     range_lu: float
+
+    @property
+    def features(self) -> Float64:
+        """The mean over passages."""
+        return np.asarray(self.rows.mean(axis=0))
+
+    @property
+    def thirds_db(self) -> Float64:
+        """The spectrum of both channels' mean power."""
+        return np.asarray(self.features[THIRDS] * DECIBELS)
+
+
+def doubt(one: Portrait, other: Portrait) -> Float64:
+    """The standard error of what is between two portraits' features.
+
+    Passages of other songs err each by themselves. Those of one song, which come in one order, err
+    together, and what is between them is the same in all of them.
+    """
+    apart = np.hypot(_error(one.rows), _error(other.rows))
+    if len(one.rows) != len(other.rows):
+        return np.asarray(apart)
+    return np.asarray(np.minimum(apart, _error(one.rows - other.rows)))
+
+
+def _error(rows: Float64) -> Float64:
+    """The standard error of the mean of rows; of a single one nothing is known, and it is 0."""
+    spread = rows.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(rows.shape[1])
+    return np.asarray(spread / np.sqrt(len(rows)))
 
 
 def stretch(samples: Samples, beat: Beat = unheeded) -> Stretch | None:
@@ -129,17 +160,7 @@ def stretch(samples: Samples, beat: Beat = unheeded) -> Stretch | None:
 def portrait(stretches: Sequence[Stretch]) -> Portrait:
     """The portrait of one or more passages."""
     rows = np.array([features(one.powers, one.peak) for one in stretches])
-    spread = rows.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(rows.shape[1])
-    thirds = [
-        decibels(THIRDS_OF_CELLS @ (one.powers[0] + one.powers[1]) / 2.0) for one in stretches
-    ]
-    blocks = np.concatenate([one.blocks for one in stretches])
-    return Portrait(
-        rows.mean(axis=0),
-        spread / np.sqrt(len(rows)),
-        np.mean(thirds, axis=0),
-        _range_lu(blocks),
-    )
+    return Portrait(rows, _range_lu(np.concatenate([one.blocks for one in stretches])))
 
 
 def mid_side(powers: Float64) -> tuple[Float64, Float64]:
@@ -149,17 +170,24 @@ def mid_side(powers: Float64) -> tuple[Float64, Float64]:
 
 
 def features(powers: Float64, peak: float) -> Float64:
-    """The features in the order of :data:`~reaper_automix.match.search.terms.TERMS`.
+    """The features in the order of :data:`~reaper_automix.match.search.terms.TERMS`, and thirds.
 
     RMS (linear), crest (dB), side to mid, imbalance (-1 … 1, right louder: above 0), then the
-    natural logarithms of the power in Bark bands of the mid, and of the side's part of it.
+    natural logarithms of the power in Bark bands of the mid, and of the side's part of it; last
+    those of both channels' mean power in third octaves, which tell more of the bass.
     """
     mid, side = mid_side(powers)
     left, right = powers[0].sum(), powers[1].sum()
     mean = (left + right) / 2.0
     crest_db = float(decibels(np.asarray(peak**2 / mean)))
     ends = (np.sqrt(mean), crest_db, _over(side, mid), (right - left) / (left + right))
-    return np.concatenate([ends, *logs(mid, side)])
+    thirds = np.log(on_floor(THIRDS_OF_CELLS @ (powers[0] + powers[1]) / 2.0))
+    return np.concatenate([ends, *logs(mid, side), thirds])
+
+
+def on_floor(bands: Float64) -> Float64:
+    """Powers of bands on a floor :data:`BAND_FLOOR_DB` below all of them."""
+    return np.asarray(bands + BAND_FLOOR * bands.sum())
 
 
 def logs(mid: Float64, side: Float64) -> tuple[Float64, Float64]:

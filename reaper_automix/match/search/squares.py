@@ -11,7 +11,7 @@ import numpy as np
 from reaper_automix.match.search import terms
 from reaper_automix.match.search.forecast import Answer, Forecast
 from reaper_automix.match.search.knobs import Knobs
-from reaper_automix.match.search.portrait import Float64
+from reaper_automix.match.search.portrait import Float64, Portrait
 from reaper_automix.match.search.priors import RELUCTANCE, Wishes
 from reaper_automix.progress import Beat
 
@@ -25,6 +25,9 @@ KEPT_WIDTH = 0.1
 SHARE_COST, SHARE_MARGIN_DB = 0.05, 0.3
 """What the root of the loss rises by per dB of a share that is missing, and how early it begins."""
 
+GUARD = 100.0
+"""What a unit of the loss costs by which a term is further away than it may be."""
+
 INSIDE = 1e-9
 """Where the search starts, it has to be inside all limits."""
 
@@ -32,11 +35,14 @@ INSIDE = 1e-9
 class Search:
     """Knobs that may move, and what they are to reach."""
 
-    def __init__(self, forecast: Forecast, knobs: Knobs, wishes: Wishes, beat: Beat) -> None:
+    def __init__(
+        self, forecast: Forecast, knobs: Knobs, wishes: Wishes, goal: Portrait, beat: Beat
+    ) -> None:
         self._forecast, self._knobs, self._beat = forecast, knobs, beat
         self._low, self._high = knobs.limits(wishes)
         self._free = self._high > self._low
-        self._weights = np.sqrt(terms.weights() * _asked(wishes))
+        self._members = terms.members()
+        self._weights = np.sqrt(terms.weights() * _asked(wishes) + terms.thirds_weights(goal))
         self._costs = np.sqrt(RELUCTANCE) / knobs.usual()
         self._least_db = self.shares(np.zeros(knobs.size)).values - wishes.limits.share_db
 
@@ -52,8 +58,11 @@ class Search:
         """The row with all knobs inside their limits."""
         return np.clip(row, self._low, self._high)
 
-    def solve(self, row: Float64, goal: Float64) -> Float64:
-        """The row that brings the forecast nearest to a goal, sought from another row."""
+    def solve(self, row: Float64, goal: Float64, most: Float64) -> Float64:
+        """The row that brings the forecast nearest to a goal, sought from another row.
+
+        ``most`` is how far away each term may be at most, in the unit of the loss.
+        """
         from scipy.optimize import least_squares
 
         free = self._free
@@ -67,7 +76,7 @@ class Search:
                 whole = row.copy()
                 whole[free] = moves
                 known.clear()
-                known[moves.tobytes()] = self._weighed(whole, goal)
+                known[moves.tobytes()] = self._weighed(whole, goal, most)
             return known[moves.tobytes()]
 
         low, high = self._low[free], self._high[free]
@@ -85,17 +94,21 @@ class Search:
         settled[free] = found.x
         return settled
 
-    def _weighed(self, row: Float64, goal: Float64) -> tuple[Float64, Float64]:
+    def _weighed(self, row: Float64, goal: Float64, most: Float64) -> tuple[Float64, Float64]:
         """Everything whose squares shall be least, and its slopes by all knobs."""
         self._beat()
         features, shares = self.features(row), self.shares(row)
         missing_db = np.maximum(self._least_db + SHARE_MARGIN_DB - shares.values, 0.0)
         of_features = self._knobs.slopes(row, features.by_side)
         of_shares = self._knobs.slopes(row, shares.by_side)
+        apart = features.values - goal
+        worse = np.maximum(terms.losses(apart) - most, 0.0)
+        of_terms = (2.0 * self._members * terms.weights() * apart) @ of_features
         return (
             np.concatenate(
                 [
-                    self._weights * (features.values - goal),
+                    self._weights * apart,
+                    GUARD * worse,
                     SHARE_COST * missing_db,
                     self._costs * row,
                 ]
@@ -103,6 +116,7 @@ class Search:
             np.vstack(
                 [
                     self._weights[:, None] * of_features,
+                    GUARD * (worse > 0.0)[:, None] * of_terms,
                     -SHARE_COST * (missing_db > 0.0)[:, None] * of_shares,
                     np.diag(self._costs),
                 ]
@@ -112,7 +126,7 @@ class Search:
 
 def _asked(wishes: Wishes) -> Float64:
     """How much each feature counts: what only pans should change counts little where they stay."""
-    asked = np.ones(len(terms.weights()))
+    asked = np.ones(terms.FEATURES)
     if wishes.keep_pan or not wishes.blocks.pan:
         for term in terms.TERMS:
             asked[term.part] = KEPT_WIDTH if term.name in terms.OF_WIDTH else 1.0

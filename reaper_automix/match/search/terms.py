@@ -12,8 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reaper_automix.match.search.portrait import BARK_HZ, Float64, Portrait
+from reaper_automix.match.search.portrait import (
+    BARK_HZ,
+    DECIBELS,
+    THIRDS,
+    THIRDS_HZ,
+    Float64,
+    Portrait,
+)
 
 BANDS = len(BARK_HZ) - 1
 
@@ -22,6 +30,9 @@ LEAST_WIDTH = 1e-3
 
 AUDIBLE_DB = -60.0
 """Third octaves that lie further below the loudest one of the reference are not compared."""
+
+THIRDS_WEIGHT = 0.05
+"""What third octaves weigh in a search, as much as the spectrum of the mid."""
 
 Gap = Callable[[Portrait, Portrait], float]
 """How far a mix is from a reference, in a unit of its own."""
@@ -92,7 +103,7 @@ def _difference(of: Callable[[Portrait], float]) -> Gap:
 def _spectrum_db(part: slice) -> Gap:
     def gap(mix: Portrait, reference: Portrait) -> float:
         apart = (mix.features - reference.features)[part]
-        return float(np.sqrt(np.mean(apart**2)) * 10.0 / np.log(10.0))
+        return float(np.sqrt(np.mean(apart**2)) * DECIBELS)
 
     return gap
 
@@ -111,36 +122,64 @@ TERMS = (
 """The features in their order, and what they weigh."""
 
 
+RISES, TINY = 0.1, 0.01
+"""No term may rise by more than this part of itself, and this part of the whole distance."""
+
+FEATURES = TERMS[-1].part.stop + len(THIRDS_HZ)
+
 OF_WIDTH = frozenset({"width", "imbalance", "side"})
 """Terms of what both channels do beside each other, which pans have a say in."""
 
 
+def says_of_width(reference: Portrait) -> bool:
+    """Whether a reference has any width that a mix could take on."""
+    return bool(reference.features[2] > LEAST_WIDTH)
+
+
 def aim(reference: Portrait, mix: Portrait) -> Portrait:
     """What a mix goes towards: a mono reference says nothing of width, so the mix keeps its own."""
-    if reference.features[2] > LEAST_WIDTH:
+    if says_of_width(reference):
         return reference
-    features = reference.features.copy()
+    rows = reference.rows.copy()
     for term in TERMS:
         if term.name in OF_WIDTH:
-            features[term.part] = mix.features[term.part]
-    return replace(reference, features=features)
+            rows[:, term.part] = mix.features[term.part]
+    return replace(reference, rows=rows)
 
 
 def weights() -> Float64:
-    """What the squared difference of each feature weighs in the loss."""
-    found = np.zeros(TERMS[-1].part.stop)
+    """What the squared difference of each feature weighs in the loss; third octaves have no say."""
+    found = np.zeros(FEATURES)
     for term in TERMS:
         found[term.part] = term.weight / (term.part.stop - term.part.start)
     return found
 
 
+def members() -> Float64:
+    """Which features make up each term, ``[terms, features]`` of 0 and 1."""
+    found = np.zeros((len(TERMS), FEATURES))
+    for row, term in zip(found, TERMS, strict=True):
+        row[term.part] = 1.0
+    return found
+
+
+def losses(apart: Float64) -> Float64:
+    """What each term adds to the loss where features are so far apart."""
+    return np.asarray(members() @ (weights() * apart**2))
+
+
+def bounds(before: Float64, part: float = 1.0) -> Float64:
+    """How far each term may get away that was so far before: this part of what is allowed."""
+    return np.asarray(before + part * (RISES * before + TINY * before.sum()))
+
+
 def distances(mix: Portrait, reference: Portrait) -> Distances:
     """How far a mix is from a reference."""
-    losses = weights() * (mix.features - reference.features) ** 2
+    found = losses(mix.features - reference.features).tolist()
     return Distances(
         tuple(
-            Distance(term, float(losses[term.part].sum()), term.gap(mix, reference))
-            for term in TERMS
+            Distance(term, loss, term.gap(mix, reference))
+            for term, loss in zip(TERMS, found, strict=True)
         ),
         mix.range_lu - reference.range_lu,
         thirds_apart_db(mix, reference),
@@ -149,5 +188,20 @@ def distances(mix: Portrait, reference: Portrait) -> Distances:
 
 def thirds_apart_db(mix: Portrait, reference: Portrait) -> float:
     """How far the third octaves of two mixes are apart, where the reference has any sound."""
-    heard = reference.thirds_db > reference.thirds_db.max() + AUDIBLE_DB
-    return float(np.sqrt(np.mean((mix.thirds_db - reference.thirds_db)[heard] ** 2)))
+    apart_db = (mix.thirds_db - reference.thirds_db)[_heard(reference)]
+    return float(np.sqrt(np.mean(apart_db**2)))
+
+
+def thirds_weights(reference: Portrait) -> Float64:
+    """What the squared difference of each feature weighs on top of the loss, in a search.
+
+    The loss hears all below 100 Hz as one band; whoever matches a spectrum looks closer.
+    """
+    found = np.zeros(FEATURES)
+    found[THIRDS] = THIRDS_WEIGHT * _heard(reference) / len(THIRDS_HZ)
+    return found
+
+
+def _heard(reference: Portrait) -> NDArray[np.bool_]:
+    """The third octaves in which a reference has any sound."""
+    return np.asarray(reference.thirds_db > reference.thirds_db.max() + AUDIBLE_DB)
