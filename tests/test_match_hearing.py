@@ -16,6 +16,7 @@ from reaper_automix.match.hearing import MOST_OWN, hear
 from reaper_automix.match.lineup import NOT_CHOSEN, lineup
 from reaper_automix.match.placing.landed import Seat
 from reaper_automix.match.reference import Choice
+from reaper_automix.match.same import Song
 from reaper_automix.progress import silent
 from reaper_automix.scene import set_scene
 from reaper_automix.session import (
@@ -213,8 +214,11 @@ def test_who_names_no_stem_is_told_what_to_name(tmp_path, name, said):
 # References
 
 
+ANOTHER_SONG = Song(np.zeros(0), (), 0.0, np.zeros(0, np.float32))
+
+
 def listen(choice, song=None):
-    return reference.listen(choice, song or session(), silent)
+    return reference.heard(reference.survey(choice, song or session(), silent), ANOTHER_SONG)
 
 
 def test_a_mono_reference_stands_on_both_sides(tmp_path):

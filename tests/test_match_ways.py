@@ -267,7 +267,7 @@ def test_a_stem_heard_elsewhere_is_among_the_few_passages_that_a_network_hears(n
     passages[6] = Passage(6.0, sound)
     passages = [replace(one, stems=one.stems.astype(np.float32)) for one in passages]
     ends = tuple(End(name, name, Seat(0.0, 0.0)) for name in ("a", "b"))
-    heard = Heard(None, ("a", "b"), tuple(passages), {"b": 6.0}, (), (), ())
+    heard = Heard(None, ("a", "b"), tuple(passages), {"b": 6.0}, (), (), np.zeros((2, 0)), (), ())
     aim = Reference("hit", (sound[0],))
     tip = ways.find(heard, ends, aim, Asked(), Path("weights.ckpt"), silent)
     assert tip.console.channels[1] != console_before(ends).channels[1]

@@ -6,9 +6,11 @@ here; the command line and the worker of the actions both come this way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from reaper_automix import hearing
 from reaper_automix.account import MIX_NAME, inspected_tracks
@@ -24,6 +26,7 @@ from reaper_automix.match.placing.landed import Match, Seat
 from reaper_automix.match.placing.mapping import End
 from reaper_automix.match.placing.standing import NOTHING, Standing
 from reaper_automix.match.placing.stored import Placed, Start
+from reaper_automix.match.same import Song
 from reaper_automix.match.search import terms
 from reaper_automix.match.search.portrait import Portrait
 from reaper_automix.match.sounding import Goal, Hearing, Mixed
@@ -161,21 +164,22 @@ def _heard(
     session: Session, settings: Settings, ask: Ask, staff: Staff, standing: Standing
 ) -> _Case:
     """Hear the reference first, since it may be the one thing that is wrong."""
-    aim = reference.listen(ask.reference, session, staff.progress)
+    surveyed = reference.survey(ask.reference, session, staff.progress)
     own = reference.track_of(ask.reference, session)
     scene = hearing.scene_of(_without(session, own), replace(settings, tracks=()), staff)
     starts = {track.id: standing.start(track) for track in session.tracks}
     before = {track: start.before for track, start in starts.items()}
     who = lineup(scene, before, chosen=settings.tracks, keep_pan=ask.asked.keep_pan)
     heard = hear(scene, [end.track_id for end in who.ends], staff.progress)
+    ends = tuple(end for end in who.ends if end.track_id in heard.stem_ids)
     is_own = {own.id: IS_REFERENCE} if own else {}
     return _Case(
         session,
         ask,
         standing,
-        aim,
+        reference.heard(surveyed, _song(heard, ends)),
         heard,
-        tuple(end for end in who.ends if end.track_id in heard.stem_ids),
+        ends,
         who.ends,
         starts,
         {
@@ -184,6 +188,18 @@ def _heard(
             **who.aside,
             **is_own,
         },
+    )
+
+
+def _song(heard: Heard, ends: Sequence[End]) -> Song:
+    """The mix of the stems at their faders, as far as another mix of the song is known by it."""
+    gains = np.array([gain_from_db(end.before.fader_db) for end in ends], np.float32)
+    first = heard.passages[0].stems
+    return Song(
+        gains**2 @ heard.powers,
+        heard.starts,
+        first.shape[2] / SAMPLE_RATE_HZ,
+        np.tensordot(gains, first.sum(axis=1), axes=1),
     )
 
 

@@ -74,7 +74,8 @@ class Heard:
 
     ``elsewhere`` says for stems that are silent in the passages of the others where, in seconds,
     they were heard; ``silent`` are those that never sound, ``unheard`` those that sound in so few
-    places that no passage has them. ``scene`` lacks what turned out to be
+    places that no passage has them. ``powers`` ``[stems, hops]`` are those of the stems all along,
+    ``starts`` the hops at which the passages begin. ``scene`` lacks what turned out to be
     unreadable, ``notes`` are sentences about the media.
     """
 
@@ -84,6 +85,8 @@ class Heard:
     elsewhere: Mapping[str, float]
     silent: tuple[str, ...]
     unheard: tuple[str, ...]
+    powers: Powers
+    starts: tuple[int, ...]
     notes: tuple[str, ...]
 
 
@@ -125,6 +128,8 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
         {heard[source]: frames[hop] / rate_hz for source, hop in own.items()},
         tuple(one for one in stem_ids if one not in sounds),
         tuple(one for one in heard if one in unheard),
+        np.array([powers[one] for one in kept]),
+        starts,
         tuple(dict.fromkeys(notes)),
     )
 

@@ -17,8 +17,10 @@ from reaper_automix import media
 from reaper_automix.audio import Samples
 from reaper_automix.errors import InputError, MediaError, SettingsError
 from reaper_automix.features.loudness import ABSOLUTE_GATE_POWER, Meter, hop_frames
-from reaper_automix.match import passages
+from reaper_automix.match import passages, same
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import SHORTEST_S, Reference, resampled
+from reaper_automix.match.same import Song
 from reaper_automix.mix import Node, Player
 from reaper_automix.places import PROJECT_SUFFIXES, place_of
 from reaper_automix.progress import Progress
@@ -29,6 +31,8 @@ from reaper_automix.session import Session, TimeRange, Track
 from reaper_automix.settings import Settings
 
 LISTENING = "Listening to the reference"
+
+SAME = "The reference is a mix of this very song, so both were heard in the same places."
 
 FULL_SCALE = 0.9999
 """A sample from here on may have been cut off."""
@@ -64,8 +68,17 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-def listen(choice: Choice, session: Session, progress: Progress) -> Reference:
-    """Hear what was chosen for the match of a session.
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A reference that was played once: how loud it is, hop by hop; sentences about it."""
+
+    source: Source
+    powers: passages.Powers
+    notes: tuple[str, ...]
+
+
+def survey(choice: Choice, session: Session, progress: Progress) -> Survey:
+    """Play what was chosen for the match of a session.
 
     :class:`InputError` where it cannot be read, is silent or too short; :class:`SettingsError`
     where nothing, or nothing that is there, was chosen.
@@ -74,12 +87,44 @@ def listen(choice: Choice, session: Session, progress: Progress) -> Reference:
     source = _source(choice, session, notes.append)
     powers, cut = _survey(source, progress)
     _must_sound(source, powers)
-    starts = passages.chosen(powers[None])
-    hop = hop_frames(source.sample_rate_hz)
-    spans = [_passage(source, start * hop) for start in starts]
-    parts = [_stereo(np.concatenate(list(source.play(span)), axis=1)) for span in spans]
-    heard = tuple(resampled(part, source.sample_rate_hz) for part in parts)
-    return Reference(source.name, heard, tuple(_notes(source, cut, notes)))
+    return Survey(source, powers, tuple(_notes(source, cut, notes)))
+
+
+def heard(surveyed: Survey, song: Song) -> Reference:
+    """The passages of a reference: where a mix of the same song is heard, else its loudest ones."""
+    source, beside = surveyed.source, _beside(surveyed, song)
+    parts = tuple(_part(source, span) for span in beside or _loudest(surveyed))
+    return Reference(source.name, parts, (*([SAME] if beside else []), *surveyed.notes))
+
+
+def _loudest(surveyed: Survey) -> list[Span]:
+    hop = hop_frames(surveyed.source.sample_rate_hz)
+    starts = passages.chosen(surveyed.powers[None])
+    return [_passage(surveyed.source, start * hop, passages.LENGTH_S) for start in starts]
+
+
+def _beside(surveyed: Survey, song: Song) -> list[Span]:
+    """Where a reference has the passages of a song, to the sample; none if it lacks any of them."""
+    source, lag = surveyed.source, same.lag_hops(song.powers, surveyed.powers)
+    if lag is None:
+        return []
+    rate_hz, near = source.sample_rate_hz, round(same.NEAR_S * source.sample_rate_hz)
+    firsts = [(start + lag) * hop_frames(rate_hz) for start in song.starts]
+    last = source.span[1] - source.span[0] - round(song.seconds * rate_hz)
+    if min(firsts) < -near or max(firsts) > last + near:
+        return []
+    begins = max(0, firsts[0])
+    part = _part(source, _passage(source, begins, song.seconds)).sum(axis=0)
+    later = round(same.lag_frames(song.first, part, SAMPLE_RATE_HZ) * rate_hz / SAMPLE_RATE_HZ)
+    moved = begins + later - firsts[0]
+    return [_passage(source, max(0, first + moved), song.seconds) for first in firsts]
+
+
+def _part(source: Source, span: Span) -> Samples:
+    """A span of a reference, both channels at the network's rate."""
+    return resampled(
+        _stereo(np.concatenate(list(source.play(span)), axis=1)), source.sample_rate_hz
+    )
 
 
 def track_of(choice: Choice, session: Session) -> Track | None:
@@ -206,9 +251,9 @@ def _must_sound(source: Source, powers: passages.Powers) -> None:
         raise InputError(f"The reference {source.name} is silent; choose another one.")
 
 
-def _passage(source: Source, first: int) -> Span:
+def _passage(source: Source, first: int, seconds: float) -> Span:
     start = source.span[0] + first
-    return start, min(source.span[1], start + round(passages.LENGTH_S * source.sample_rate_hz))
+    return start, min(source.span[1], start + round(seconds * source.sample_rate_hz))
 
 
 def _stereo(sound: Samples) -> Samples:
