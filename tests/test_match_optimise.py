@@ -8,9 +8,9 @@ import pytest
 import signals
 from reaper_automix.errors import Cancelled, InputError, NothingToBalance
 from reaper_automix.match.console.offline import mix
-from reaper_automix.match.console.strips import Band, channel_row, master_row
+from reaper_automix.match.console.strips import Band, channel_row, master_row, neutral_channel
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.placing.landed import Blocks, Seat
+from reaper_automix.match.placing.landed import Blocks
 from reaper_automix.match.search import optimise, portrait, terms
 from reaper_automix.match.search.optimise import towards
 from reaper_automix.match.search.priors import Wishes
@@ -32,8 +32,8 @@ def heard(sound, gains=(1.0, 1.0, 1.0)):
     return [Passage(0.0, (sound * np.array(gains, np.float32)[:, None, None]))]
 
 
-def seats(faders_db=(0.0, 0.0, 0.0)):
-    return [Seat(fader_db, 0.0) for fader_db in faders_db]
+def channels(faders_db=(0.0, 0.0, 0.0)):
+    return [replace(neutral_channel(), gain_db=fader_db) for fader_db in faders_db]
 
 
 def tilted(samples):
@@ -50,7 +50,11 @@ def bright():
 
 @pytest.fixture(scope="module")
 def found(bright):
-    return towards(heard(stems()), seats(), bright)
+    return towards(heard(stems()), channels(), bright)
+
+
+def does_nothing(strip):
+    return strip.compressor.ratio == 1.0 and all(band.gain_db == 0.0 for band in strip.bands)
 
 
 def rows(console):
@@ -69,12 +73,12 @@ def test_what_is_told_is_what_the_console_does(found):
 
 
 def test_two_runs_agree_to_the_bit(found, bright):
-    again = towards(heard(stems()), seats(), bright)
+    again = towards(heard(stems()), channels(), bright)
     assert rows(again.console).tolist() == rows(found.console).tolist()
 
 
 def test_a_reference_that_is_the_mix_leaves_it_alone():
-    same = towards(heard(stems()), seats(), Reference("same", (stems().sum(axis=0),)))
+    same = towards(heard(stems()), channels(), Reference("same", (stems().sum(axis=0),)))
     assert max(abs(move.gain_db) for move in same.moves) < 0.5
     strips = [channel.strip for channel in same.console.channels] + [same.console.master.strip]
     assert max(abs(band.gain_db) for strip in strips for band in strip.bands) < 0.5
@@ -82,7 +86,7 @@ def test_a_reference_that_is_the_mix_leaves_it_alone():
 
 
 def test_a_louder_file_with_its_fader_down_is_the_same_stem(found, bright):
-    turned = towards(heard(stems(), (2.0, 1.0, 1.0)), seats((-20 * np.log10(2.0), 0, 0)), bright)
+    turned = towards(heard(stems(), (2.0, 1.0, 1.0)), channels((-20 * np.log10(2.0), 0, 0)), bright)
     for one, other in zip(turned.moves, found.moves, strict=True):
         assert one.gain_db == pytest.approx(other.gain_db, abs=0.05)
 
@@ -98,23 +102,57 @@ def test_limits_hold(found):
 
 def test_a_block_that_is_not_wanted_stays(bright):
     wishes = Wishes(blocks=Blocks(gain=False, eq=False, compressor=False))
-    same = towards(heard(stems()), seats(), bright, wishes)
+    same = towards(heard(stems()), channels(), bright, wishes)
     assert rows(replace(same.console, master=replace(same.console.master, output_db=0.0))).tolist()
     assert all(move.gain_db == 0.0 for move in same.moves)
     assert all(channel.strip.bands[0].gain_db == 0.0 for channel in same.console.channels)
 
 
+def test_a_stem_that_is_fixed_stays_and_the_others_go_without_it(bright):
+    held = towards(heard(stems()), channels(), bright, Wishes(fixed=frozenset({0})))
+    kept = held.console.channels[0]
+    assert does_nothing(kept.strip)
+    assert (kept.gain_db, kept.pan) == (channels()[0].gain_db, channels()[0].pan)
+    assert not all(does_nothing(channel.strip) for channel in held.console.channels)
+    assert held.after.loss < held.before.loss
+
+
+def test_a_strip_or_a_pan_of_her_own_stays(bright):
+    one = frozenset({1})
+    wishes = Wishes(keep_pan=False, own_strip=one, own_pan=one)
+    held = towards(heard(stems()), channels(), bright, wishes)
+    kept, start = held.console.channels[1], channels()[1]
+    assert does_nothing(kept.strip)
+    assert kept.pan == start.pan
+    assert kept.gain_db != start.gain_db
+
+
+def test_no_term_is_given_up_for_another(found):
+    """Pans stay, and faders alone would have turned a mix that leans to the left."""
+    before, after = ([term.loss for term in one.terms] for one in (found.before, found.after))
+    assert np.all(np.array(after) <= terms.bounds(np.array(before)))
+
+
+def test_a_mono_reference_turns_no_pan():
+    mono = np.repeat(stems(seed=1).sum(axis=0).mean(axis=0, keepdims=True), 2, axis=0)
+    aim = Reference("mono", (tilted(mono),))
+    turned = towards(heard(stems()), channels(), aim, Wishes(keep_pan=False))
+    assert {channel.pan for channel in turned.console.channels} == {channels()[0].pan}
+
+
 def test_a_silent_stem_stays_put(bright):
-    quiet = towards(heard(stems(), (1.0, 1.0, 0.0)), seats(), bright)
+    quiet = towards(heard(stems(), (1.0, 1.0, 0.0)), channels(), bright)
     assert quiet.moves[2].gain_db == pytest.approx(0.0, abs=1e-6)
     assert np.isfinite(rows(quiet.console)).all()
 
 
 def test_what_is_silent_is_said_in_a_sentence(bright):
     with pytest.raises(NothingToBalance, match="silent"):
-        towards(heard(0 * stems()), seats(), bright)
+        towards(heard(0 * stems()), channels(), bright)
     with pytest.raises(InputError, match="nothing is silent"):
-        towards(heard(stems()), seats(), Reference("nothing", (np.zeros((2, 90_000), np.float32),)))
+        towards(
+            heard(stems()), channels(), Reference("nothing", (np.zeros((2, 90_000), np.float32),))
+        )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +164,7 @@ def test_every_stage_can_be_stopped(stage, bright):
             raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        towards(heard(stems()), seats(), bright, progress=stop)
+        towards(heard(stems()), channels(), bright, progress=stop)
 
 
 def test_mono_and_nearly_mono_are_no_difference():
@@ -146,5 +184,5 @@ def test_a_known_strip_on_the_mix_is_found_again():
     bands[0], bands[2] = Band(3.0, 150.0, 0.7), Band(-3.0, 3000.0, 0.9)
     bent = replace(master, strip=replace(master.strip, bands=tuple(bands)))
     reference = Reference("bent", (master_stream(bent, RATE_HZ).feed(noise.sum(axis=0)),))
-    found = towards(heard(noise), seats(), reference)
+    found = towards(heard(noise), channels(), reference)
     assert found.after.thirds_db < 1.0

@@ -11,12 +11,14 @@ from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
 from reaper_automix.match import ways
 from reaper_automix.match.asked import Asked
-from reaper_automix.match.console import table
+from reaper_automix.match.console import offline, table
 from reaper_automix.match.console.sliders import PLACES, SLIDERS
+from reaper_automix.match.console.strips import Band
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.finding import Ask, find
 from reaper_automix.match.hearing import Heard, Passage, Reference
 from reaper_automix.match.network import checkpoint
-from reaper_automix.match.placing.landed import Bus, Seat
+from reaper_automix.match.placing.landed import NEUTRAL, Bus, Seat
 from reaper_automix.match.placing.mapping import End, console_before
 from reaper_automix.match.placing.standing import Standing
 from reaper_automix.match.reference import Choice
@@ -271,6 +273,25 @@ def test_a_stem_heard_elsewhere_is_among_the_few_passages_that_a_network_hears(n
     aim = Reference("hit", (sound[0],))
     tip = ways.find(heard, ends, aim, Asked(), Path("weights.ckpt"), silent)
     assert tip.console.channels[1] != console_before(ends).channels[1]
+
+
+def test_what_her_own_strip_does_is_heard_and_need_not_be_done_again():
+    rng = np.random.default_rng(3)
+    sound = 0.05 * rng.standard_normal((3, 2, 90_000)).astype(np.float32)
+    bands = list(NEUTRAL.bands)
+    bands[2] = Band(6.0, 2000.0, 0.7)
+    hers = replace(NEUTRAL, bands=tuple(bands))
+    bright = offline.in_time(offline.StripStream(hers, SAMPLE_RATE_HZ), sound[1])
+    aim = Reference("as it is", (sound[0] + bright + sound[2],))
+    strips = (NEUTRAL, hers, NEUTRAL)
+    ends = tuple(
+        End(name, name, Seat(0.0, 0.0, one)) for name, one in zip("abc", strips, strict=True)
+    )
+    heard = Heard(None, tuple("abc"), (Passage(0.0, sound),), {}, (), (), np.zeros((3, 0)), (), ())
+    tip = ways.find(heard, ends, aim, Asked(), None, silent)
+    settings = [channel.strip for channel in tip.console.channels] + [tip.console.master.strip]
+    assert max(abs(band.gain_db) for strip in settings for band in strip.bands) < 0.3
+    assert all(band.gain_db == 0.0 for band in tip.console.channels[1].strip.bands)
 
 
 def test_a_checkpoint_that_is_none_changes_nothing(tmp_path):

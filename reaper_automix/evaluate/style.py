@@ -31,11 +31,17 @@ from reaper_automix.evaluate.songs import Song
 from reaper_automix.features.loudness import Meter
 from reaper_automix.match import hearing, passages
 from reaper_automix.match.console import offline
-from reaper_automix.match.console.strips import Band, Compressor, Console, Master, neutral_master
+from reaper_automix.match.console.strips import (
+    Band,
+    Compressor,
+    Console,
+    Master,
+    neutral_channel,
+    neutral_master,
+)
 from reaper_automix.match.console.strips import Strip as ChannelStrip
 from reaper_automix.match.console.table import BANDS, SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.placing.landed import Seat
 from reaper_automix.match.search import optimise, portrait, terms
 from reaper_automix.match.search.portrait import Portrait
 from reaper_automix.match.search.priors import Wishes
@@ -232,9 +238,10 @@ def matched(
 
 def towards(heard: Sequence[Samples], aim: Sequence[Samples], wishes: Wishes) -> optimise.Found:
     """The match of windows of stems to windows of a reference."""
-    seats = [Seat(0.0, 0.0)] * heard[0].shape[0]
+    channels = [neutral_channel()] * heard[0].shape[0]
     reference = Reference("reference", tuple(aim))
-    return optimise.towards([Passage(0.0, window) for window in heard], seats, reference, wishes)
+    passages = [Passage(0.0, window) for window in heard]
+    return optimise.towards(passages, channels, reference, wishes)
 
 
 def recovered_db(song: Parts) -> float:
@@ -282,9 +289,7 @@ def _portrait(windows: Sequence[Samples]) -> Portrait:
 
 def _mastered(sound: Samples, master: Master) -> Samples:
     """A mix behind a master."""
-    stream = offline.master_stream(master, SAMPLE_RATE_HZ)
-    late = np.pad(sound, ((0, 0), (0, stream.latency)))
-    return stream.feed(late)[:, stream.latency :]
+    return offline.in_time(offline.master_stream(master, SAMPLE_RATE_HZ), sound)
 
 
 def _level(sound: Samples) -> Samples:

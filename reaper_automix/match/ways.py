@@ -8,15 +8,18 @@ set, as it learned from other people's mixes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.console import offline
 from reaper_automix.match.console.strips import Console
+from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Heard, Passage, Reference
 from reaper_automix.match.outcome import Way
 from reaper_automix.match.placing import mapping
+from reaper_automix.match.placing.landed import NEUTRAL
 from reaper_automix.match.placing.mapping import End
 from reaper_automix.progress import Progress
 
@@ -43,20 +46,49 @@ def find(
     progress: Progress,
 ) -> Tip:
     """Settings for stems as they were heard, by a file of weights if there is one."""
+    behind = replace(heard, passages=tuple(_behind(one, ends) for one in heard.passages))
+    bare = [replace(end, before=replace(end.before, strip=NEUTRAL)) for end in ends]
     if checkpoint is None:
-        return _towards(heard, ends, aim, asked, progress)
-    return _predicted(heard, ends, aim, checkpoint, progress)
+        own = frozenset(number for number, end in enumerate(ends) if _has_own(end))
+        return _towards(behind, bare, own, aim, asked, progress)
+    return _predicted(behind, bare, aim, checkpoint, progress)
+
+
+def _has_own(end: End) -> bool:
+    return end.before.strip != NEUTRAL
+
+
+def _behind(passage: Passage, ends: Sequence[End]) -> Passage:
+    """A passage as it comes out of the strips that the engineer has set herself."""
+    stems = passage.stems.copy()
+    for number, end in enumerate(ends):
+        if _has_own(end):
+            stream = offline.StripStream(end.before.strip, SAMPLE_RATE_HZ)
+            stems[number] = offline.in_time(stream, stems[number])
+    return replace(passage, stems=stems)
 
 
 def _towards(
-    heard: Heard, ends: Sequence[End], aim: Reference, asked: Asked, progress: Progress
+    heard: Heard,
+    ends: Sequence[End],
+    own: frozenset[int],
+    aim: Reference,
+    asked: Asked,
+    progress: Progress,
 ) -> Tip:
     from reaper_automix.match.search import optimise
     from reaper_automix.match.search.priors import Wishes
 
-    seats = [mapping.plain_seat(end) for end in ends]
-    wishes = Wishes(keep_pan=asked.keep_pan, blocks=asked.wanted)
-    return Tip(optimise.towards(heard.passages, seats, aim, wishes, progress).console, "optimiser")
+    channels = mapping.console_before(ends).channels
+    wishes = Wishes(
+        keep_pan=all(end.keeps_pan for end in ends),
+        blocks=asked.wanted,
+        fixed=frozenset(number for number, end in enumerate(ends) if end.fixed),
+        own_pan=frozenset(number for number, end in enumerate(ends) if end.keeps_pan),
+        own_strip=own,
+    )
+    found = optimise.towards(heard.passages, channels, aim, wishes, progress)
+    return Tip(found.console, "optimiser")
 
 
 def _predicted(

@@ -116,6 +116,11 @@ def master_stream(master: Master, sample_rate_hz: float) -> StripStream:
     )
 
 
+def in_time(stream: StripStream, signal: NDArray[Sample]) -> NDArray[Sample]:
+    """A whole signal behind a strip, its delay taken out."""
+    return stream.feed(np.pad(signal, ((0, 0), (0, stream.latency))))[:, stream.latency :]
+
+
 class Stream:
     """The whole console; what comes out is late by ``latency`` frames."""
 

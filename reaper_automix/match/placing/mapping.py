@@ -130,13 +130,6 @@ def trimmed(match: Match, by_db: float) -> Match:
     return replace(match, bus=replace(match.bus, output_db=match.bus.output_db + by_db))
 
 
-def plain_seat(end: End) -> Seat:
-    """The seat that sounds as the end did before the match where a pan law is 0 dB."""
-    left, right = end.sides
-    louder_db = db_from_gain(max(left, right, LEAST_GAIN))
-    return Seat(end.before.fader_db + louder_db, _balance_of(end.sides))
-
-
 def _seat(channel: Channel, end: End) -> Seat:
     """How a channel stands in REAPER, but for what all have in common."""
     if end.keeps_pan:

@@ -95,6 +95,9 @@ class Knobs:
         }
         low = self._row({name: np.array(-value) for name, value in reach.items()})
         high = self._row({name: np.array(value) for name, value in reach.items()})
+        for name, stems in wishes.kept.items():
+            for end in (low, high):
+                end[self.parts[name]].reshape(len(self.start), -1)[list(stems)] = 0.0
         self._keep_in_range(low, high)
         return low, high
 

@@ -23,10 +23,8 @@ import numpy as np
 
 from reaper_automix.audio import Samples
 from reaper_automix.errors import InputError, NothingToBalance
-from reaper_automix.match.console import panning
 from reaper_automix.match.console.strips import Channel, Console, neutral_master
 from reaper_automix.match.hearing import Passage, Reference
-from reaper_automix.match.placing.landed import NEUTRAL, Seat
 from reaper_automix.match.search import portrait, squeeze, terms
 from reaper_automix.match.search.forecast import Forecast
 from reaper_automix.match.search.knobs import Knobs
@@ -91,25 +89,25 @@ class Found:
 
 def towards(
     heard: Sequence[Passage],
-    seats: Sequence[Seat],
+    channels: Sequence[Channel],
     reference: Reference,
     wishes: Wishes = USUAL_WISHES,
     progress: Progress = silent,
 ) -> Found:
     """Find the console by which the stems of some passages sound like a reference.
 
-    ``seats`` are how the stems sit now, in the order of the passages; the strips of the channels
-    that come out stand instead of theirs. :class:`InputError` where the reference is silent,
+    ``channels`` are how the stems stand now, in the order of the passages: behind strips of their
+    own, if they have any, and so without one. :class:`InputError` where the reference is silent,
     :class:`NothingToBalance` where the stems are.
     """
     watch = _Watch(progress)
     goal = _portrait_of(reference, watch.stage(LISTENING))
-    seated = _seated(seats)
-    stems, was = _sounding(heard, seated, watch.stage(LISTENING, len(seats) * len(heard)))
+    seated = Console(tuple(channels), neutral_master())
+    stems, was = _sounding(heard, seated, watch.stage(LISTENING, len(channels) * len(heard)))
     if not terms.says_of_width(goal):
         wishes = replace(wishes, keep_pan=True)
     goal = terms.aim(goal, was.portrait)
-    bench = _Bench(stems, Knobs(tuple(map(_bare, seated.channels))), wishes, goal, watch)
+    bench = _Bench(stems, Knobs(seated.channels), wishes, goal, watch)
     row, depths = bench.search(was.portrait)
     row, console, now = bench.tempered(row, depths, was) or (np.zeros_like(row), seated, was)
     trimmed = replace(console.master, output_db=was.lufs - now.lufs)
@@ -157,7 +155,7 @@ class _Bench:
         watch: _Watch,
     ) -> None:
         self._stems, self._knobs, self._wishes, self._goal = stems, knobs, wishes, goal
-        self._watch = watch
+        self._watch, self._kept = watch, wishes.kept["eq"]
         frames = sum(passage.shape[2] for passage in stems)
         self._forecast = Forecast(stems, watch.stage(ADDING, 2 * frames // portrait.FRAME))
         self._most = np.full(len(terms.TERMS), np.inf)
@@ -179,7 +177,7 @@ class _Bench:
     def heard(self, row: Float64, depths: Squeeze) -> tuple[Console, _Look]:
         """The console at a row, and what comes out of it."""
         beat = self._watch.stage(LISTENING, (len(self._knobs.start) + 2) * len(self._stems))
-        found = squeeze.mixed(self._stems, self._knobs.console(row), depths, beat)
+        found = squeeze.mixed(self._stems, self._knobs.console(row), depths, beat, self._kept)
         return found.console, _look(found.mixes, beat)
 
     def tempered(
@@ -230,7 +228,9 @@ class _Bench:
         beat = self._watch.stage(SQUEEZING, total)
         tried: dict[Squeeze, float] = {}
         for stems_db in of_stems:
-            channels, sums = squeeze.arriving(self._stems, plain.channels, stems_db, beat)
+            channels, sums = squeeze.arriving(
+                self._stems, plain.channels, stems_db, beat, self._kept
+            )
             for master_db in of_master:
                 console = Console(channels, plain.master)
                 mixes = squeeze.finished(console, sums, master_db, beat).mixes
@@ -267,19 +267,6 @@ def _portrait_of(reference: Reference, beat: Beat) -> Portrait:
     if not found:
         raise InputError(f"{reference.name} is silent where it is heard; choose another reference.")
     return portrait.portrait(found)
-
-
-def _seated(seats: Sequence[Seat]) -> Console:
-    """The console as the stems sit now."""
-    channels = []
-    for seat in seats:
-        pan, level_db = panning.console_of(seat.pan)
-        channels.append(Channel(seat.fader_db - level_db, seat.strip, pan))
-    return Console(tuple(channels), neutral_master())
-
-
-def _bare(channel: Channel) -> Channel:
-    return replace(channel, strip=NEUTRAL)
 
 
 def _sounding(heard: Sequence[Passage], seated: Console, beat: Beat) -> tuple[list[Samples], _Look]:

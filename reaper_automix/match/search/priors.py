@@ -11,6 +11,7 @@ the master all six at places of their own choice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reaper_automix.match.placing.landed import Blocks
@@ -30,15 +31,32 @@ class Limits:
 
 
 ALL_BLOCKS, USUAL_LIMITS = Blocks(), Limits()
+NOBODY: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is asked of a match."""
+    """What is asked of a match.
+
+    Stems are told by their numbers: those that are ``fixed`` stay as they are, of ``own_pan`` the
+    pan does, and of ``own_strip`` equaliser and compressor, for the engineer has set her own.
+    """
 
     keep_pan: bool = True
     blocks: Blocks = ALL_BLOCKS
     limits: Limits = USUAL_LIMITS
+    fixed: frozenset[int] = NOBODY
+    own_pan: frozenset[int] = NOBODY
+    own_strip: frozenset[int] = NOBODY
+
+    @property
+    def kept(self) -> Mapping[str, frozenset[int]]:
+        """The stems of which each kind of knob stays."""
+        return {
+            "gain": self.fixed,
+            "eq": self.fixed | self.own_strip,
+            "pan": self.fixed | self.own_pan,
+        }
 
 
 USUAL_WISHES = Wishes()

@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 
 from reaper_automix.audio import Samples
-from reaper_automix.match.console.offline import StripStream, master_stream
+from reaper_automix.match.console.offline import StripStream, in_time, master_stream
 from reaper_automix.match.console.panning import console_gains
 from reaper_automix.match.console.strips import Channel, Compressor, Console, Master, Strip
 from reaper_automix.match.console.table import SAMPLE_RATE_HZ
@@ -51,20 +51,31 @@ class Mixed:
     mixes: tuple[Samples, ...]
 
 
-def mixed(passages: Sequence[Samples], plain: Console, squeeze: Squeeze, beat: Beat) -> Mixed:
+def mixed(
+    passages: Sequence[Samples],
+    plain: Console,
+    squeeze: Squeeze,
+    beat: Beat,
+    kept: frozenset[int] = frozenset(),
+) -> Mixed:
     """Passages of stems ``[n, 2, frames]`` through a console, with compressors of these depths."""
-    channels, sums = arriving(passages, plain.channels, squeeze.stems_db, beat)
+    channels, sums = arriving(passages, plain.channels, squeeze.stems_db, beat, kept)
     return finished(Console(channels, plain.master), sums, squeeze.master_db, beat)
 
 
 def arriving(
-    passages: Sequence[Samples], plain: Sequence[Channel], depth_db: float, beat: Beat
+    passages: Sequence[Samples],
+    plain: Sequence[Channel],
+    depth_db: float,
+    beat: Beat,
+    kept: frozenset[int] = frozenset(),
 ) -> tuple[tuple[Channel, ...], list[Samples]]:
-    """The channels with compressors of a depth, and what arrives at the master."""
+    """The channels with compressors of a depth, but those ``kept``; what comes to the master."""
     sums = [np.zeros(stems.shape[1:], np.float32) for stems in passages]
     channels = []
     for number, channel in enumerate(plain):
-        squeezed, heard = _stem([stems[number] for stems in passages], channel, depth_db, beat)
+        depth = 0.0 if number in kept else depth_db
+        squeezed, heard = _stem([stems[number] for stems in passages], channel, depth, beat)
         channels.append(squeezed)
         sides = np.array(console_gains(channel.pan), np.float32)[:, None]
         for total, part in zip(sums, heard, strict=True):
@@ -109,18 +120,16 @@ def _set(strip: Strip, peak: float, depth_db: float, attack_ms: float) -> Strip:
 
 def _through(passages: Sequence[Samples], channel: Channel, beat: Beat) -> list[Samples]:
     stream = partial(StripStream, channel.strip, SAMPLE_RATE_HZ, gain_db=channel.gain_db)
-    return [_in_time(stream(), samples, beat) for samples in passages]
+    return [_heard(stream(), samples, beat) for samples in passages]
 
 
 def _behind(samples: Samples, master: Master, beat: Beat) -> Samples:
-    return _in_time(master_stream(master, SAMPLE_RATE_HZ), samples, beat)
+    return _heard(master_stream(master, SAMPLE_RATE_HZ), samples, beat)
 
 
-def _in_time(stream: StripStream, samples: Samples, beat: Beat) -> Samples:
-    """What comes out of a strip, its delay taken out."""
-    heard = stream.feed(np.pad(samples, ((0, 0), (0, stream.latency))))
+def _heard(stream: StripStream, samples: Samples, beat: Beat) -> Samples:
     beat()
-    return np.asarray(heard[:, stream.latency :], np.float32)
+    return in_time(stream, samples)
 
 
 def _energy_db(heard: Sequence[Samples]) -> float:
