@@ -165,10 +165,12 @@ def run(data: Path) -> Outcome:
     if len(found) < 2:
         raise InputError(f"{data} has one song only, and a match takes another one as reference.")
     by_way = {way: tuple(pairs(found, wishes)) for way, wishes in WAYS.items()}
-    recovered, alone = recovered_db(found[0]), left_alone_db(found[0])
+    recovered, alone = max(map(recovered_db, found)), max(map(left_alone_db, found))
     rows = [row for way, of in by_way.items() for row in _rows(way, of)]
     rows += [
-        Row("match: known strip, third octaves off by", f"{recovered:.2f} dB", "≤ 1 dB"),
+        Row(
+            "match: known strip, furthest third octave of any song", f"{recovered:.2f} dB", "≤ 1 dB"
+        ),
         Row("match: the mix itself, largest move", f"{alone:.2f} dB", "≤ 0.5 dB"),
     ]
     strips = tuple(
@@ -245,7 +247,10 @@ def towards(heard: Sequence[Samples], aim: Sequence[Samples], wishes: Wishes) ->
 
 
 def recovered_db(song: Parts) -> float:
-    """How far a mix stays, in third octaves, from itself through a strip that it does not know."""
+    """How far a mix stays from itself through a strip that it does not know.
+
+    By the third octave that is furthest off, of what was not heard.
+    """
     curve = [Band(gain, row.range_hz[2], 0.7) for gain, row in zip(KNOWN_DB, BANDS, strict=True)]
     master = neutral_master()
     known = replace(master, strip=replace(master.strip, bands=tuple(curve)))
@@ -253,7 +258,8 @@ def recovered_db(song: Parts) -> float:
     found = towards(heard, [_mastered(window.sum(axis=0), known) for window in heard], Wishes())
     goal = _portrait([_mastered(window.sum(axis=0), known) for window in unheard])
     after = _portrait([offline.mix(window, found.console, SAMPLE_RATE_HZ) for window in unheard])
-    return terms.distances(after, goal).thirds_db
+    heard_thirds = terms.audible(goal)
+    return float(np.abs(after.thirds_db - goal.thirds_db)[heard_thirds].max())
 
 
 KNOWN_DB = (3.0, -2.0, 2.5, 0.0, 0.0, -3.0)

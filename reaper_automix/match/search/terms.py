@@ -188,7 +188,7 @@ def distances(mix: Portrait, reference: Portrait) -> Distances:
 
 def thirds_apart_db(mix: Portrait, reference: Portrait) -> float:
     """How far the third octaves of two mixes are apart, where the reference has any sound."""
-    apart_db = (mix.thirds_db - reference.thirds_db)[_heard(reference)]
+    apart_db = (mix.thirds_db - reference.thirds_db)[audible(reference)]
     return float(np.sqrt(np.mean(apart_db**2)))
 
 
@@ -198,10 +198,10 @@ def thirds_weights(reference: Portrait) -> Float64:
     The loss hears all below 100 Hz as one band; whoever matches a spectrum looks closer.
     """
     found = np.zeros(FEATURES)
-    found[THIRDS] = THIRDS_WEIGHT * _heard(reference) / len(THIRDS_HZ)
+    found[THIRDS] = THIRDS_WEIGHT * audible(reference) / len(THIRDS_HZ)
     return found
 
 
-def _heard(reference: Portrait) -> NDArray[np.bool_]:
+def audible(reference: Portrait) -> NDArray[np.bool_]:
     """The third octaves in which a reference has any sound."""
     return np.asarray(reference.thirds_db > reference.thirds_db.max() + AUDIBLE_DB)
