@@ -238,10 +238,12 @@ def matched(
     )
 
 
-def towards(heard: Sequence[Samples], aim: Sequence[Samples], wishes: Wishes) -> optimise.Found:
+def towards(
+    heard: Sequence[Samples], aim: Sequence[Samples], wishes: Wishes, *, is_beside: bool = False
+) -> optimise.Found:
     """The match of windows of stems to windows of a reference."""
     channels = [neutral_channel()] * heard[0].shape[0]
-    reference = Reference("reference", tuple(aim))
+    reference = Reference("reference", tuple(aim), is_beside=is_beside)
     passages = [Passage(0.0, window) for window in heard]
     return optimise.towards(passages, channels, reference, wishes)
 
@@ -255,7 +257,8 @@ def recovered_db(song: Parts) -> float:
     master = neutral_master()
     known = replace(master, strip=replace(master.strip, bands=tuple(curve)))
     heard, unheard = halves(song.stems)
-    found = towards(heard, [_mastered(window.sum(axis=0), known) for window in heard], Wishes())
+    aim = [_mastered(window.sum(axis=0), known) for window in heard]
+    found = towards(heard, aim, Wishes(), is_beside=True)
     goal = _portrait([_mastered(window.sum(axis=0), known) for window in unheard])
     after = _portrait([offline.mix(window, found.console, SAMPLE_RATE_HZ) for window in unheard])
     heard_thirds = terms.audible(goal)
@@ -269,7 +272,7 @@ KNOWN_DB = (3.0, -2.0, 2.5, 0.0, 0.0, -3.0)
 def left_alone_db(song: Parts) -> float:
     """The largest move of a match to the very mix, of a fader or a band."""
     heard, _ = halves(song.stems)
-    found = towards(heard, [window.sum(axis=0) for window in heard], Wishes())
+    found = towards(heard, [window.sum(axis=0) for window in heard], Wishes(), is_beside=True)
     bands = [band.gain_db for strip in _strips(found.console) for band in strip.bands]
     return max(abs(db) for db in (*bands, *(move.gain_db for move in found.moves)))
 

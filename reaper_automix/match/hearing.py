@@ -44,12 +44,14 @@ MOST_OWN = 12
 class Reference:
     """The mix that a match goes towards, by its passages, ``[2, frames]`` each.
 
-    ``notes`` are sentences about what is not as it should be with it.
+    ``is_beside`` says that it is a mix of the very song, heard where the song is. ``notes`` are
+    sentences about what is not as it should be with it.
     """
 
     name: str
     passages: tuple[Samples, ...]
     notes: tuple[str, ...] = ()
+    is_beside: bool = False
 
     @property
     def duration_s(self) -> float:

@@ -94,7 +94,8 @@ def heard(surveyed: Survey, song: Song) -> Reference:
     """The passages of a reference: where a mix of the same song is heard, else its loudest ones."""
     source, beside = surveyed.source, _beside(surveyed, song)
     parts = tuple(_part(source, span) for span in beside or _loudest(surveyed))
-    return Reference(source.name, parts, (*([SAME] if beside else []), *surveyed.notes))
+    notes = (SAME, *surveyed.notes) if beside else surveyed.notes
+    return Reference(source.name, parts, notes, is_beside=bool(beside))
 
 
 def _loudest(surveyed: Survey) -> list[Span]:

@@ -107,7 +107,8 @@ def towards(
     if not terms.says_of_width(goal):
         wishes = replace(wishes, keep_pan=True)
     goal = terms.aim(goal, was.portrait)
-    bench = _Bench(stems, Knobs(seated.channels), wishes, goal, watch)
+    knobs = Knobs(seated.channels)
+    bench = _Bench(stems, knobs, wishes, goal, watch, is_sure=reference.is_beside)
     row, depths = bench.search(was.portrait)
     row, console, now = bench.tempered(row, depths, was) or (np.zeros_like(row), seated, was)
     trimmed = replace(console.master, output_db=was.lufs - now.lufs)
@@ -153,6 +154,8 @@ class _Bench:
         wishes: Wishes,
         goal: Portrait,
         watch: _Watch,
+        *,
+        is_sure: bool,
     ) -> None:
         self._stems, self._knobs, self._wishes, self._goal = stems, knobs, wishes, goal
         self._watch, self._kept = watch, wishes.kept["eq"]
@@ -160,7 +163,7 @@ class _Bench:
         self._forecast = Forecast(stems, watch.stage(ADDING, 2 * frames // portrait.FRAME))
         self._most = np.full(len(terms.TERMS), np.inf)
         solving = watch.stage(SOLVING, 4 * MOST_STEPS)
-        self._search = Search(self._forecast, knobs, wishes, goal, solving)
+        self._search = Search(self._forecast, knobs, wishes, goal, solving, is_sure=is_sure)
 
     def search(self, was: Portrait) -> tuple[Float64, Squeeze]:
         """The row and the compressors that bring the mix nearest to the reference."""

@@ -89,6 +89,9 @@ USUAL = {"gain": 3.0, "eq": 2.0, "pan": 0.15, "bus": 3.0, "octaves": 0.7, "q": 0
 RELUCTANCE = 5e-4
 """What a usual move costs, in the unit of the loss."""
 
+SURE = 0.1
+"""What is left of that where the reference is a mix of the very song, so that notes say nothing."""
+
 OCTAVES, Q_OCTAVES = 1.5, 1.0
 """How far a band of the master moves."""
 

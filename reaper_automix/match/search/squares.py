@@ -12,7 +12,7 @@ from reaper_automix.match.search import terms
 from reaper_automix.match.search.forecast import Answer, Forecast
 from reaper_automix.match.search.knobs import Knobs
 from reaper_automix.match.search.portrait import Float64, Portrait
-from reaper_automix.match.search.priors import RELUCTANCE, Wishes
+from reaper_automix.match.search.priors import RELUCTANCE, SURE, Wishes
 from reaper_automix.progress import Beat
 
 MOST_STEPS = 40
@@ -36,14 +36,21 @@ class Search:
     """Knobs that may move, and what they are to reach."""
 
     def __init__(
-        self, forecast: Forecast, knobs: Knobs, wishes: Wishes, goal: Portrait, beat: Beat
+        self,
+        forecast: Forecast,
+        knobs: Knobs,
+        wishes: Wishes,
+        goal: Portrait,
+        beat: Beat,
+        *,
+        is_sure: bool = False,
     ) -> None:
         self._forecast, self._knobs, self._beat = forecast, knobs, beat
         self._low, self._high = knobs.limits(wishes)
         self._free = self._high > self._low
         self._members = terms.members()
         self._weights = np.sqrt(terms.weights() * _asked(wishes) + terms.thirds_weights(goal))
-        self._costs = np.sqrt(RELUCTANCE) / knobs.usual()
+        self._costs = np.sqrt(RELUCTANCE * (SURE if is_sure else 1.0)) / knobs.usual()
         self._least_db = self.shares(np.zeros(knobs.size)).values - wishes.limits.share_db
 
     def features(self, row: Float64) -> Answer:
