@@ -140,6 +140,16 @@ def test_a_mono_reference_turns_no_pan():
     assert {channel.pan for channel in turned.console.channels} == {channels()[0].pan}
 
 
+def test_a_bass_is_turned_less_than_what_lies_higher():
+    low, high = (signals.harmonic(hertz, 2.0, -20.0, RATE_HZ) for hertz in (55.0, 700.0))
+    low, high = (np.repeat(one, 2, 0) for one in (low, high))
+    leaning = Reference("left", ((low + high) * np.array([[1.0], [0.8]], np.float32),))
+    sound = np.stack([low, high]).astype(np.float32)
+    pans = towards(heard(sound, (1, 1)), channels((0, 0)), leaning, Wishes(keep_pan=False))
+    bass, bell = (0.5 - channel.pan for channel in pans.console.channels)
+    assert 0.0 <= bass < 0.5 * bell
+
+
 def test_a_silent_stem_stays_put(bright):
     quiet = towards(heard(stems(), (1.0, 1.0, 0.0)), channels(), bright)
     assert quiet.moves[2].gain_db == pytest.approx(0.0, abs=1e-6)

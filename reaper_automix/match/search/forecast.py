@@ -120,6 +120,11 @@ class Forecast:
             np.mean([answer.by_side for answer in answers], axis=0),
         )
 
+    def parts_above(self, frequency_hz: float) -> Float64:
+        """Which part of its power each stem has above a frequency, 0 … 1."""
+        own = sum(np.einsum("csisi->ic", one.products) for one in self._passages)
+        return np.asarray(own[:, frequency_hz < CELLS_HZ].sum(axis=1) / (own.sum(axis=1) + SILENCE))
+
     def shares_db(self, levels_db: Float64, sides: Float64) -> Answer:
         """Each stem's share in the sum of all by K-weighted power, over all passages."""
         amplitudes = _amplitudes(levels_db, sides)

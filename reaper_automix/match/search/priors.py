@@ -92,6 +92,9 @@ RELUCTANCE = 5e-4
 SURE = 0.1
 """What is left of that where the reference is a mix of the very song, so that notes say nothing."""
 
+STEERED_HZ, LEAST_STEERED = 200.0, 0.1
+"""A usual move of a pan is smaller for what lies below: kick and bass stay near the middle."""
+
 OCTAVES, Q_OCTAVES = 1.5, 1.0
 """How far a band of the master moves."""
 

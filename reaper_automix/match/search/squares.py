@@ -12,7 +12,13 @@ from reaper_automix.match.search import terms
 from reaper_automix.match.search.forecast import Answer, Forecast
 from reaper_automix.match.search.knobs import Knobs
 from reaper_automix.match.search.portrait import Float64, Portrait
-from reaper_automix.match.search.priors import RELUCTANCE, SURE, Wishes
+from reaper_automix.match.search.priors import (
+    LEAST_STEERED,
+    RELUCTANCE,
+    STEERED_HZ,
+    SURE,
+    Wishes,
+)
 from reaper_automix.progress import Beat
 
 MOST_STEPS = 40
@@ -50,7 +56,11 @@ class Search:
         self._free = self._high > self._low
         self._members = terms.members()
         self._weights = np.sqrt(terms.weights() * _asked(wishes) + terms.thirds_weights(goal))
-        self._costs = np.sqrt(RELUCTANCE * (SURE if is_sure else 1.0)) / knobs.usual()
+        self._usual = knobs.usual()
+        self._usual[knobs.parts["pan"]] *= np.maximum(
+            forecast.parts_above(STEERED_HZ), LEAST_STEERED
+        )
+        self._costs = np.sqrt(RELUCTANCE * (SURE if is_sure else 1.0)) / self._usual
         self._least_db = self.shares(np.zeros(knobs.size)).values - wishes.limits.share_db
 
     def features(self, row: Float64) -> Answer:
@@ -92,7 +102,7 @@ class Search:
             np.clip(row[free], low + INSIDE, high - INSIDE),
             lambda moves: both(moves)[1][:, free],
             bounds=(low, high),
-            x_scale=self._knobs.usual()[free],
+            x_scale=self._usual[free],
             max_nfev=MOST_STEPS,
             ftol=GOOD_ENOUGH,
             xtol=GOOD_ENOUGH,
