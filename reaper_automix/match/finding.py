@@ -15,7 +15,7 @@ import numpy as np
 from reaper_automix import hearing
 from reaper_automix.account import MIX_NAME, inspected_tracks
 from reaper_automix.features import louder
-from reaper_automix.match import reference, sounding, ways
+from reaper_automix.match import reference, sounding, trimming, ways
 from reaper_automix.match.asked import Asked
 from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Heard, Passage, Reference, hear
@@ -132,24 +132,25 @@ def find(
     goal = Goal(
         louder(ask.asked.target_lufs, -case.master_db), settings.headroom_dbtp - case.master_db
     )
-    match = sounding.levelled(whole, _hearing(case, whole, staff), goal)
-    placed = replace(whole, match=match)
+    hearing = _hearing(case, whole, staff)
+    placed = replace(whole, match=sounding.levelled(whole, hearing, goal))
+    placed = replace(placed, trims=trimming.trims(placed, hearing, goal))
     return _found(case, tip, placed, settings.headroom_dbtp, staff)
 
 
 def _hearing(case: _Case, whole: Placed, staff: Staff) -> Hearing:
-    """The passages, and what is heard in them of as much of a match as is written."""
+    """The passages, and what is heard in them of a match once it is placed."""
     hers = _hers(case, whole.match)
 
-    def placed(match: Match) -> Match:
-        return case.standing.as_it_stands(replace(whole, match=match).written, hers)
+    def stands(placed: Placed) -> Match:
+        return case.standing.as_it_stands(placed.written, hers)
 
     return Hearing(
         case.heard.passages,
         case.ends,
         case.standing.bus_before(),
-        placed,
-        whole.blocks.master and case.standing.sets_bus,
+        stands,
+        case.standing.sets_bus,
         staff.progress,
     )
 

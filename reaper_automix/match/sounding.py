@@ -81,20 +81,28 @@ class Goal:
     target_lufs: float | None
     headroom_dbtp: float
 
+    def short_db(self, before: SumLevel, after: SumLevel) -> float:
+        """By how much a mix has to get louder, as far as its peaks let it; 0 of silence."""
+        if before.lufs is None or after.lufs is None:
+            return 0.0
+        wanted = before.lufs if self.target_lufs is None else self.target_lufs
+        ceiling_db = max(self.headroom_dbtp, before.true_peak_db)
+        return min(wanted - after.lufs, ceiling_db - after.true_peak_db)
+
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """Passages of the stems' ends, and what there is of a match in them.
 
-    ``placed`` says what of a whole match is written: its strength and blocks, and the engineer's
-    own strips. ``bus`` is the mix's strip before, ``has_master`` whether its new one sets how loud
-    the mix comes out.
+    ``stands`` says what is heard of a placed match: as far as it goes, and the engineer's own
+    strips. ``bus`` is the mix's strip before, ``has_master`` whether a
+    match's one is what is heard there.
     """
 
     passages: Sequence[Passage]
     ends: Sequence[End]
     bus: Bus
-    placed: Callable[[Match], Match]
+    stands: Callable[[Placed], Match]
     has_master: bool
     progress: Progress
 
@@ -102,9 +110,23 @@ class Hearing:
         """How loud the mix was."""
         return self.level(console_before(self.ends, self.bus))
 
-    def after(self, match: Match) -> SumLevel:
-        """How loud the mix is with as much of a match as is written."""
-        return self.level(console_as_placed(self.placed(match), self.ends))
+    @property
+    def is_free(self) -> bool:
+        """Whether all faders may be moved alike, which changes how loud the mix is and no more."""
+        return not any(end.holds for end in self.ends)
+
+    def after(self, placed: Placed) -> SumLevel:
+        """How loud the mix is with as much of a match as is placed."""
+        return self.level(console_as_placed(self.stands(placed), self.ends))
+
+    def after_each(self, placings: Sequence[Placed]) -> list[SumLevel]:
+        """The same of several, of which much is alike."""
+        consoles = [console_as_placed(self.stands(placed), self.ends) for placed in placings]
+        parts = []
+        for number, passage in enumerate(self.passages):
+            self.progress(MIXING, number, len(self.passages))
+            parts.append(list(offline.mixes(passage.stems, consoles, SAMPLE_RATE_HZ)))
+        return [level_of(part) for part in zip(*parts, strict=True)]
 
     def into_master(self, match: Match) -> SumLevel:
         """How loud the stems of a match come to the master."""
@@ -122,26 +144,22 @@ def levelled(placed: Placed, hearing: Hearing, goal: Goal) -> Match:
     it, and its output, or the faders where the master is not wanted, brings the mix to its goal.
     Where neither is, nothing can.
     """
-    match, blocks, part = placed.match, placed.blocks, placed.strength
-    free = blocks.gain and not any(end.holds for end in hearing.ends)
+    match, part = placed.match, placed.strength
+    free = placed.blocks.gain and hearing.is_free
     before, stems = hearing.before(), hearing.level(console_before(hearing.ends))
     whole = hearing.into_master(match)
     if before.lufs is None or stems.lufs is None or whole.lufs is None or part == 0.0:
         return match
-    into = hearing.into_master(hearing.placed(match))
+    into = hearing.into_master(hearing.stands(placed))
     if free and into.lufs is not None:
         match = raised(match, (stems.lufs - into.lufs) / part)
-        into = hearing.into_master(hearing.placed(match))
+        into = hearing.into_master(hearing.stands(replace(placed, match=match)))
     if into.lufs is not None:
         shifted = placed.match.bus.strip.shifted(into.lufs - whole.lufs)
         match = replace(match, bus=replace(match.bus, strip=shifted))
-    after = hearing.after(match)
-    if after.lufs is None:
-        return match
-    wanted = before.lufs if goal.target_lufs is None else goal.target_lufs
-    ceiling_db = max(goal.headroom_dbtp, before.true_peak_db)
-    by_db = min(wanted - after.lufs, ceiling_db - after.true_peak_db) / part
-    if hearing.has_master:
+    after = hearing.after(replace(placed, match=match))
+    by_db = goal.short_db(before, after) / part
+    if placed.blocks.master and hearing.has_master:
         return trimmed(match, by_db)
     return raised(match, by_db) if free else match
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -32,6 +32,9 @@ Sample = TypeVar("Sample", np.float32, np.float64)
 
 BLOCK = 1 << 16
 """Frames in which whole signals are taken."""
+
+ALIKE_DECIMALS = 6
+"""Thresholds that differ only behind these are the same, but for the order of a sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,45 @@ def mix(
     late = stream.latency if compensate else 0
     blocks = zip(*(_blocks(signal, late) for signal in stems), strict=True)
     return _joined(map(stream.feed, blocks), late)
+
+
+def mixes(
+    stems: Sequence[NDArray[Sample]], consoles: Sequence[Console], sample_rate_hz: float
+) -> Iterator[NDArray[Sample]]:
+    """The mix of the same stems by each console; what they have in common is played once.
+
+    Consoles share a stem where they differ in its gain and pan only, for gain and threshold
+    commute, and the sum of the stems where they differ in the master only.
+    """
+    sums = dict.fromkeys(console.channels for console in consoles)
+    for place, signal in enumerate(stems):
+        played: dict[Strip, NDArray[Sample]] = {}
+        for channels in sums:
+            channel = channels[place]
+            strip = _bare(channel)
+            if strip not in played:
+                played[strip] = _played(signal, strip, sample_rate_hz)
+            gains = gain_from_db(channel.gain_db) * np.array(console_gains(channel.pan))
+            seated = played[strip] * gains.astype(signal.dtype)[:, None]
+            sums[channels] = seated if sums[channels] is None else sums[channels] + seated
+    for console in consoles:
+        stream = master_stream(console.master, sample_rate_hz)
+        blocks = _blocks(sums[console.channels], stream.latency)
+        yield _joined(map(stream.feed, blocks), stream.latency)
+
+
+def _bare(channel: Channel) -> Strip:
+    """The strip of a channel as it stands before its gain instead of behind it."""
+    strip = channel.strip.shifted(-channel.gain_db)
+    threshold_db = round(strip.compressor.threshold_db, ALIKE_DECIMALS)
+    return replace(strip, compressor=replace(strip.compressor, threshold_db=threshold_db))
+
+
+def _played(signal: NDArray[Sample], strip: Strip, sample_rate_hz: float) -> NDArray[Sample]:
+    if strip.is_plain:
+        return signal
+    stream = StripStream(strip, sample_rate_hz)
+    return _joined(map(stream.feed, _blocks(signal, stream.latency)), stream.latency)
 
 
 def _blocks(signal: NDArray[Sample], late: int) -> Iterator[NDArray[Sample]]:

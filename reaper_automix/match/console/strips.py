@@ -43,6 +43,12 @@ class Strip:
     bands: tuple[Band, ...]
     compressor: Compressor
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it leaves a signal as it is."""
+        is_flat = not any(band.gain_db for band in self.bands)
+        return is_flat and self.compressor.ratio == 1.0 and self.compressor.makeup_db == 0.0
+
     def shifted(self, by_db: float) -> Strip:
         """The same strip for a signal that is that much louder."""
         threshold_db = self.compressor.threshold_db + by_db

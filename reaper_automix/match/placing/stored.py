@@ -6,18 +6,22 @@ Lua actions. A whole one is::
     {"strength": 1, "blocks": {"gain": true, …},
      "stems": [{"track_id": "{…}", "name": "Drums", "before": {"fader_db": -3, "pan": 0},
                 "matched": {"fader_db": -4.2, "pan": 0.1, "sliders": [1, 0, 100, …]}}],
-     "bus": [1, 0, 100, …]}
+     "bus": [1, 0, 100, …],
+     "trims": {"switches": ["eq", …], "strengths": [0, 10, …], "curves": [[0, -12, …], …],
+               "on_master": true, "on_faders": true}}
 
 ``matched`` and ``bus`` are those of full strength, ``sliders`` a value for each row of
-:data:`~reaper_automix.match.console.sliders.SLIDERS`; a fader of -150 dB is closed. What was
-written is :attr:`Placed.written`: what stands elsewhere now was moved by the engineer, and so is a
+:data:`~reaper_automix.match.console.sliders.SLIDERS`; a fader of -150 dB is closed. The
+strengths of ``trims`` are per cent and their curves hundredths of a dB, whole numbers so that they
+stay short. What was written is :attr:`Placed.written`: what stands elsewhere now was moved by the engineer, and so is a
 strip that nobody remembers.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -26,7 +30,17 @@ import msgspec
 from reaper_automix.hand import SAME_FADER_DB
 from reaper_automix.match.console import sliders
 from reaper_automix.match.console.sliders import SLIDERS, Values
-from reaper_automix.match.placing.landed import Blocks, Bus, Match, Seat, Stem, at
+from reaper_automix.match.placing.landed import (
+    UNTRIMMED,
+    Block,
+    Blocks,
+    Bus,
+    Match,
+    Seat,
+    Stem,
+    Trims,
+    at,
+)
 
 VERSION = 1
 
@@ -35,6 +49,9 @@ CLOSED_DB = -150.0
 
 SAME_PAN = 0.0005
 """A pan this near to what was written has not been moved since."""
+
+CURVE = "TRIM_"
+"""What the key of a line with a curve of trims begins with."""
 
 DECIMALS = 6
 """Of sliders; faders and pans are kept whole, so that they go back to where they stood."""
@@ -47,6 +64,11 @@ Row = Annotated[
     msgspec.Meta(min_length=len(SLIDERS), max_length=len(SLIDERS)),
 ]
 
+Percents = Annotated[
+    tuple[Annotated[int, msgspec.Meta(ge=0, le=100)], ...], msgspec.Meta(min_length=2)
+]
+Hundredths = tuple[Annotated[int, msgspec.Meta(ge=-20_000, le=20_000)], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -55,11 +77,12 @@ class Placed:
     match: Match
     strength: float = 1.0
     blocks: Blocks = field(default_factory=Blocks)
+    trims: Trims = UNTRIMMED
 
     @property
     def written(self) -> Match:
         """What was written: the match at its strength."""
-        return at(self.match, self.strength, self.blocks)
+        return at(self.match, self.strength, self.blocks, self.trims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,7 @@ def encode(placed: Placed) -> dict[str, object]:
             placed.blocks,
             tuple(_stem_data(stem) for stem in placed.match.stems),
             _rounded(bus_sliders(placed.match.bus)),
+            _trims_data(placed.trims),
         )
     )
     return plain
@@ -127,25 +151,30 @@ def decode(plain: object) -> Placed:
     """The match that plain data say; raises ``msgspec.ValidationError`` for any other data."""
     whole = msgspec.convert(plain, _Whole)
     stems = tuple(_stem(data) for data in whole.stems)
-    return Placed(Match(stems, _bus(whole.bus)), whole.strength, whole.blocks)
+    match = Match(stems, _bus(whole.bus))
+    return Placed(match, whole.strength, whole.blocks, _trims(whole.trims))
 
 
 def to_rows(placed: Placed) -> dict[str, str]:
     """The lines of a project's ext state by their keys, each shorter than the 1 kB of a line.
 
     ``HOW`` is the strength and the blocks, ``BUS`` the master's sliders, and a stem has a line of
-    its track's id. The texts are JSON.
+    its track's id. ``TRIMS`` are without their curves, which have lines of their own: ``TRIM_0``,
+    ``TRIM_1`` … The texts are JSON.
     """
     how = {"strength": placed.strength, "blocks": msgspec.to_builtins(placed.blocks)}
-    rows = {"HOW": how, "BUS": _rounded(bus_sliders(placed.match.bus))}
+    trims = msgspec.to_builtins(_trims_data(placed.trims))
+    curves = {f"{CURVE}{number}": curve for number, curve in enumerate(trims.pop("curves"))}
+    rows = {"HOW": how, "BUS": _rounded(bus_sliders(placed.match.bus)), "TRIMS": trims}
     stems = {stem.track_id: _seats_data(stem) for stem in placed.match.stems}
-    return {key: msgspec.json.encode(data).decode() for key, data in (rows | stems).items()}
+    return {key: msgspec.json.encode(data).decode() for key, data in (rows | curves | stems).items()}
 
 
 def of_rows(rows: Mapping[str, str], names: Mapping[str, str]) -> Placed | None:
     """The match of an ext state's lines, of the tracks that are still there (``names``, by id).
 
-    A stem whose line cannot be read is left out; without the other two there is no match.
+    A stem whose line cannot be read is left out, and so are trims; without the other two there is
+    no match.
     """
     try:
         how = msgspec.json.decode(rows.get("HOW", ""), type=_How)
@@ -157,7 +186,7 @@ def of_rows(rows: Mapping[str, str], names: Mapping[str, str]) -> Placed | None:
         for track_id, name in names.items()
         if (stem := _stem_of_row(rows.get(track_id.upper(), ""), track_id, name))
     )
-    return Placed(Match(stems, bus), how.strength, how.blocks)
+    return Placed(Match(stems, bus), how.strength, how.blocks, _trims_of_rows(rows))
 
 
 class _How(msgspec.Struct, frozen=True):
@@ -188,11 +217,27 @@ class _Stem(msgspec.Struct, frozen=True):
     matched: _Matched
 
 
+class _Trims(msgspec.Struct, frozen=True):
+    switches: tuple[Block, ...] = ()
+    strengths: Percents = (0, 100)
+    curves: tuple[Hundredths, ...] = ((0, 0),)
+    on_master: bool = True
+    on_faders: bool = True
+
+    def __post_init__(self) -> None:
+        rising = tuple(sorted({*self.strengths, 0, 100}))
+        if self.strengths != rising:
+            raise ValueError("the strengths do not rise from 0 to 100")
+        if [len(curve) for curve in self.curves] != [len(rising)] * (1 << len(self.switches)):
+            raise ValueError("there are not as many trims as the switches and strengths need")
+
+
 class _Whole(msgspec.Struct, frozen=True):
     strength: Part
     blocks: Blocks
     stems: tuple[_Stem, ...]
     bus: Row
+    trims: _Trims = _Trims()
 
 
 def _seats_data(stem: Stem) -> _Seats:
@@ -235,6 +280,45 @@ def _seated(track_id: str, name: str, before: _Seat, matched: _Matched) -> Stem:
             sliders.strip_of(sliders.limited(matched.sliders)),
         ),
     )
+
+
+def _trims_data(trims: Trims) -> _Trims:
+    return _Trims(
+        trims.switches,
+        _hundredths(trims.strengths),
+        tuple(map(_hundredths, trims.curves)),
+        trims.on_master,
+        trims.on_faders,
+    )
+
+
+def _trims(data: _Trims) -> Trims:
+    return Trims(
+        data.switches,
+        _of_hundredths(data.strengths),
+        tuple(map(_of_hundredths, data.curves)),
+        data.on_master,
+        data.on_faders,
+    )
+
+
+def _trims_of_rows(rows: Mapping[str, str]) -> Trims:
+    keys = (f"{CURVE}{number}" for number in itertools.count())
+    curves = [rows[key] for key in itertools.takewhile(rows.__contains__, keys)]
+    try:
+        trims = msgspec.json.decode(rows.get("TRIMS", "{}"))
+        trims["curves"] = [msgspec.json.decode(curve) for curve in curves]
+        return _trims(msgspec.convert(trims, _Trims))
+    except (msgspec.DecodeError, TypeError):
+        return UNTRIMMED
+
+
+def _hundredths(values: Sequence[float]) -> tuple[int, ...]:
+    return tuple(round(100.0 * value) for value in values)
+
+
+def _of_hundredths(values: Sequence[int]) -> tuple[float, ...]:
+    return tuple(value / 100.0 for value in values)
 
 
 def _bus(values: Values) -> Bus:
