@@ -85,11 +85,11 @@ class MatchStage:
     def asked(self):
         return self.stage.asked()
 
-    def answer(self, job, match=MATCHED, **fields):
+    def answer(self, job, match=MATCHED, trims=landed.UNTRIMMED, **fields):
         """Answer a job with a match."""
         given = {
             "title": f"Automix: match {len(match.stems)} stems to Lieblingslied ü.wav",
-            "matched": stored.encode(Placed(match)),
+            "matched": stored.encode(Placed(match, trims=trims)),
             "rows": [_row(stem) for stem in match.stems],
             "mix": {"before_lufs": -20.0, "after_lufs": -20.5},
         }
@@ -138,9 +138,9 @@ def strips(track):
     return [one for one in chain_of(track).effects if one.ident.endswith("Automix Strip.jsfx")]
 
 
-def standing(match, strength=1.0, blocks=ALL):
+def standing(match, strength=1.0, blocks=ALL, trims=landed.UNTRIMMED):
     """Seats and the master's sliders as a match has them, in the form of :meth:`seats`."""
-    placed = landed.at(match, strength, blocks)
+    placed = landed.at(match, strength, blocks, trims)
     seats = {one.track_id: _standing(one.matched) for one in placed.stems}
     return seats, list(stored.bus_sliders(placed.bus))
 

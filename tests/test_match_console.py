@@ -13,6 +13,7 @@ from scipy import signal as sps
 from desks import CHANNELS, MASTERS, RATE_HZ, SEEDS, apart, sound
 from reaper_automix.match.console import filters, offline, strips, table
 from reaper_automix.match.console.panning import console_gains
+from reaper_automix.match.placing import landed
 
 CENTRE = console_gains(0.5)[0]
 SHIFTS_DB = st.floats(-40.0, 40.0)
@@ -65,6 +66,23 @@ def test_blocks_of_any_size_are_the_whole(channels, master, seed, data):
     blocks = np.split(stems, cuts, axis=2)
     streamed = np.concatenate([stream.feed(block) for block in blocks], axis=1)
     assert apart(streamed, offline.mix(stems, desk, RATE_HZ, compensate=False)) < 1e-12
+
+
+@given(st.lists(CHANNELS, min_size=4, max_size=4), MASTERS, MASTERS, SEEDS, SHIFTS_DB)
+def test_mixes_that_share_what_they_have_in_common_are_those_of_each_console(
+    channels, master, other, seed, shift_db
+):
+    stems = sound(seed, 4000, 2)
+    one, two, *others = channels
+    moved = replace(one, gain_db=one.gain_db + shift_db, strip=one.strip.shifted(shift_db), pan=0.2)
+    plain = replace(two, strip=landed.NEUTRAL)
+    desks = [
+        strips.Console(pair, end)
+        for pair in ((one, two), (moved, two), (one, plain), tuple(others))
+        for end in (master, other)
+    ]
+    for desk, mix in zip(desks, offline.mixes(stems, desks, RATE_HZ), strict=True):
+        assert apart(mix[:, :2000], offline.mix(stems, desk, RATE_HZ)[:, :2000]) < 1e-6
 
 
 @given(CHANNELS, SEEDS, SHIFTS_DB)

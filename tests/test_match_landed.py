@@ -1,6 +1,7 @@
 """A match and how far it goes."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from reaper_automix.match.console import strips, table
 from reaper_automix.match.placing import landed
-from reaper_automix.match.placing.landed import Blocks, Bus, Match, Seat, Stem
+from reaper_automix.match.placing.landed import Blocks, Bus, Match, Seat, Stem, Trims
 
 FULL = st.lists(st.floats(0.0, 1.0), min_size=27, max_size=27)
 
@@ -75,3 +76,40 @@ def test_a_block_that_is_not_wanted_leaves_its_part_as_it_was(block):
         "master": is_silent(one.bus.strip) and one.bus.output_db == 0.0,
     }
     assert [name for name, as_before in untouched.items() if as_before] == [block]
+
+
+# Trims
+
+WITHOUT_MASTER = Blocks(master=False)
+TRIMS = Trims(("eq", "master"), (0.0, 0.4, 1.0), ((0, -4, 0), (0, 4, 1), (0, -2, 0), (0, 3, -1)))
+
+
+def test_a_trim_goes_straight_from_knot_to_knot():
+    found = [TRIMS.trim_db(part, Blocks()) for part in (0.2, 0.4, 0.7, 1.0)]
+    assert found == pytest.approx([1.5, 3.0, 1.0, -1.0])
+
+
+def test_every_way_in_which_the_switches_stand_has_its_own_trim():
+    ways = [Blocks(eq=eq, master=master) for master in (False, True) for eq in (False, True)]
+    assert [TRIMS.trim_db(0.4, way) for way in ways] == [-4, 4, -2, 3]
+    assert TRIMS.trim_db(0.4, Blocks(pan=False, gain=False)) == 3
+
+
+@given(FULL)
+def test_the_master_takes_the_trim_and_else_the_faders_do(normalised):
+    match = match_of(normalised)
+    plain, trimmed = landed.at(match, 0.4), landed.at(match, 0.4, trims=TRIMS)
+    assert trimmed.bus.output_db == pytest.approx(plain.bus.output_db + 3.0)
+    assert trimmed.stems == plain.stems
+    plain = landed.at(match, 0.4, WITHOUT_MASTER)
+    trimmed = landed.at(match, 0.4, WITHOUT_MASTER, TRIMS)
+    assert trimmed.bus == plain.bus
+    risen = trimmed.stems[0].matched.fader_db - plain.stems[0].matched.fader_db
+    assert risen == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("blocks", [Blocks(), WITHOUT_MASTER, Blocks(gain=False, master=False)])
+def test_what_cannot_be_trimmed_is_left_and_nothing_is_trimmed_at_a_strength_of_nothing(blocks):
+    match, stuck = match_of([0.9] * 27), replace(TRIMS, on_master=False, on_faders=False)
+    assert landed.at(match, 0.5, blocks, stuck) == landed.at(match, 0.5, blocks)
+    assert landed.at(match, 0.0, blocks, TRIMS) == landed.at(match, 0.0, blocks)

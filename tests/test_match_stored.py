@@ -12,7 +12,16 @@ from reaper_automix import hand
 from reaper_automix.match.console import sliders
 from reaper_automix.match.console.sliders import PLACES, RESTING, SLIDERS
 from reaper_automix.match.placing import stored
-from reaper_automix.match.placing.landed import NEUTRAL, Blocks, Bus, Match, Seat, Stem
+from reaper_automix.match.placing.landed import (
+    NEUTRAL,
+    UNTRIMMED,
+    Blocks,
+    Bus,
+    Match,
+    Seat,
+    Stem,
+    Trims,
+)
 from reaper_automix.match.placing.stored import Now, Placed
 from reaper_automix.session import StoredFader
 
@@ -33,7 +42,23 @@ MATCHES = st.builds(
     st.lists(STEMS, max_size=4, unique_by=lambda stem: stem.track_id).map(tuple),
     st.builds(Bus, STRIPS, st.integers(-48, 48).map(float)),
 )
-PLACED = st.builds(Placed, MATCHES, st.floats(0.0, 1.0), st.builds(Blocks))
+BLOCKS = ("gain", "eq", "compressor", "pan", "master")
+
+
+@st.composite
+def trims(draw):
+    """Any trims as they are written, in per cent and hundredths."""
+    switches = draw(st.lists(st.sampled_from(BLOCKS), unique=True))
+    between = draw(st.sets(st.integers(1, 99), max_size=8))
+    strengths = tuple(one / 100.0 for one in sorted({0, 100, *between}))
+    values = st.integers(-4800, 4800).map(lambda value: value / 100.0)
+    curve = st.lists(values, min_size=len(strengths), max_size=len(strengths)).map(tuple)
+    count = 1 << len(switches)
+    curves = draw(st.lists(curve, min_size=count, max_size=count))
+    return Trims(tuple(switches), strengths, tuple(curves), draw(st.booleans()))
+
+
+PLACED = st.builds(Placed, MATCHES, st.floats(0.0, 1.0), st.builds(Blocks), trims())
 
 STEM = Stem("{1}", "Drums", Seat(-3.0, 0.1), Seat(-6.0, 0.3, sliders.strip_of([1.5, *RESTING[1:]])))
 
@@ -84,6 +109,10 @@ def test_what_was_forgotten_of_a_stem_is_only_that_stem(placed):
         (("stems", 0, "matched", "fader_db"), 1e9),
         (("stems", 0, "matched", "sliders"), []),
         (("blocks",), {"eq": "yes"}),
+        (("trims", "strengths"), [0, 50]),
+        (("trims", "curves"), [[0, 0], [0, 0]]),
+        (("trims", "curves", 0), [0, 1e9]),
+        (("trims", "switches"), ["reverb"]),
     ],
 )
 def test_other_data_are_refused(path, value):
@@ -95,6 +124,14 @@ def test_other_data_are_refused(path, value):
     inner[last] = value
     with pytest.raises(msgspec.ValidationError):
         stored.decode(plain)
+
+
+@given(PLACED, st.sampled_from(["TRIMS", "TRIM_0"]), st.sampled_from(["{", "[]", '{"x":1}', ""]))
+def test_trims_that_are_not_whole_are_none(placed, key, text):
+    names = {stem.track_id: stem.name for stem in placed.match.stems}
+    again = stored.of_rows(stored.to_rows(placed) | {key: text}, names)
+    assert again.match == placed.match
+    assert again.trims == UNTRIMMED
 
 
 @pytest.mark.parametrize("missing", ["HOW", "BUS"])

@@ -103,9 +103,9 @@ def _highest_db(match: Match) -> float:
 def _counted(hearing: Hearing, mixes: int) -> Hearing:
     """The same, which tells how many of so many mixes are heard."""
     count: Iterator[int] = itertools.count()
-    total = mixes * len(hearing.passages)
+    passages = mixes * len(hearing.passages)
 
-    def tell(_stage: str, _done: float, _total: float, what: str = "") -> None:
-        hearing.progress(LEVELLING, next(count), total, what)
+    def tell(stage: str, done: float, total: float, what: str = "") -> None:
+        hearing.progress(LEVELLING, next(count), passages, what)
 
     return replace(hearing, progress=tell)

@@ -162,24 +162,27 @@ def mix(
 
 
 def mixes(
-    stems: Sequence[NDArray[Sample]], consoles: Sequence[Console], sample_rate_hz: float
+    stems: Sequence[NDArray[Sample]] | NDArray[Sample],
+    consoles: Sequence[Console],
+    sample_rate_hz: float,
 ) -> Iterator[NDArray[Sample]]:
     """The mix of the same stems by each console; what they have in common is played once.
 
     Consoles share a stem where they differ in its gain and pan only, for gain and threshold
     commute, and the sum of the stems where they differ in the master only.
     """
-    sums = dict.fromkeys(console.channels for console in consoles)
+    sums: dict[tuple[Channel, ...], NDArray[Sample]] = {}
+    chosen = {console.channels for console in consoles}
     for place, signal in enumerate(stems):
         played: dict[Strip, NDArray[Sample]] = {}
-        for channels in sums:
+        for channels in chosen:
             channel = channels[place]
             strip = _bare(channel)
             if strip not in played:
                 played[strip] = _played(signal, strip, sample_rate_hz)
             gains = gain_from_db(channel.gain_db) * np.array(console_gains(channel.pan))
             seated = played[strip] * gains.astype(signal.dtype)[:, None]
-            sums[channels] = seated if sums[channels] is None else sums[channels] + seated
+            sums[channels] = sums[channels] + seated if channels in sums else seated
     for console in consoles:
         stream = master_stream(console.master, sample_rate_hz)
         blocks = _blocks(sums[console.channels], stream.latency)

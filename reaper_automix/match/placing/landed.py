@@ -119,9 +119,7 @@ class Match:
     bus: Bus
 
 
-def at(
-    match: Match, strength: float, blocks: Blocks = Blocks(), trims: Trims = UNTRIMMED
-) -> Match:
+def at(match: Match, strength: float, blocks: Blocks = Blocks(), trims: Trims = UNTRIMMED) -> Match:
     """The match at a strength 0 … 1, with some of its blocks; its ``matched`` seats are those.
 
     Decibels, pans and slopes of compression go in a straight line from neutral; frequencies, Qs

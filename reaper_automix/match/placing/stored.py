@@ -13,8 +13,8 @@ Lua actions. A whole one is::
 ``matched`` and ``bus`` are those of full strength, ``sliders`` a value for each row of
 :data:`~reaper_automix.match.console.sliders.SLIDERS`; a fader of -150 dB is closed. The
 strengths of ``trims`` are per cent and their curves hundredths of a dB, whole numbers so that they
-stay short. What was written is :attr:`Placed.written`: what stands elsewhere now was moved by the engineer, and so is a
-strip that nobody remembers.
+stay short. What was written is :attr:`Placed.written`: what stands elsewhere now was moved by the
+engineer, and so is a strip that nobody remembers.
 """
 
 from __future__ import annotations
@@ -167,7 +167,9 @@ def to_rows(placed: Placed) -> dict[str, str]:
     curves = {f"{CURVE}{number}": curve for number, curve in enumerate(trims.pop("curves"))}
     rows = {"HOW": how, "BUS": _rounded(bus_sliders(placed.match.bus)), "TRIMS": trims}
     stems = {stem.track_id: _seats_data(stem) for stem in placed.match.stems}
-    return {key: msgspec.json.encode(data).decode() for key, data in (rows | curves | stems).items()}
+    return {
+        key: msgspec.json.encode(data).decode() for key, data in (rows | curves | stems).items()
+    }
 
 
 def of_rows(rows: Mapping[str, str], names: Mapping[str, str]) -> Placed | None:

@@ -3,6 +3,7 @@
 
 local json = require("json")
 local strip_rows = require("strip_rows")
+local trims = require("match_trims")
 
 local answer = {}
 
@@ -113,6 +114,7 @@ local MATCHED = record({ { "fader_db", NUMBER }, { "pan", NUMBER }, { "sliders",
 local MATCH = record({
   { "stems", list(record({ { "track_id", TEXT }, { "before", BEFORE }, { "matched", MATCHED } })) },
   { "bus", is_strip },
+  { "trims", trims.are },
 })
 
 local ANSWER = {

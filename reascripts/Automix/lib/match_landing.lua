@@ -180,6 +180,7 @@ local function match_of(trip, answer, stems)
     strength = trip.match.strength,
     blocks = trip.match.blocks,
     bus = answer.matched.bus,
+    trims = answer.matched.trims,
     stems = limited(stems),
   }
 end

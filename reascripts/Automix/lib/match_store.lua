@@ -2,9 +2,10 @@
 -- What a project remembers of its last match, in its own ext state (saved with it), in the form of
 -- reaper_automix/match/placing/stored.py:
 --
--- AUTOMIX_MATCH   HOW, the strength and the blocks; BUS, the sliders of the master's strip; and for
---                 each stem, under its GUID, how it sat before and how the match has it, at full
---                 strength. What was written follows from that.
+-- AUTOMIX_MATCH   HOW, the strength and the blocks; BUS, the sliders of the master's strip; TRIMS,
+--                 by which it is as loud as it should be at any strength, and as TRIM_0, TRIM_1 …
+--                 their curves; and for each stem, under its GUID, how it sat before and how the
+--                 match has it, at full strength. What was written follows from that.
 --
 -- Beside it, for the actions alone: TITLE of the undo point, REFERENCE, WHOLE_DB, by which the
 -- state before is as loud as the whole match, and SILENCED, the tracks whose strips are bypassed to
@@ -12,10 +13,12 @@
 
 local json = require("json")
 local strength = require("strength")
+local trims = require("match_trims")
 
 local store = {}
 
 local SECTION, VERSION = "AUTOMIX_MATCH", 1
+local CURVE = "TRIM_"
 
 local function read(project, key)
   local _, value = reaper.GetProjExtState(project, SECTION, key)
@@ -61,8 +64,34 @@ local function stems(project)
   return list
 end
 
+--- The trims of a match; nil where it has none, or they are not all there.
+local function read_trims(project)
+  local found = read_json(read(project, "TRIMS"))
+  if not (found and type(found.switches) == "table") then
+    return nil
+  end
+  found.curves = {}
+  for number = 1, 1 << #found.switches do
+    found.curves[number] = read_json(read(project, CURVE .. number - 1))
+  end
+  return trims.are(found) and found or nil
+end
+
+--- Keeps the curves in lines of their own, since all of them would be too long for one.
+local function keep_trims(project, found)
+  for number, curve in ipairs(found.curves) do
+    write_json(project, CURVE .. number - 1, curve)
+  end
+  write_json(project, "TRIMS", {
+    switches = found.switches,
+    strengths = found.strengths,
+    on_master = found.on_master,
+    on_faders = found.on_faders,
+  })
+end
+
 --- The last match, nil where there is none: {title, reference, whole_db, strength, blocks (by
--- name), stems and bus as in `strength`}.
+-- name), stems, bus and trims as in `strength`}.
 function store.read(project)
   local how = is_known(project) and read_json(read(project, "HOW"))
   local bus = how and read_json(read(project, "BUS"))
@@ -77,6 +106,7 @@ function store.read(project)
     blocks = how.blocks,
     bus = bus,
     stems = stems(project),
+    trims = read_trims(project),
   }
 end
 
@@ -94,6 +124,9 @@ function store.keep(project, match)
   write(project, "WHOLE_DB", ("%.6f"):format(match.whole_db))
   write_json(project, "BUS", json.array(match.bus))
   store.note_strength(project, match.strength, match.blocks)
+  if match.trims then
+    keep_trims(project, match.trims)
+  end
   for _, stem in ipairs(match.stems) do
     write_json(project, stem.track_id, { before = stem.before, matched = stem.matched })
   end
