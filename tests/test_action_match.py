@@ -22,7 +22,7 @@ from action_matches import (
 )
 from action_rig import BALANCE_ALL, CANCEL, is_balanced
 from reaper_automix.match.placing import landed
-from reaper_automix.match.placing.landed import Bus, Match
+from reaper_automix.match.placing.landed import UNTRIMMED, Bus, Match, Trims
 from reaper_automix.units import db_from_gain
 from reaper_double.errors import InjectedError
 from reaper_double.lua_host import LUAS
@@ -49,9 +49,9 @@ def stage(tmp_path):
         yield made
 
 
-def is_at(stage, match=MATCHED, strength=1.0, blocks=ALL):
+def is_at(stage, match=MATCHED, strength=1.0, blocks=ALL, trims=UNTRIMMED):
     """Whether the project stands as a match has it."""
-    seats, bus = standing(match, strength, blocks)
+    seats, bus = standing(match, strength, blocks, trims)
     found = stage.seats()
     for track_id, (fader_db, pan, sliders) in seats.items():
         assert found[track_id][:2] == pytest.approx((fader_db, pan), abs=CLOSE)
@@ -584,6 +584,124 @@ def test_a_match_that_a_balance_came_after_is_the_next_to_be_restored(stage):
         for one, seat in BEFORE.items()
     }
     assert "AUTOMIX_MATCH" not in stage.project.rpp
+
+
+def press_strength(stage, *keys):
+    open_strength(stage)
+    stage.host.window.press(*keys, "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+
+
+def faders(stage):
+    return {one: seat[0] for one, seat in stage.seats().items()}
+
+
+def match_db(part):
+    """By what a match at a strength moves each fader."""
+    seats, _ = standing(MATCHED, part)
+    return {one: seat[0] - BEFORE[one].fader_db for one, seat in seats.items()}
+
+
+def test_strength_scales_the_match_on_top_of_a_balance(each_stage):
+    stage = each_stage
+    stage.match()
+    balanced(stage)
+    after = faders(stage)
+    bare = {one: after[one] - moved_db for one, moved_db in match_db(1.0).items()}
+    for key, part in (("home", 0.0), ("right", 0.05), ("end", 1.0)):
+        press_strength(stage, key)
+        assert not any("by hand" in text for text in stage.host.window.texts)
+        there = {one: bare[one] + moved_db for one, moved_db in match_db(part).items()}
+        assert faders(stage) == pytest.approx(there, abs=CLOSE)
+    assert faders(stage) == pytest.approx(after, abs=CLOSE)
+
+
+@pytest.mark.parametrize(("keys", "part"), [((), 1.0), (["home"], 0.0), (["left"] * 4, 0.8)])
+@pytest.mark.parametrize("toggled", [False, True])
+def test_restore_takes_back_a_balance_and_then_the_match_below_it(stage, keys, part, toggled):
+    stage.match()
+    balanced(stage)
+    press_strength(stage, *keys)
+    if toggled:
+        stage.host.run_to_end(TOGGLE)
+        stage.host.run_to_end(TOGGLE)
+    stage.host.run_to_end(RESTORE)
+    assert "by hand" not in stage.stage.said
+    matched = {one: seat[0] for one, seat in standing(MATCHED, part)[0].items()}
+    assert faders(stage) == pytest.approx(matched, abs=CLOSE)
+    stage.host.run_to_end(RESTORE)
+    assert faders(stage) == pytest.approx(
+        {one: seat.fader_db for one, seat in BEFORE.items()}, abs=CLOSE
+    )
+    assert stage.bus() is None
+
+
+def test_strength_there_and_back_after_a_restored_balance_is_known_as_ours(stage):
+    stage.match()
+    balanced(stage)
+    press_strength(stage, "home")
+    press_strength(stage, "end")
+    stage.host.run_to_end(RESTORE)
+    press_strength(stage, "home")
+    assert not any("by hand" in text for text in stage.host.window.texts)
+    assert faders(stage) == pytest.approx(
+        {one: seat.fader_db for one, seat in BEFORE.items()}, abs=CLOSE
+    )
+
+
+def test_a_strength_on_top_of_a_balance_is_no_move_by_hand(stage):
+    stage.match()
+    balanced(stage)
+    press_strength(stage, "home")
+    stage.stage.press(BALANCE_ALL)
+    job = stage.asked()
+    session = stage.stage.worker.read(job, "session.json")
+    written = {one["track_id"]: one["written_gain"] for one in session["stored"]["faders"]}
+    gains = {track["id"]: track["fader_gain"] for track in session["tracks"]}
+    assert {one: gains[one] for one in BEFORE} == pytest.approx(
+        {one: written[one] for one in BEFORE}
+    )
+
+
+def test_a_fader_moved_by_hand_after_a_balance_stays_when_the_strength_changes(stage):
+    stage.match()
+    balanced(stage)
+    stage.project.user_moves_fader(PAD, 0.33)
+    others = faders(stage)
+    press_strength(stage, "home")
+    assert any("by hand: Pad" in text for text in stage.host.window.texts)
+    now = faders(stage)
+    assert now[PAD] == pytest.approx(others[PAD])
+    assert now[LEAD] == pytest.approx(others[LEAD] - match_db(1.0)[LEAD], abs=CLOSE)
+
+
+TRIMS = Trims(("master",), (0.0, 0.5, 1.0), ((0.0, 1.25, 2.5), (0.0, -0.75, 0.5)))
+
+
+def test_the_strength_keeps_the_mix_as_loud_as_it_should_be(each_stage):
+    stage = each_stage
+    stage.press()
+    stage.answer(stage.asked(), trims=TRIMS)
+    stage.stage.finish()
+    assert is_at(stage, trims=TRIMS)
+    press_strength(stage, *["left"] * 6)
+    assert is_at(stage, strength=0.7, trims=TRIMS)
+    press_strength(stage, "5")
+    assert is_at(stage, strength=0.7, blocks=replace(ALL, master=False), trims=TRIMS)
+    assert stage.host.window.texts.count("70 %") == 1
+    press_strength(stage, "5", "home", "end")
+    assert is_at(stage, trims=TRIMS)
+
+
+def test_trims_that_are_spoilt_are_done_without(stage):
+    stage.press()
+    stage.answer(stage.asked(), trims=TRIMS)
+    stage.stage.finish()
+    trimmed = stage.bus()
+    stage.reaper.call("SetProjExtState", 0, "AUTOMIX_MATCH", "TRIM_1", "[0,1]")
+    press_strength(stage, "left")
+    assert stage.bus() == trimmed  # nobody knows any more that it is ours
+    assert faders(stage)[PAD] == pytest.approx(standing(MATCHED, 0.95)[0][PAD][0], abs=CLOSE)
 
 
 def test_a_match_that_is_remembered_by_halves_is_none(stage):

@@ -22,6 +22,15 @@ function apply.elsewhere(track)
   return list
 end
 
+--- What these add on a track: its virtual fader is the real one times that.
+function apply.added(track)
+  local gain = 1
+  for _, row in ipairs(apply.elsewhere(track)) do
+    gain = gain * row.gain
+  end
+  return gain
+end
+
 --- GUID → MediaTrack of a project.
 function apply.tracks(project)
   local tracks = {}

@@ -32,11 +32,7 @@ local WORKS = { "balance", "match" }
 
 --- The fader as the engine sees it: the real one times what other controls add.
 local function virtual_fader(track)
-  local gain = reaper.GetMediaTrackInfo_Value(track, "D_VOL")
-  for _, row in ipairs(apply.elsewhere(track)) do
-    gain = gain * row.gain
-  end
-  return gain
+  return reaper.GetMediaTrackInfo_Value(track, "D_VOL") * apply.added(track)
 end
 
 --- Whether a track stands where the move found it. A fader with automation does not tell: it

@@ -3,21 +3,13 @@
 
 local apply = require("apply")
 local balance_store = require("store")
+local controls = require("controls")
 local store = require("match_store")
 
 local faders = {}
 
---- What other controls than the fader add on a track: its virtual fader is the real one times that.
-local function added(track)
-  local gain = 1
-  for _, row in ipairs(apply.elsewhere(track)) do
-    gain = gain * row.gain
-  end
-  return gain
-end
-
 local function move_of(track, before, seat)
-  local now = added(track)
+  local now = apply.added(track)
   return {
     track_id = seat.track_id,
     control = "fader",
@@ -44,11 +36,41 @@ function faders.remember(project, match, match_db)
   balance_store.keep_before(project, match.title, match_db, made)
 end
 
---- Remembers that a match goes another way by now; its loudness is taken to follow its strength.
-function faders.follow(project, match)
-  local state = balance_store.before(project)
-  if state and state.title == match.title then
-    faders.remember(project, match, match.whole_db * match.strength)
+--- Those of the moves that were made: a fader that stands elsewhere was moved by hand since.
+local function standing(tracks, list)
+  local made = {}
+  for _, move in ipairs(list) do
+    local track = tracks[move.track_id]
+    local now = reaper.GetMediaTrackInfo_Value(track, "D_VOL") * apply.added(track)
+    made[#made + 1] = controls.is_same(now, move.after) and move or nil
+  end
+  return made
+end
+
+--- By what the seats `last` were raised since, as linear gains by GUID, where that was `made`.
+local function raised(made, match, last)
+  local gains, is_made = {}, {}
+  for _, move in ipairs(made) do
+    is_made[move.track_id] = true
+  end
+  for index, seat in ipairs(store.written(match).stems) do
+    local by_db = seat.fader_db - last.stems[index].fader_db
+    gains[seat.track_id] = is_made[seat.track_id] and 10 ^ (by_db / 20) or nil
+  end
+  return gains
+end
+
+--- Remembers that a match goes another way than in the seats `last` by now. Its loudness is taken to
+-- follow its strength. Where a balance came after it, both states of that go along.
+function faders.follow(project, match, last)
+  local state, tracks = balance_store.before(project), apply.tracks(project)
+  local made = standing(tracks, moves(tracks, match))
+  balance_store.note_moves(project, made)
+  if state and state.title ~= match.title then
+    balance_store.raise_before(project, raised(made, match, last))
+  elseif state then
+    local match_db = match.whole_db * match.strength
+    balance_store.keep_before(project, match.title, match_db, moves(tracks, match))
   end
 end
 

@@ -49,6 +49,10 @@ local function rewrite(project, section, values)
   end
 end
 
+local function move_text(control, before, after)
+  return table.concat({ control, number_text(before), number_text(after) }, " ")
+end
+
 local function fader_text(found, written, hand_db)
   local gains = number_text(found) .. " " .. number_text(written)
   return hand_db == 0 and gains or gains .. " " .. number_text(hand_db)
@@ -71,6 +75,11 @@ local function stored_fader(project, track_id)
   local text = read(project, STORED, track_id)
   local found, written, hand_db = text:match("^(%S+) (%S+) ?(%S*)$")
   return tonumber(found), tonumber(written), tonumber(hand_db) or 0
+end
+
+--- Where an earlier balance put a fader, or we moved it since; nil where none did.
+function store.written_gain(project, track_id)
+  return select(2, stored_fader(project, track_id))
 end
 
 --- Notes that we moved these faders ourselves, so that nobody takes it for a move by hand. One that
@@ -138,10 +147,21 @@ end
 function store.keep_before(project, title, match_db, made)
   local values = { TITLE = title, MATCH = number_text(match_db), SIDE = "after" }
   for _, move in ipairs(made) do
-    values[move.track_id] =
-      table.concat({ move.control, number_text(move.before), number_text(move.after) }, " ")
+    values[move.track_id] = move_text(move.control, move.before, move.after)
   end
   rewrite(project, BEFORE, values)
+end
+
+--- Notes that faders (linear gains by GUID) are that much louder both before and after the last
+-- balance.
+function store.raise_before(project, gains)
+  for _, move in ipairs(moves(project)) do
+    local gain = move.control ~= "envelope" and gains[move.track_id]
+    if gain then
+      local text = move_text(move.control, move.before * gain, move.after * gain)
+      reaper.SetProjExtState(project, BEFORE, move.track_id, text)
+    end
+  end
 end
 
 --- Notes which of the two states is heard, and the master's fader that goes with "after".

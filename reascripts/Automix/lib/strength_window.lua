@@ -3,6 +3,7 @@
 -- when the mouse lets go, or a moment after the last key; it takes no worker.
 
 local apply = require("apply")
+local base = require("match_base")
 local compare = require("compare")
 local faders = require("match_faders")
 local guard = require("guard")
@@ -62,11 +63,12 @@ end
 
 --- Begins with the match as the project has it now; false without one.
 local function load(self)
-  self.match = store.read(self.project)
+  self.match = base.read(self.project)
   if not self.match then
     return false
   end
   self.written = store.written(self.match)
+  self.settled = self.written
   self.changed_s, self.message = nil, ""
   note_state(self)
   return true
@@ -95,9 +97,10 @@ local function settle(self)
     function()
       write(self)
       store.note_strength(self.project, match.strength, match.blocks)
-      faders.follow(self.project, match)
+      faders.follow(self.project, match, self.settled)
     end
   )
+  self.settled = self.written
   note_state(self)
   if not ok then
     load(self)
