@@ -26,6 +26,7 @@ from reaper_automix.match.placing.landed import UNTRIMMED, Bus, Match, Trims
 from reaper_automix.units import db_from_gain
 from reaper_double.errors import InjectedError
 from reaper_double.lua_host import LUAS
+from reaper_double.model_fx import chain_of
 from reaper_double.registry import FUNCTIONS
 from reaper_songs import guid
 
@@ -329,6 +330,36 @@ def test_a_strip_on_the_master_that_was_turned_meanwhile_stays(stage):
     stage.answer(job)
     stage.stage.finish()
     assert stage.bus() == turned
+
+
+def tells_no_files(monkeypatch):
+    """A REAPER before 6.37, which tells of an effect what is shown and what its parameters are."""
+    monkeypatch.setitem(FUNCTIONS, "TrackFX_GetNamedConfigParm", lambda *_: (False, ""))
+
+
+def test_a_strip_that_was_renamed_is_found_in_old_versions_of_reaper(each_stage, monkeypatch):
+    stage = each_stage
+    tells_no_files(monkeypatch)
+    stage.match()
+    once = stage.seats(), stage.bus()
+    for owner in (stage.project.track(LEAD), stage.project.master):
+        with stage.project.user("Rename FX"):
+            strips(owner)[0].user_name = "Lead shine"
+    stage.match()
+    assert (stage.seats(), stage.bus()) == once
+    stage.host.run_to_end(RESTORE)
+    assert stage.are_heard() == []
+
+
+def test_an_effect_of_another_kind_is_no_strip_whatever_it_is_called(stage, monkeypatch):
+    tells_no_files(monkeypatch)
+    track = stage.reaper.pointer(stage.project.track(LEAD))
+    stage.reaper.call("TrackFX_AddByName", track, "JS:utility/volume", False, -1)
+    (other,) = chain_of(stage.project.track(LEAD)).effects
+    other.user_name, other.is_enabled = "JS: Automix Strip", False
+    stage.match()
+    assert len(strips(stage.project.track(LEAD))) == 1
+    assert other.value(0) == 0.0
 
 
 # Strength

@@ -93,6 +93,13 @@ def old_source_name(_reaper, source):
     return source.text("FILE", 1)
 
 
+def never_late(reaper, track, fx, key):
+    """No effect is late."""
+    return (
+        (True, "0") if key == "pdc" else USUAL["TrackFX_GetNamedConfigParm"](reaper, track, fx, key)
+    )
+
+
 DIFFERENT = {
     "a deleted track is no valid pointer any more": (
         "ValidatePtr2",
@@ -110,6 +117,11 @@ DIFFERENT = {
         "TrackFX_GetFormattedParamValue",
         lambda _reaper, _track, _fx, _parameter: (True, "0.5"),
     ),
+    "our strip has the parameters by which it is told where REAPER tells no file": (
+        "TrackFX_GetParamName",
+        lambda _reaper, _track, _fx, parameter: (True, f"Slider {parameter + 1}"),
+    ),
+    "our strip tells REAPER by how much it is late": ("TrackFX_GetNamedConfigParm", never_late),
 }
 
 

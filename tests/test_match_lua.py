@@ -90,3 +90,10 @@ def _switches(wanted):
 def _as_lua(plain, runtime):
     decode = runtime.eval("function(text) return require('json').decode(text) end")
     return decode(json.dumps(plain))
+
+
+def test_the_parameters_by_which_a_strip_is_told_are_those_of_the_effect():
+    labels = dict(library("strips")[0].LABELS)
+    shown = [line.partition(">")[2] for line in sliders.lines()]
+    assert len(labels) > 2
+    assert all(shown[place - 1].startswith(label) for place, label in labels.items())

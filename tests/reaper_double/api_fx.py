@@ -182,5 +182,5 @@ _NAMED = {
     "fx_name": lambda effect: effect.original_name,
     "original_name": lambda effect: effect.original_name,
     "renamed_name": lambda effect: effect.user_name,
-    "pdc": lambda _effect: "0",
+    "pdc": lambda effect: str(effect.latency),
 }

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eel2.effect import Effect as Played
 from reaper_automix.rpp import Node
 from reaper_double.templates import NEW_CHAIN
 from reaper_double.text import (
@@ -87,9 +88,13 @@ class Effects:
 
     def get(self, ident: str) -> Catalogued | None:
         """An effect by its path or short name; ``None`` for one that is not installed."""
+        file = self.file_of(ident)
+        return _jsfx(file) if file else CATALOGUE.get(ident)
+
+    def file_of(self, ident: str) -> Path | None:
+        """The file of a JS effect; ``None`` of one that is REAPER's own or not installed."""
         file = self._folder / ident if self._folder else None
-        is_there = file is not None and file.suffix == JSFX and file.is_file()
-        return _jsfx(file) if is_there else CATALOGUE.get(ident)
+        return file if file and file.suffix == JSFX and file.is_file() else None
 
     def path_of(self, name: str) -> str | None:
         """Where the effect that a name means stands; ``None`` for an unknown one."""
@@ -224,6 +229,16 @@ class Effect:
         """Its GUID, empty in old files."""
         row = self._row("FXID")
         return row[1] if len(row) > 1 else ""
+
+    @property
+    def latency(self) -> int:
+        """Frames by which an effect of a file says that it is late; others are in time."""
+        file = self._owner.project.effects.file_of(self.ident)
+        if file is None:
+            return 0
+        played = Played(file, self._owner.project.number("SAMPLERATE", 1))
+        played.move([self.value(place) for place in range(len(self.parameters))])
+        return played.latency
 
     @property
     def is_enabled(self) -> bool:

@@ -60,8 +60,8 @@ local function raised(made, match, last)
   return gains
 end
 
---- Remembers that a match goes another way than in the seats `last` by now. Its loudness is taken to
--- follow its strength. Where a balance came after it, both states of that go along.
+--- Remembers that a match goes another way than in the seats `last` by now. Its loudness is taken
+-- to follow its strength. Where a balance came after it, both states of that go along.
 function faders.follow(project, match, last)
   local state, tracks = balance_store.before(project), apply.tracks(project)
   local made = standing(tracks, moves(tracks, match))

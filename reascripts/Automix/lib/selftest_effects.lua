@@ -9,6 +9,7 @@ local strips = require("strips")
 local VOLUME = "JS:utility/volume"
 local INSTRUMENT = "ReaSynth"
 local ALWAYS_ADD = -1
+local LOOKAHEAD_S = 2048 / 44100 -- of a stem's strip, as reaper_automix/match/console/offline.py
 
 --- What `look(track, fx)` gives of an effect on a track, which is removed afterwards.
 local function with_effect_on(track, plugin, look)
@@ -143,6 +144,26 @@ return {
         return { strips.is_same(strips.read(track), values) }
       end)
       return checks.same(seen, { true })
+    end,
+  },
+  {
+    name = "our strip has the parameters by which it is told where REAPER tells no file",
+    why = "before REAPER 6.37 a strip that was renamed is found by them",
+    check = function(stage)
+      local seen = with_effect(stage, strip_plugin(), strips.has_our_parameters)
+      return checks.same(seen, true)
+    end,
+  },
+  {
+    name = "our strip tells REAPER by how much it is late",
+    why = "REAPER delays the other tracks by that, so that a matched stem stays in time",
+    check = function(stage)
+      local rate_hz = reaper.GetSetProjectInfo(stage.project, "PROJECT_SRATE", 0, false)
+      local seen = with_effect(stage, strip_plugin(), function(track, fx)
+        local is_told, frames = reaper.TrackFX_GetNamedConfigParm(track, fx, "pdc")
+        return { is_told and tonumber(frames) }
+      end)
+      return checks.same(seen[1], math.floor(LOOKAHEAD_S * rate_hz + 0.5))
     end,
   },
   {

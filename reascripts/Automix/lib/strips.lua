@@ -10,7 +10,15 @@ local PLACES = { -- in REAPER's folder Effects: by `reaper-automix install`, by 
   "Automix/Automix Strip.jsfx",
   "reaper-automix/Automix/effects/Automix Strip.jsfx",
 }
-local IDENT, SHOWN = "Automix Strip%.jsfx$", "JS: Automix Strip"
+local IDENT = "Automix Strip%.jsfx$"
+
+--- What some parameters are called, which no other effect has together, by their place from 1.
+strips.LABELS = {
+  [2] = "Low shelf gain (dB)",
+  [18] = "High shelf frequency (Hz)",
+  [21] = "Threshold (dB)",
+  [27] = "Detector",
+}
 local ALWAYS_ADD = -1
 
 strips.MISSING = "REAPER does not find the effect Automix Strip; run `reaper-automix install` in a "
@@ -30,14 +38,24 @@ function strips.is_named(name)
   return name:find(IDENT) ~= nil
 end
 
---- Whether an effect of a track is our strip, by its file; by what is shown before REAPER 6.37.
+--- Whether the parameters of an effect are called as those of our strip.
+function strips.has_our_parameters(track, fx)
+  for place, label in pairs(strips.LABELS) do
+    if select(2, reaper.TrackFX_GetParamName(track, fx, place - 1)) ~= label then
+      return false
+    end
+  end
+  return true
+end
+
+--- Whether an effect of a track is our strip: by its file, which REAPER tells since 6.37, and by
+-- its parameters before, since the user may have renamed it.
 local function is_strip(track, fx)
   local has_ident, ident = reaper.TrackFX_GetNamedConfigParm(track, fx, "fx_ident")
   if has_ident then
     return strips.is_named(ident)
   end
-  local _, shown = reaper.TrackFX_GetFXName(track, fx)
-  return shown == SHOWN
+  return strips.has_our_parameters(track, fx)
 end
 
 --- The number of our strip among the effects of a track; nil without one.
