@@ -332,6 +332,24 @@ def test_a_strip_on_the_master_that_was_turned_meanwhile_stays(stage):
     assert stage.bus() == turned
 
 
+def test_a_reaper_that_does_not_know_the_strips_sliders_changes_nothing(stage, monkeypatch):
+    before = stage.project.rpp
+    monkeypatch.setitem(FUNCTIONS, "TrackFX_GetParamName", lambda *_: (False, ""))
+    stage.press()
+    stage.answer(stage.asked())
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert (
+        "does not know the sliders of the effect Automix Strip; update REAPER" in stage.stage.said
+    )
+    assert stage.project.rpp == before
+
+
+def test_names_are_as_long_as_a_menu_has_room_for(stage):
+    stage.project.insert_line(f'MARKER 1 0 "{"Ümläut " * 40}" 1')
+    stage.press(0)
+    assert "|>Region|<" + ("Ümläut " * 9)[:60] + "…||" in stage.menus[-1]
+
+
 def tells_no_files(monkeypatch):
     """A REAPER before 6.37, which tells of an effect what is shown and what its parameters are."""
     monkeypatch.setitem(FUNCTIONS, "TrackFX_GetNamedConfigParm", lambda *_: (False, ""))
@@ -468,7 +486,9 @@ def test_blocks_are_switched(stage, key, blocks):
     stage.host.window.press(key, "esc")
     stage.stage.until(lambda: not stage.host.scripts)
     assert is_at(stage, blocks=blocks)
-    assert len(stage.stage.titles) == 2
+    name = ("faders", "equalisers", "compressors", "pans", "master")[int(key) - 1]
+    assert stage.stage.titles[1:] == [f"Automix: match with {name} off"]
+    assert stage.host.spoken[-1] == f"{name.capitalize()} off"
 
 
 def test_what_was_moved_by_hand_stays_when_the_strength_changes(stage):
@@ -484,6 +504,45 @@ def test_what_was_moved_by_hand_stays_when_the_strength_changes(stage):
     placed = standing(MATCHED, 0.95)[0]
     assert stage.seats()[LEAD][:2] == pytest.approx(placed[LEAD][:2], abs=CLOSE)
     assert stage.seats()[PAD][0] == pytest.approx(-9.63, abs=0.01)
+
+
+def test_where_nothing_can_keep_the_mix_as_loud_that_is_told(stage):
+    stage.match()
+    press_strength(stage, "1", "5")
+    told = "Faders and master stay, so nothing keeps the mix as loud as it was."
+    assert told in stage.host.window.texts
+    assert stage.host.spoken[-1] == told
+    press_strength(stage, "home")
+    assert told not in stage.host.window.texts
+
+
+def test_of_many_that_were_moved_by_hand_the_first_are_named(stage):
+    stage.match()
+    names = ("Lead", "Pad", "Drums")
+    for name in names:
+        stage.project.user_moves_fader(guid(name), 0.33)
+    with stage.project.user("Edit FX parameter"):
+        strips(stage.project.master)[0].set_value(1, 7.0)
+    press_strength(stage, "left")
+    (told,) = (text for text in stage.host.window.texts if "by hand" in text)
+    assert told.endswith(" and 1 more.")
+    assert sum(name in told for name in names) == 3
+
+
+@pytest.mark.parametrize("size", ["1 1", "45 40", "200 120", "2600 1400"])
+def test_a_window_of_any_size_is_worked_by_mouse_and_keys(stage, size):
+    stage.reaper.call("SetExtState", "automix", "window_strength", f"10 10 {size}", False)
+    stage.match()
+    open_strength(stage)
+    window = stage.host.window
+    window.point(window.values["w"] / 2, 88, 1)
+    stage.host.tick()
+    window.point(0, 300, 0)
+    stage.host.tick()
+    window.press("home", "1", "esc")
+    stage.stage.until(lambda: not stage.host.scripts)
+    assert stage.stage.titles[1:]
+    assert faders(stage)[PAD] == pytest.approx(BEFORE[PAD].fader_db, abs=CLOSE)
 
 
 def test_the_window_follows_undo_and_closes_with_the_match(stage):

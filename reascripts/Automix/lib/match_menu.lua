@@ -7,16 +7,24 @@
 local apply = require("apply")
 local files = require("files")
 local guard = require("guard")
+local readable = require("text").readable
 local tree = require("tree")
 local wishes = require("match_wishes")
 
 local match_menu = {}
 
+local MOST_LETTERS = 60 -- of a name
 local AGAIN = "!" -- tells that a choice leads back to the menu
+
+--- A text as far as a menu has room for it.
+local function shortened(text)
+  local stop = utf8.offset(text, MOST_LETTERS + 1)
+  return stop and stop <= #text and text:sub(1, stop - 1) .. "…" or text
+end
 
 --- Text of a menu's item: a bar parts items, and some first letters mean something else.
 local function plain(text)
-  return (text:gsub("|", "/"):gsub("^[#!<>]+", ""))
+  return shortened((readable(text):gsub("[|%c]", "/"):gsub("^[#!<>]+", "")))
 end
 
 local function add(menu, label, act)

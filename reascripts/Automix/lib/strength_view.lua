@@ -12,19 +12,20 @@ local MARGIN = 20
 local BAR = { y = 84, height = 8, knob = 14, reach = 14 } -- `reach` above and below, for the mouse
 local SWITCH = { y = 122, height = 30, gap = 8 }
 local FOOT = 26
-local HINTS = "← → strength   1–5 blocks   B before / after   Esc close"
+local LEAST_HEIGHT = 190 -- at which there is room for the foot
+local HINTS = "← → strength   1–5 blocks   B before / after   Space play   Esc close"
 
-local LABELS = {
-  gain = "Faders",
-  eq = "EQ",
-  compressor = "Comp",
-  pan = "Pan",
-  master = "Master",
+local NAMES = { -- in full, and where there is little room
+  gain = { "Faders", "Faders" },
+  eq = { "Equalisers", "EQ" },
+  compressor = { "Compressors", "Comp" },
+  pan = { "Pans", "Pan" },
+  master = { "Master", "Master" },
 }
 
 --- What a block is called.
-function view.label(block)
-  return LABELS[block]
+function view.name(block)
+  return NAMES[block][1]
 end
 
 --- A part as it is shown, "70 %".
@@ -33,7 +34,7 @@ function view.percent(part)
 end
 
 local function bar_width()
-  return (window.size()) - 2 * MARGIN
+  return math.max(1, (window.size()) - 2 * MARGIN)
 end
 
 --- The part at a place of the slider, nil beside it; anywhere along it while it `is_held`.
@@ -47,7 +48,7 @@ end
 
 local function switch_width()
   local count = #strength.BLOCKS
-  return (bar_width() - (count - 1) * SWITCH.gap) / count
+  return math.max(1, (bar_width() - (count - 1) * SWITCH.gap) / count)
 end
 
 local function switch_left(number)
@@ -89,7 +90,7 @@ local function draw_switch(number, block, is_on)
   local left, width = switch_left(number), switch_width()
   window.box(left, SWITCH.y, width, SWITCH.height, is_on and COLOR.accent or COLOR.raised)
   local color = is_on and COLOR.ground or COLOR.soft
-  local label = window.fit(number .. "  " .. LABELS[block], width - 8, "small")
+  local label = window.fit(number .. "  " .. NAMES[block][2], width - 8, "small")
   window.text(left + width / 2, SWITCH.y + SWITCH.height / 2, label, "small", color, "middle")
 end
 
@@ -102,8 +103,10 @@ function view.draw(sheet)
   for number, block in ipairs(strength.BLOCKS) do
     draw_switch(number, block, sheet.blocks[block])
   end
-  local hints = window.fit(HINTS, width - 2 * MARGIN, "small")
-  window.text(MARGIN, height - FOOT, hints, "small", COLOR.faint)
+  if height >= LEAST_HEIGHT then
+    local hints = window.fit(HINTS, width - 2 * MARGIN, "small")
+    window.text(MARGIN, height - FOOT, hints, "small", COLOR.faint)
+  end
   window.show()
 end
 

@@ -20,13 +20,16 @@ local window = require("window")
 
 local strength_window = {}
 
-local WIDTH, HEIGHT = 460, 200
+local WIDTH, HEIGHT = 520, 200
 local STEP = 0.05
 local SETTLED_S = 0.6 -- after the last key
 local RESTART_WHEN_PRESSED_AGAIN = 3
 local NOTHING = "No match was made in this project yet; match it to a reference first."
 local TITLE = "Automix: match strength %s"
+local SWITCHED = "Automix: match with %s %s"
 local BY_HAND = "Left as moved by hand: %s."
+local MOST_NAMES = 3
+local LOOSE = "Faders and master stay, so nothing keeps the mix as loud as it was."
 local KEY = window.KEY
 
 local function name_of(track)
@@ -43,6 +46,24 @@ local function write_stems(self, target, last)
   return by_hand
 end
 
+--- Names as words, of many just the first ones.
+local function listed(names)
+  local more = #names - MOST_NAMES
+  if more <= 0 then
+    return table.concat(names, ", ")
+  end
+  return ("%s and %d more"):format(table.concat(names, ", ", 1, MOST_NAMES), more)
+end
+
+--- What is to be known about what is heard, as a sentence; empty for nothing.
+local function remark(match, by_hand)
+  if #by_hand > 0 then
+    return BY_HAND:format(listed(by_hand))
+  end
+  local has_carrier = match.blocks.master or match.blocks.gain
+  return match.strength > 0 and not has_carrier and LOOSE or ""
+end
+
 --- Sets everything to how far the match goes now, but for what was moved by hand since.
 local function write(self)
   local target, last = store.written(self.match), self.written
@@ -54,7 +75,7 @@ local function write(self)
     by_hand[#by_hand + 1] = "the master"
   end
   self.written = target
-  self.message = #by_hand > 0 and BY_HAND:format(table.concat(by_hand, ", ")) or ""
+  self.message = remark(self.match, by_hand)
 end
 
 local function note_state(self)
@@ -91,18 +112,17 @@ local function settle(self)
   end
   self.changed_s = nil
   local match = self.match
-  local ok, message = undo.block(
-    self.project,
-    TITLE:format(view.percent(match.strength)),
-    function()
-      write(self)
-      store.note_strength(self.project, match.strength, match.blocks)
-      faders.follow(self.project, match, self.settled)
-    end
-  )
-  self.settled = self.written
+  local title = self.title or TITLE:format(view.percent(match.strength))
+  local ok, message = undo.block(self.project, title, function()
+    write(self)
+    store.note_strength(self.project, match.strength, match.blocks)
+    faders.follow(self.project, match, self.settled)
+  end)
+  self.settled, self.title = self.written, nil
   note_state(self)
-  if not ok then
+  if ok and self.message ~= "" then
+    speak.announce(self.message)
+  elseif not ok then
     load(self)
     speak.tell("Nothing was changed, since REAPER refused a change: " .. message)
   end
@@ -111,7 +131,7 @@ end
 local function set_part(self, part)
   part = math.floor(part * 100 + 0.5) / 100
   if part ~= self.match.strength then
-    self.match.strength = part
+    self.match.strength, self.title = part, nil
     hear(self)
     return true
   end
@@ -127,8 +147,10 @@ end
 local function switch(self, block)
   local blocks = self.match.blocks
   blocks[block] = not blocks[block]
+  local way = blocks[block] and "on" or "off"
+  self.title = SWITCHED:format(view.name(block):lower(), way)
   hear(self)
-  speak.announce(view.label(block) .. (blocks[block] and " on" or " off"))
+  speak.announce(view.name(block) .. " " .. way)
 end
 
 local function compare_sides(self)

@@ -24,6 +24,9 @@ local ALWAYS_ADD = -1
 strips.MISSING = "REAPER does not find the effect Automix Strip; run `reaper-automix install` in a "
   .. "terminal and press the key again."
 
+local UNREAD = "this version of REAPER does not know the sliders of the effect Automix Strip; "
+  .. "update REAPER and match again."
+
 --- Where the effect is in REAPER's folder Effects; nil where it is not installed.
 function strips.place()
   for _, place in ipairs(PLACES) do
@@ -95,6 +98,7 @@ local function add(track)
   local place = assert(strips.place(), strips.MISSING)
   local fx = reaper.TrackFX_AddByName(track, "JS:" .. place, false, ALWAYS_ADD)
   assert(fx >= 0, strips.MISSING)
+  assert(strips.has_our_parameters(track, fx), UNREAD)
   return fx
 end
 
