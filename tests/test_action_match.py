@@ -529,7 +529,7 @@ def test_of_many_that_were_moved_by_hand_the_first_are_named(stage):
     assert sum(name in told for name in names) == 3
 
 
-@pytest.mark.parametrize("size", ["1 1", "45 40", "200 120", "2600 1400"])
+@pytest.mark.parametrize("size", ["1 1", "2600 1400"])
 def test_a_window_of_any_size_is_worked_by_mouse_and_keys(stage, size):
     stage.reaper.call("SetExtState", "automix", "window_strength", f"10 10 {size}", False)
     stage.match()

@@ -121,6 +121,19 @@ def test_the_reference_may_be_a_track_and_strength_needs_no_worker(studio, spool
     assert not starts[LEAD].strip_is_hers
 
 
+def test_a_strength_in_between_is_as_loud_as_it_should_be_and_known_as_ours(studio, reference):
+    match(studio, FIRST, answer=reference)
+    studio.host.run(STRENGTH)
+    studio.host.window.press(*["left"] * 5, "esc")
+    studio.until(lambda: not studio.host.scripts)
+    found, starts = placed(studio)
+    assert found.strength == 0.75
+    assert found.trims.trim_db(0.75, found.blocks) != 0.0
+    assert not any(start.strip_is_hers for start in starts.values())
+    (root,) = parse(studio.path.read_text("utf-8")).blocks()
+    assert not seats.master_is_hers(root)
+
+
 def test_a_reference_that_is_not_audio_is_told_and_nothing_changes(studio, tmp_path):
     text = tmp_path / "Brief.wav"
     text.write_text("Sehr geehrte Damen und Herren")
