@@ -275,13 +275,28 @@ def test_a_stem_whose_strip_would_not_be_heard_is_left_and_told_of(stage, line, 
     assert stage.seats()[PAD][2] is not None
 
 
-def test_a_master_without_effects_is_told_of(stage):
+def switch_master_off(stage):
     with stage.project.user("Switch off master effects"):
         stage.project.put_number("MASTER_FX", 1, 0)
+
+
+def test_a_master_without_effects_is_told_to_the_worker_which_tells_of_it(stage):
+    switch_master_off(stage)
     stage.press()
-    stage.answer(stage.asked())
+    job = stage.asked()
+    assert stage.stage.worker.read(job)["match"]["master_is_off"] is True
+    stage.answer(job)
     stage.until_shown()
-    assert any("master's effects are switched off" in one for one in stage.host.window.texts)
+    assert not any("master's effects" in one for one in stage.host.window.texts)
+
+
+def test_a_master_whose_effects_were_switched_off_meanwhile_is_told_of(stage):
+    stage.press()
+    job = stage.asked()
+    switch_master_off(stage)
+    stage.answer(job)
+    stage.until_shown()
+    assert any("master's effects were switched off" in one for one in stage.host.window.texts)
 
 
 def test_a_stem_whose_inside_changed_is_left(stage):

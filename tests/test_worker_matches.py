@@ -121,6 +121,13 @@ def test_a_strip_that_is_hers_is_told_of(ask, reference):
     assert result.matched["stems"][1]["track_id"] == "{Lead}"
 
 
+def test_where_the_masters_effects_are_off_the_faders_keep_the_mix_as_loud(ask, reference):
+    result = ask({"name": "r", "path": str(reference)}, master_is_off=True, strength=0.5).result
+    assert any("master's effects are switched off" in note for note in result.notes)
+    assert result.mix.after_lufs == pytest.approx(result.mix.before_lufs, abs=0.1)
+    assert not stored.decode(result.matched).trims.on_master
+
+
 @pytest.mark.parametrize(
     ("sought", "says"),
     [

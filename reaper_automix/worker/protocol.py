@@ -64,8 +64,9 @@ class MatchWish(msgspec.Struct, frozen=True):
     """What a match is asked for.
 
     ``stems`` are the tracks that it sets, none for all; ``hers`` the sliders of strips that are the
-    engineer's by now, by track, and ``bus`` those of the master's if that is. ``blocks`` are on or
-    off by name, ``checkpoint`` is a network's file. The session of the job is as it was before any
+    engineer's by now, by track, and ``bus`` those of the master's if that is. Where
+    ``master_is_off``, no strip on the master is heard. ``blocks`` are on or off by name,
+    ``checkpoint`` is a network's file. The session of the job is as it was before any
     match, but for what is hers.
     """
 
@@ -76,6 +77,7 @@ class MatchWish(msgspec.Struct, frozen=True):
     strength: float = 1.0
     blocks: dict[str, bool] = {}
     checkpoint: str | None = None
+    master_is_off: bool = False
 
 
 class Request(msgspec.Struct, frozen=True):

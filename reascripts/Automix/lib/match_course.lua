@@ -59,6 +59,7 @@ local function wanted(trip)
       return found.changed[track_id] or trip.staying[track_id]
     end),
     bus = found.is_bus_changed and trip.bus or nil,
+    master_is_off = strips.are_off(reaper.GetMasterTrack(trip.project)) or nil,
     strength = wishes.strength,
     blocks = wishes.blocks,
     checkpoint = wishes.checkpoint,

@@ -21,7 +21,8 @@ local GONE = "It was deleted while the match ran."
 local FROZEN = "It is frozen, so a strip would not be heard; unfreeze it first."
 local SWITCHED_OFF = "Its effects are switched off, so a strip would not be heard; switch them on "
   .. "first."
-local MASTER_OFF = "The master's effects are switched off, so its strip is not heard."
+local MASTER_OFF = "The master's effects were switched off meanwhile, so its strip is not heard; "
+  .. "match again, or switch them on."
 
 --- Everything in the stems of a match, as rows to check again.
 local function contents(session, around, stems)
@@ -55,10 +56,6 @@ local function is_strip_as_found(track, sliders)
   return not (now and sliders) and now == sliders or strips.is_same(now, sliders)
 end
 
-local function has_effects_off(track)
-  return reaper.GetMediaTrackInfo_Value(track, "I_FXEN") == 0
-end
-
 --- Why a stem cannot land, as a sentence; nil where it can.
 local function obstacle(track, is_changed, sliders)
   if not track then
@@ -70,7 +67,7 @@ local function obstacle(track, is_changed, sliders)
   if reaper.GetMediaTrackInfo_Value(track, "I_FREEZECOUNT") > 0 then
     return FROZEN
   end
-  return has_effects_off(track) and SWITCHED_OFF or nil
+  return strips.are_off(track) and SWITCHED_OFF or nil
 end
 
 --- The stems that can land, and those that cannot, as {track_id, why}.
@@ -128,6 +125,7 @@ local function carry_on(trip, match, kept, tracks)
     strength = match.strength,
     blocks = match.blocks,
     bus = match.bus,
+    trims = match.trims,
     stems = kept,
   }).stems
   for _, seat in ipairs(seats_now) do
@@ -207,7 +205,8 @@ function match_landing.make(trip, answer)
   if #possible == 0 then
     return possible, left_out
   end
-  if has_effects_off(reaper.GetMasterTrack(trip.project)) then
+  local is_off = strips.are_off(reaper.GetMasterTrack(trip.project))
+  if is_off and not trip.match.master_is_off then -- else the answer itself tells
     table.insert(answer.notes, MASTER_OFF)
   end
   local match_db = settle(answer, possible, left_out)

@@ -126,6 +126,11 @@ function strips.is_same(values, others)
   return true
 end
 
+--- Whether the effects of a track are switched off as a whole, so that no strip is heard.
+function strips.are_off(track)
+  return reaper.GetMediaTrackInfo_Value(track, "I_FXEN") == 0
+end
+
 --- Whether the strip of a track is heard.
 function strips.is_on(track)
   local fx = strips.find(track)
