@@ -9,6 +9,7 @@ is what most people have, from searching the same settings towards the reference
 :mod:`.network`        settings as the network says them
 :mod:`.search`         settings as they are searched for without one
 :mod:`.placing`        settings as faders, pans and strips of a project
+:mod:`.sounding`       how loud a mix comes out; :mod:`.trimming` at other strengths
 :mod:`.finding`        from a session and a reference to a match; :mod:`.run` from path to report
 =====================  ===================================================================
 """

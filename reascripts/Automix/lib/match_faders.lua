@@ -60,8 +60,8 @@ local function raised(made, match, last)
   return gains
 end
 
---- Remembers that a match goes another way than in the seats `last` by now. Its loudness is taken
--- to follow its strength. Where a balance came after it, both states of that go along.
+--- Remembers that a match goes another way than in the seats `last` by now; its trims keep it as
+-- loud as it was. Where a balance came after it, both states of that go along.
 function faders.follow(project, match, last)
   local state, tracks = balance_store.before(project), apply.tracks(project)
   local made = standing(tracks, moves(tracks, match))
@@ -69,7 +69,7 @@ function faders.follow(project, match, last)
   if state and state.title ~= match.title then
     balance_store.raise_before(project, raised(made, match, last))
   elseif state then
-    local match_db = match.whole_db * match.strength
+    local match_db = match.strength > 0 and match.louder_db or 0
     balance_store.keep_before(project, match.title, match_db, moves(tracks, match))
   end
 end

@@ -165,7 +165,7 @@ local function land(trip, match, left_out, match_db)
   write_all(trip, match, tracks)
   carry_on(trip, match, kept, tracks)
   table.move(kept, 1, #kept, #match.stems + 1, match.stems)
-  match.whole_db = match.strength > 0 and match_db / match.strength or 0
+  match.louder_db = match_db
   store.keep(trip.project, match)
   faders.remember(trip.project, match, match_db)
 end

@@ -7,9 +7,9 @@
 --                 their curves; and for each stem, under its GUID, how it sat before and how the
 --                 match has it, at full strength. What was written follows from that.
 --
--- Beside it, for the actions alone: TITLE of the undo point, REFERENCE, WHOLE_DB, by which the
--- state before is as loud as the whole match, and SILENCED, the tracks whose strips are bypassed to
--- hear the state before.
+-- Beside it, for the actions alone: TITLE of the undo point, REFERENCE, LOUDER_DB, by which the
+-- match made the mix louder, and SILENCED, the tracks whose strips are bypassed to hear the state
+-- before.
 
 local json = require("json")
 local strength = require("strength")
@@ -90,7 +90,7 @@ local function keep_trims(project, found)
   })
 end
 
---- The last match, nil where there is none: {title, reference, whole_db, strength, blocks (by
+--- The last match, nil where there is none: {title, reference, louder_db, strength, blocks (by
 -- name), stems, bus and trims as in `strength`}.
 function store.read(project)
   local how = is_known(project) and read_json(read(project, "HOW"))
@@ -101,7 +101,7 @@ function store.read(project)
   return {
     title = read(project, "TITLE"),
     reference = read(project, "REFERENCE"),
-    whole_db = tonumber(read(project, "WHOLE_DB")) or 0,
+    louder_db = tonumber(read(project, "LOUDER_DB")) or 0,
     strength = how.strength,
     blocks = how.blocks,
     bus = bus,
@@ -121,7 +121,7 @@ function store.keep(project, match)
   write(project, "VERSION", tostring(VERSION))
   write(project, "TITLE", match.title)
   write(project, "REFERENCE", match.reference)
-  write(project, "WHOLE_DB", ("%.6f"):format(match.whole_db))
+  write(project, "LOUDER_DB", ("%.6f"):format(match.louder_db))
   write_json(project, "BUS", json.array(match.bus))
   store.note_strength(project, match.strength, match.blocks)
   if match.trims then
