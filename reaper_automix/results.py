@@ -176,6 +176,11 @@ class SumLevel:
     true_peak_db: float
     predicted: bool = False
 
+    def gained(self, by_db: float) -> SumLevel:
+        """The same sum, louder by a gain behind it."""
+        lufs = None if self.lufs is None else self.lufs + by_db
+        return replace(self, lufs=lufs, true_peak_db=self.true_peak_db + by_db)
+
 
 @dataclass(frozen=True, slots=True)
 class GroupResult:

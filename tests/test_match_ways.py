@@ -269,7 +269,9 @@ def test_a_stem_heard_elsewhere_is_among_the_few_passages_that_a_network_hears(n
     passages[6] = Passage(6.0, sound)
     passages = [replace(one, stems=one.stems.astype(np.float32)) for one in passages]
     ends = tuple(End(name, name, Seat(0.0, 0.0)) for name in ("a", "b"))
-    heard = Heard(None, ("a", "b"), tuple(passages), {"b": 6.0}, (), (), np.zeros((2, 0)), (), ())
+    heard = Heard(
+        None, ("a", "b"), tuple(passages), {"b": 6.0}, (), (), (0, 0), np.zeros((2, 0)), (), ()
+    )
     aim = Reference("hit", (sound[0],))
     tip = ways.find(heard, ends, aim, Asked(), Path("weights.ckpt"), silent)
     assert tip.console.channels[1] != console_before(ends).channels[1]
@@ -287,7 +289,9 @@ def test_what_her_own_strip_does_is_heard_and_need_not_be_done_again():
     ends = tuple(
         End(name, name, Seat(0.0, 0.0, one)) for name, one in zip("abc", strips, strict=True)
     )
-    heard = Heard(None, tuple("abc"), (Passage(0.0, sound),), {}, (), (), np.zeros((3, 0)), (), ())
+    heard = Heard(
+        None, tuple("abc"), (Passage(0.0, sound),), {}, (), (), (0, 0), np.zeros((3, 0)), (), ()
+    )
     tip = ways.find(heard, ends, aim, Asked(), None, silent)
     settings = [channel.strip for channel in tip.console.channels] + [tip.console.master.strip]
     assert max(abs(band.gain_db) for strip in settings for band in strip.bands) < 0.3

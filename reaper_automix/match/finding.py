@@ -15,7 +15,7 @@ import numpy as np
 from reaper_automix import hearing
 from reaper_automix.account import MIX_NAME, inspected_tracks
 from reaper_automix.features import louder
-from reaper_automix.match import reference, sounding, trimming, ways
+from reaper_automix.match import reference, sounding, trimming, ways, whole
 from reaper_automix.match.asked import Asked
 from reaper_automix.match.console.table import SAMPLE_RATE_HZ
 from reaper_automix.match.hearing import Heard, Passage, Reference, hear
@@ -31,6 +31,7 @@ from reaper_automix.match.search import terms
 from reaper_automix.match.search.portrait import Portrait
 from reaper_automix.match.sounding import Goal, Hearing, Mixed
 from reaper_automix.match.ways import Tip
+from reaper_automix.match.whole import Levels
 from reaper_automix.measuring import Staff
 from reaper_automix.objects.model import listed
 from reaper_automix.results import GroupResult, Status, TrackResult
@@ -97,7 +98,7 @@ class Found:
 class _Case:
     """All that is known before settings are looked for.
 
-    ``ends`` are those of the stems that were heard, ``sounding`` those of all that sounds in the
+    ``ends`` are those of the stems that were heard, ``sounding`` those of all that is open in the
     song; ``reasons`` tell why tracks stay.
     """
 
@@ -110,6 +111,12 @@ class _Case:
     sounding: tuple[End, ...]
     starts: Mapping[str, Start]
     reasons: Mapping[str, str]
+
+    @property
+    def all_ends(self) -> tuple[End, ...]:
+        """The ends of all that sounds, also of what sounds in no passage."""
+        heard = {*self.heard.stem_ids, *self.heard.unheard}
+        return tuple(end for end in self.sounding if end.track_id in heard)
 
     @property
     def master_db(self) -> float:
@@ -128,14 +135,36 @@ def find(
     """
     case = _heard(session, settings, ask, staff, standing)
     tip = ways.find(case.heard, case.ends, case.aim, ask.asked, ask.checkpoint, staff.progress)
-    whole = Placed(mapping.match_of(tip.console, case.ends), ask.asked.strength, ask.asked.wanted)
+    full = Placed(mapping.match_of(tip.console, case.ends), ask.asked.strength, ask.asked.wanted)
     goal = Goal(
         louder(ask.asked.target_lufs, -case.master_db), settings.headroom_dbtp - case.master_db
     )
-    hearing = _hearing(case, whole, staff)
-    placed = replace(whole, match=sounding.levelled(whole, hearing, goal))
+    hearing = _hearing(case, full, staff)
+    placed = replace(full, match=sounding.levelled(full, hearing, goal))
+    placed, levels, hearing = _levelled_as_song(case, placed, hearing, goal)
     placed = replace(placed, trims=trimming.trims(placed, hearing, goal))
-    return _found(case, tip, placed, settings.headroom_dbtp, staff)
+    return _found(case, tip, placed, levels, settings.headroom_dbtp, staff)
+
+
+def _levelled_as_song(
+    case: _Case, placed: Placed, hearing: Hearing, goal: Goal
+) -> tuple[Placed, Levels, Hearing]:
+    """A match that was levelled by its passages, levelled by the song; how loud that is.
+
+    The hearing that comes with it knows what the song has that its passages have not.
+    """
+    before = Match((), hearing.bus)
+    levels = whole.levels(
+        case.heard, case.all_ends, before, hearing.stands(placed), hearing.progress
+    )
+    was = hearing.after(placed)
+    by_db = goal.short_db(levels.before, levels.after)
+    placed = replace(placed, match=sounding.louder_by(placed, hearing, by_db))
+    now = hearing.after(placed)
+    hearing = replace(hearing, song=sounding.song_of(levels.before, levels.after, was))
+    if was.lufs is None or now.lufs is None:
+        return placed, levels, hearing
+    return placed, replace(levels, after=levels.after.gained(now.lufs - was.lufs)), hearing
 
 
 def _hearing(case: _Case, whole: Placed, staff: Staff) -> Hearing:
@@ -204,20 +233,23 @@ def _song(heard: Heard, ends: Sequence[End]) -> Song:
     )
 
 
-def _found(case: _Case, tip: Tip, placed: Placed, headroom_dbtp: float, staff: Staff) -> Found:
+def _found(
+    case: _Case, tip: Tip, placed: Placed, levels: Levels, headroom_dbtp: float, staff: Staff
+) -> Found:
     """What to place, and the account of how it sounds."""
     hers = _hers(case, placed.match)
     written = case.standing.as_it_stands(placed.written, hers)
     passages, progress = case.heard.passages, staff.progress
     before, after = (
-        sounding.mixed(passages, console, progress).gained(case.master_db)
-        for console in (
-            mapping.console_before(case.ends, case.standing.bus_before()),
-            mapping.console_as_placed(written, case.ends),
+        replace(sounding.mixed(passages, console, progress), level=level).gained(case.master_db)
+        for console, level in (
+            (mapping.console_before(case.ends, case.standing.bus_before()), levels.before),
+            (mapping.console_as_placed(written, case.ends), levels.after),
         )
     )
     reasons = {**case.reasons, **dict.fromkeys(hers, HERS)}
     account = _account(case, tip, written, before, after, reasons)
+    account = replace(account, levels_s=levels.seconds)
     return Found(
         placed,
         written,

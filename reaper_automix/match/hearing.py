@@ -76,9 +76,9 @@ class Heard:
 
     ``elsewhere`` says for stems that are silent in the passages of the others where, in seconds,
     they were heard; ``silent`` are those that never sound, ``unheard`` those that sound in so few
-    places that no passage has them. ``powers`` ``[stems, hops]`` are those of the stems all along,
-    ``starts`` the hops at which the passages begin. ``scene`` lacks what turned out to be
-    unreadable, ``notes`` are sentences about the media.
+    places that no passage has them. ``span`` are the frames of the song, ``powers``
+    ``[stems, hops]`` those of the stems all along it, ``starts`` the hops at which the passages
+    begin. ``scene`` lacks what turned out to be unreadable, ``notes`` are sentences about media.
     """
 
     scene: Scene
@@ -87,6 +87,7 @@ class Heard:
     elsewhere: Mapping[str, float]
     silent: tuple[str, ...]
     unheard: tuple[str, ...]
+    span: Span
     powers: Powers
     starts: tuple[int, ...]
     notes: tuple[str, ...]
@@ -130,6 +131,7 @@ def _hear(scene: Scene, stem_ids: Sequence[str], progress: Progress) -> Heard:
         {heard[source]: frames[hop] / rate_hz for source, hop in own.items()},
         tuple(one for one in stem_ids if one not in sounds),
         tuple(one for one in heard if one in unheard),
+        span,
         np.array([powers[one] for one in kept]),
         starts,
         tuple(dict.fromkeys(notes)),

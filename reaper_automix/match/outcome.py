@@ -1,7 +1,7 @@
 """What a match did: what was heard, how far the mix was from its reference, and what was set.
 
 **Conventions**: as in :mod:`~reaper_automix.match.placing.landed`; loudness in LUFS and true peaks
-in dBTP are those of the passages that were heard.
+in dBTP are those of the whole song or, where that has too many stems, of its loudest stretches.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class Matched:
     ``loss_before`` and ``loss_after`` are the whole distance, the sum of the ``gaps``. ``passages``
     are those of the song that were heard, ``reference_s`` the seconds of the reference.
     ``checkpoint`` is the SHA-256 of a network's file. ``strength`` and ``blocks`` say how much of
-    the match was set; ``stems`` and ``bus`` are as that has them.
+    the match was set; ``stems`` and ``bus`` are as that has them. ``levels_s`` are the seconds of
+    the song whose loudness and true peak are told; ``None`` is all of it.
     """
 
     reference: str
@@ -85,3 +86,4 @@ class Matched:
     aim: Sound
     stems: tuple[StemResult, ...]
     bus: Bus
+    levels_s: float | None = None

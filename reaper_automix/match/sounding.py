@@ -45,8 +45,7 @@ class Mixed:
 
     def gained(self, by_db: float) -> Mixed:
         """The same, louder by a gain behind it, as that of the master fader."""
-        lufs = louder(self.level.lufs, by_db)
-        return replace(self, level=SumLevel(lufs, self.level.true_peak_db + by_db))
+        return replace(self, level=self.level.gained(by_db))
 
     def sound(self) -> Sound:
         """The same in figures."""
@@ -91,12 +90,28 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Song:
+    """How loud a song was, and by how much it is louder and peaks higher than its passages."""
+
+    before: SumLevel
+    louder_db: float
+    higher_db: float
+
+
+def song_of(before: SumLevel, after: SumLevel, passages: SumLevel) -> Song:
+    """A song that was and is so loud, by the level of its passages as they are."""
+    louder_db = (after.lufs or 0.0) - (passages.lufs or 0.0)
+    return Song(before, louder_db, after.true_peak_db - passages.true_peak_db)
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """Passages of the stems' ends, and what there is of a match in them.
 
     ``stands`` says what is heard of a placed match: as far as it goes, and the engineer's own
-    strips. ``bus`` is the mix's strip before, ``has_master`` whether a
-    match's one is what is heard there.
+    strips. ``bus`` is the mix's strip before, ``has_master`` whether a match's one is what is heard
+    there. Levels are those of the song as far as that is known: ``song`` is how loud it was, and
+    by how much it is louder than its passages and peaks higher.
     """
 
     passages: Sequence[Passage]
@@ -105,10 +120,11 @@ class Hearing:
     stands: Callable[[Placed], Match]
     has_master: bool
     progress: Progress
+    song: Song | None = None
 
     def before(self) -> SumLevel:
         """How loud the mix was."""
-        return self.level(console_before(self.ends, self.bus))
+        return self.song.before if self.song else self.level(console_before(self.ends, self.bus))
 
     @property
     def is_free(self) -> bool:
@@ -126,7 +142,7 @@ class Hearing:
         for number, passage in enumerate(self.passages):
             self.progress(MIXING, number, len(self.passages))
             parts.append(list(offline.mixes(passage.stems, consoles, SAMPLE_RATE_HZ)))
-        return [level_of(part) for part in zip(*parts, strict=True)]
+        return [self._of_song(level_of(part)) for part in zip(*parts, strict=True)]
 
     def into_master(self, match: Match) -> SumLevel:
         """How loud the stems of a match come to the master."""
@@ -134,7 +150,13 @@ class Hearing:
 
     def level(self, settings: Console) -> SumLevel:
         """How loud the passages are at the settings of a console."""
-        return level_of(_rendered(self.passages, settings, self.progress))
+        return self._of_song(level_of(_rendered(self.passages, settings, self.progress)))
+
+    def _of_song(self, level: SumLevel) -> SumLevel:
+        if self.song is None:
+            return level
+        lufs = louder(level.lufs, self.song.louder_db)
+        return replace(level, lufs=lufs, true_peak_db=level.true_peak_db + self.song.higher_db)
 
 
 def levelled(placed: Placed, hearing: Hearing, goal: Goal) -> Match:
@@ -157,11 +179,19 @@ def levelled(placed: Placed, hearing: Hearing, goal: Goal) -> Match:
     if into.lufs is not None:
         shifted = placed.match.bus.strip.shifted(into.lufs - whole.lufs)
         match = replace(match, bus=replace(match.bus, strip=shifted))
-    after = hearing.after(replace(placed, match=match))
-    by_db = goal.short_db(before, after) / part
+    placed = replace(placed, match=match)
+    return louder_by(placed, hearing, goal.short_db(before, hearing.after(placed)))
+
+
+def louder_by(placed: Placed, hearing: Hearing, by_db: float) -> Match:
+    """The whole match whose mix, as far as it is placed, is louder by as much as can be."""
+    if placed.strength == 0.0:
+        return placed.match
     if placed.blocks.master and hearing.has_master:
-        return trimmed(match, by_db)
-    return raised(match, by_db) if free else match
+        return trimmed(placed.match, by_db / placed.strength)
+    if placed.blocks.gain and hearing.is_free:
+        return raised(placed.match, by_db / placed.strength)
+    return placed.match
 
 
 def level_of(parts: Sequence[Samples]) -> SumLevel:

@@ -25,8 +25,8 @@ WAYS = {
 
 METHOD = (
     "Passages of six seconds, in which as many stems as possible sound, are heard of the song, and "
-    "the loudest of the reference. All figures are those of these passages, brought to one "
-    "loudness where levels do not matter.",
+    "the loudest of the reference. Spectrum, crest, range and width are those of these passages, "
+    "brought to one loudness; loudness and true peak are those of the song.",
     "The distance is the loss of Diff-MST (RMS, crest factor, width, balance of right and left, "
     "Bark spectra of mid and side), in which a mono mix is not taken for infinitely far.",
     "Every setting can be moved afterwards: faders and pans are the tracks' own, equaliser and "

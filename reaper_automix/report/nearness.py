@@ -69,3 +69,10 @@ def nearer(match: Matched) -> str:
     if nearer_by < LEAST_PART:
         return f"{how}: the mix is as near to it as it gets."
     return f"{how}: the mix is {nearer_by:.0%} nearer to it."
+
+
+def levels_of(match: Matched) -> str:
+    """What of the song the loudness and true peak are of."""
+    if match.levels_s is None:
+        return "of the whole song"
+    return f"of its loudest {match.levels_s:.0f} seconds"

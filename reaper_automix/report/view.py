@@ -13,7 +13,7 @@ from markupsafe import Markup
 from reaper_automix.features import Features
 from reaper_automix.match import asked
 from reaper_automix.match.outcome import Matched
-from reaper_automix.report import charts, figures, match_view
+from reaper_automix.report import charts, figures, match_view, nearness
 from reaper_automix.report.charts import Axis
 from reaper_automix.report.columns import COLUMNS, Column, sums
 from reaper_automix.report.digest import (
@@ -189,9 +189,9 @@ def _match_tiles(report: Report) -> Iterator[Tile]:
     yield Tile("Distance", after, "", before, f"to {figures.plain(match.reference)}")
     loud = (figures.level(sound.lufs) for sound in (match.before, match.after))
     was, now = loud
-    yield Tile("Mix loudness", now, "LUFS", was, "in the passages that were heard")
+    yield Tile("Mix loudness", now, "LUFS", was, nearness.levels_of(match))
     was, now = (figures.level(sound.true_peak_db) for sound in (match.before, match.after))
-    yield Tile("Mix true peak", now, "dBTP", was, "in the passages that were heard")
+    yield Tile("Mix true peak", now, "dBTP", was, nearness.levels_of(match))
 
 
 TILES: dict[str, Callable[[Report], Iterator[Tile]]] = {

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -125,17 +126,23 @@ def in_time(stream: StripStream, signal: NDArray[Sample]) -> NDArray[Sample]:
 
 
 class Stream:
-    """The whole console; what comes out is late by ``latency`` frames."""
+    """The whole console; what comes out is late by ``latency`` frames.
 
-    def __init__(self, console: Console, sample_rate_hz: float) -> None:
+    Threads of a ``pool`` play one stem each.
+    """
+
+    def __init__(
+        self, console: Console, sample_rate_hz: float, pool: Executor | None = None
+    ) -> None:
+        self._each = pool.map if pool else map
         self._channels = [channel_stream(one, sample_rate_hz) for one in console.channels]
         self._master = master_stream(console.master, sample_rate_hz)
         self.latency = TRACK.frames(sample_rate_hz) + self._master.latency
 
     def feed(self, stems: Sequence[NDArray[Sample]] | NDArray[Sample]) -> NDArray[Sample]:
         """The next frames of the mix, ``[2, frames]``, of those of every stem."""
-        heard = zip(self._channels, stems, strict=True)
-        return self._master.feed(np.sum([channel.feed(stem) for channel, stem in heard], axis=0))
+        heard = self._each(StripStream.feed, self._channels, stems)
+        return self._master.feed(np.sum(list(heard), axis=0))
 
 
 def stem(
