@@ -91,6 +91,8 @@ def cut(
     ``starts`` ascend and count from the signal's first frame; every frame has a part of the signal.
     What is given is overwritten by what follows.
     """
+    from reaper_automix.features.kernels import lay_frames
+
     length, end, filled = len(window), 0, 0
     silence = np.zeros((signal.channels, length), np.float32)
     frames = np.empty((most, *silence.shape), np.float32)
@@ -98,21 +100,14 @@ def cut(
     for block in chain(signal.read(), [silence]):
         first, end = end, end + block.shape[1]
         over, ended = np.searchsorted(starts, (first - length, end - length), side="right")
-        for start in (starts[over:ended] - first).tolist():
-            _lay(before, block, start, window, frames[filled])
-            filled += 1
+        ending = starts[over:ended] - first
+        while len(ending):
+            taken, ending = np.split(ending, [most - filled])
+            lay_frames(before, block, taken, window, frames[filled:])
+            filled += len(taken)
             if filled == most:
                 yield frames
                 filled = 0
         before = np.concatenate([before, block[:, -length:]], axis=1)[:, -length:]
     if filled:
         yield frames[:filled]
-
-
-def _lay(
-    before: Samples, block: Samples, start: int, window: NDArray[np.float32], frame: Samples
-) -> None:
-    """Put a frame in its place that ends in a block and may begin ``before`` it."""
-    early = max(0, -start)
-    np.multiply(before[:, before.shape[1] - early :], window[:early], out=frame[:, :early])
-    np.multiply(block[:, max(0, start) : start + len(window)], window[early:], out=frame[:, early:])
