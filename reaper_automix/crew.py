@@ -27,7 +27,7 @@ from multiprocessing.context import SpawnContext
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from reaper_automix import audio, threads
+from reaper_automix import audio, heap, threads
 from reaper_automix.errors import AutomixError, Cancelled
 
 Task = TypeVar("Task")
@@ -109,6 +109,7 @@ class Crew:
         self._jobs = jobs or cores()
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
+        heap.keep()  # who gives the tasks has much to add up, or works alone
 
     @property
     def jobs(self) -> int:
@@ -311,6 +312,7 @@ class _Worker:
 
 def _serve(line: Connection[Any, Any]) -> None:
     """The life of a worker: Ctrl-C is left to the process that gives the tasks."""
+    heap.keep()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     teller = _Teller(line)
