@@ -87,12 +87,16 @@ def cores() -> int:
 def side_by_side(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
     """What becomes of tasks that leave the interpreter to others, in their order.
 
-    They are done by threads of this process, one per core.
+    They are done by threads of this process, one per core; a single one needs none.
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    waiting = list(tasks)
+    if len(waiting) <= 1:
+        yield from map(work, waiting)
+        return
     with ThreadPoolExecutor(cores()) as pool:
-        yield from pool.map(work, tasks)
+        yield from pool.map(work, waiting)
 
 
 class Crew:
