@@ -2,9 +2,9 @@
 
 The GNU C library gives freed memory back to the system at once where it lies at the end of the
 heap, and whole arrays above a limit that moves. Who filters block after block then has the same
-pages taken away and cleared for him again and again, which was a tenth of a cold balance.
-With these two limits, which then stay where they are, most of that is gone, and a process
-keeps no more than :data:`SPARE_BYTES` that it does not need. Other C libraries do as they please.
+pages taken away and cleared for him again and again, which took some percent of a balance. With
+these two limits, which then stay where they are, that is gone, and a process keeps no more than
+:data:`SPARE_BYTES` that it does not need. Other C libraries do as they please.
 """
 
 from __future__ import annotations
