@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -27,7 +27,7 @@ from multiprocessing.context import SpawnContext
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from reaper_automix import audio, threads
+from reaper_automix import audio, heap, threads
 from reaper_automix.errors import AutomixError, Cancelled
 
 Task = TypeVar("Task")
@@ -84,6 +84,21 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def side_by_side(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """What becomes of tasks that leave the interpreter to others, in their order.
+
+    They are done by threads of this process, one per core; a single one needs none.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    waiting = list(tasks)
+    if len(waiting) <= 1:
+        yield from map(work, waiting)
+        return
+    with ThreadPoolExecutor(cores()) as pool:
+        yield from pool.map(work, waiting)
+
+
 class Crew:
     """Up to ``jobs`` worker processes (default: one per core), started when first needed.
 
@@ -98,6 +113,7 @@ class Crew:
         self._jobs = jobs or cores()
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
+        heap.keep()  # who gives the tasks has much to add up, or works alone
 
     @property
     def jobs(self) -> int:
@@ -300,6 +316,7 @@ class _Worker:
 
 def _serve(line: Connection[Any, Any]) -> None:
     """The life of a worker: Ctrl-C is left to the process that gives the tasks."""
+    heap.keep()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     teller = _Teller(line)

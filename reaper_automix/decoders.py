@@ -27,7 +27,12 @@ from reaper_automix.audio import Samples
 
 
 class Decoder(Protocol):
-    """Reads samples of one file, which is open until it is closed."""
+    """Reads samples of one file, which is open until it is closed.
+
+    ``always_numbers``: the file has no way to say what is not a finite number.
+    """
+
+    always_numbers: bool
 
     def decode(self, first: int, frames: int) -> Samples:
         """Frames from ``first`` on, fewer where the file ends early; yours to change.
@@ -142,6 +147,7 @@ class Plain:
         self._start = start
         self._channels = channels
         self._coding = coding
+        self.always_numbers = coding.kind != "f4"
         self._type = np.dtype(order + coding.kind)
         self._offset = 0 if order == "<" else coding.spare
 
@@ -174,6 +180,8 @@ class Plain:
 
 class Library:
     """Whatever else libsndfile reads, quickest in order."""
+
+    always_numbers = False
 
     def __init__(self, sound: sf.SoundFile) -> None:
         self._sound = sound

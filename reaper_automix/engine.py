@@ -95,10 +95,13 @@ def run(
 def heard_out(balanced: Balanced, crew: Crew, progress: Progress = silent) -> Balanced:
     """The same balance with every sum of its account as it sounds, played where it is not known.
 
-    The faders have been set by now, so where media are gone the sums stay predicted.
+    The faders have been set by now, so where media are gone the sums stay predicted. Where all sums
+    are known it is the very same.
     """
-    totals = balanced.totals.played_by(crew, progress)
     groups = [one.id for one in balanced.groups if one.before.predicted or one.after.predicted]
+    if not groups:
+        return balanced
+    totals = balanced.totals.played_by(crew, progress)
     try:
         before, after = totals.play(groups, (balanced.found, balanced.gains))
     except TrackLost as lost:

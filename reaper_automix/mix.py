@@ -11,6 +11,7 @@ receivers; the mix (``None``) is heard behind the master fader.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -115,10 +116,14 @@ class Player:
         meters = [
             {tap: SumMeter(rate_hz, self.width(tap), lead_in) for tap in taps} for _ in distinct
         ]
-        for played in self.play(list(distinct.values()), span):
+
+        def push(played: list[dict[Node, Samples]]) -> None:
             for state, heard in zip(meters, played, strict=True):
                 for tap, meter in state.items():
                     meter.push(heard[tap])
+
+        # Mapped, so that a block of every sum is gone before the next ones are played.
+        deque(map(push, self.play(list(distinct.values()), span)), maxlen=0)
         found = dict(zip(distinct, meters, strict=True))
         return [found[self.faders(state)] for state in states]
 

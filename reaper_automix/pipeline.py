@@ -61,7 +61,7 @@ class Request:
 def run(request: Request, progress: Progress = silent) -> Report:
     """Balance one project or folder and write the results.
 
-    The report is written with them, and once more when its sums have been played.
+    The report is written with them, and once more when sums of it had to be played.
     """
     if request.paper and request.dry_run:
         raise SettingsError("Mode paper always writes its tree; leave out either of the two.")
@@ -89,8 +89,9 @@ def run(request: Request, progress: Progress = silent) -> Report:
         written = _write(request, place, after, balanced, predicted, layout, progress)
         played = engine.heard_out(balanced, crew, progress)
         told = replace(spared(account(played), layout), outputs=written)
-        with outputs.staging(layout) as stage:
-            report.write(told, stage)
+        if played is not balanced:
+            with outputs.staging(layout) as stage:
+                report.write(told, stage)
         return told
 
 

@@ -6,18 +6,18 @@ that the same balance, however loud as a whole, is never played again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from reaper_automix.account import SILENT
-from reaper_automix.crew import Crew
+from reaper_automix.crew import Crew, side_by_side
 from reaper_automix.features.trace import Sketch
 from reaper_automix.measuring import Known, Staff, listen, own_items
 from reaper_automix.mix import Gains, Node
 from reaper_automix.progress import Progress
 from reaper_automix.results import SumLevel
 from reaper_automix.scene import Scene
-from reaper_automix.sums import cross, played
+from reaper_automix.sums import cross, played, ways
 from reaper_automix.sums.cross import CrossPowers
 from reaper_automix.sums.played import SUMMING
 from reaper_automix.units import db_from_gain
@@ -94,23 +94,34 @@ class Totals:
 
     def _weigh(self, node: Node) -> CrossPowers:
         scene = self.scene
-        traces = {track: found.trace for track, found in self.tracks.measurements.items()}
-        return cross.weigh(scene.session, scene.routing, node, traces, self.sketches(), self.beat)
+        session, routing, heard = scene.session, scene.routing, self.tracks.measurements
+        traces = {
+            one: heard[one].trace for one in ways.sources(session, routing, node, list(heard))
+        }
+        return cross.weigh(session, routing, node, traces, self.sketches(traces), self.beat)
 
     def beat(self) -> None:
         """Tell that something is worked out of what is known; that may raise to stop it."""
         self.staff.progress(SUMMING, 0.0, 1.0)
 
-    def sketches(self) -> dict[str, Sketch]:
-        """The sketches of all tracks; what the memory has lost is listened to once more."""
-        keys, sketches = self.tracks.keys, dict(self.tracks.sketches)
-        for track in keys.keys() - sketches.keys():
+    def sketches(self, tracks: Collection[str] | None = None) -> dict[str, Sketch]:
+        """The sketches of some tracks or all; what the memory has lost is listened to once more."""
+        keys = self.tracks.keys
+        wanted = [track for track in keys if tracks is None or track in tracks]
+        sketches = {one: self.tracks.sketches[one] for one in wanted if one in self.tracks.sketches}
+        kept = [track for track in wanted if track not in sketches]
+        memory = self.staff.memory
+        found = side_by_side(memory.sketch, [keys[track] for track in kept])
+        for track, sketch in zip(kept, found, strict=True):
             self.beat()
-            sketch = self.staff.memory.sketch(keys[track])
             if sketch is not None:
                 sketches[track] = sketch
-        forgotten = [one for one in own_items(self.scene) if one.track_id not in sketches]
-        again, lost = listen(forgotten, keys, self.staff)
+        forgotten = {track for track in wanted if track not in sketches}
+        return sketches | (self._heard_again(forgotten) if forgotten else {})
+
+    def _heard_again(self, tracks: Collection[str]) -> dict[str, Sketch]:
+        sources = [one for one in own_items(self.scene) if one.track_id in tracks]
+        again, lost = listen(sources, self.tracks.keys, self.staff)
         if lost:
             raise lost[0]
-        return sketches | {track: found.sketch for track, found in again.items()}
+        return {track: found.sketch for track, found in again.items()}

@@ -126,6 +126,17 @@ def test_a_change_is_of_one_track(folder):
         assert changed.tracks[-1] != song.tracks[-1]
 
 
+def test_files_are_read_once_whoever_plays_them(folder):
+    song = material.session(folder, 3, 2.0, SECONDS)
+    again = replace(song, tracks=(*song.tracks, *song.tracks))
+    found = material.files_of(again)
+    assert found == material.files_of(song)
+    assert set(found) <= set(material.files(folder, 3, SECONDS))
+    before = [file.read_bytes() for file in found]
+    material.read_once(found)
+    assert [file.read_bytes() for file in found] == before
+
+
 def test_an_excerpt_is_the_mean_of_the_start_of_a_track(plan, monkeypatch):
     monkeypatch.setattr(published, "hear", lambda mono, rate_hz: {"f0_hz": float(len(mono))})
     heard = published.heard.__wrapped__(replace(plan, sizes=replace(SMALL, excerpt_s=0.1)))

@@ -13,7 +13,7 @@ import pytest
 from jobs import wait_for
 from reaper_automix import crew as crew_module
 from reaper_automix import threads
-from reaper_automix.crew import Crew, worked
+from reaper_automix.crew import Crew, side_by_side, worked
 from reaper_automix.errors import AutomixError, Cancelled, MediaError
 
 
@@ -251,3 +251,10 @@ def lives(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 40])
+def test_threads_answer_in_the_order_of_their_tasks(count):
+    assert list(side_by_side(lambda number: number**2, iter(range(count)))) == [
+        number**2 for number in range(count)
+    ]

@@ -143,3 +143,20 @@ def test_a_file_that_cannot_be_opened_twice_is_left_to_libsndfile(tmp_path):
     assert isinstance(reader, Library)
     assert reader.decode(0, FRAMES).shape == (2, FRAMES)
     reader.close()
+
+
+@pytest.mark.parametrize(
+    ("subtype", "always"), [("PCM_16", True), ("PCM_24", True), ("PCM_32", True), ("FLOAT", False)]
+)
+def test_whole_numbers_are_always_numbers(tmp_path, subtype, always):
+    file = tmp_path / "any.wav"
+    sf.write(file, np.zeros((1000, 2)), RATE_HZ, subtype)
+    content = bytearray(file.read_bytes())
+    content[-2000:] = np.random.default_rng(5).bytes(2000)
+    file.write_bytes(content)
+    opened = decoder(str(file), sf.SoundFile(file))
+    assert isinstance(opened, Plain)
+    assert opened.always_numbers is always
+    if always:
+        assert np.abs(opened.decode(0, 1000)).max() <= 1.0
+    opened.close()

@@ -8,7 +8,7 @@ of more tracks than :data:`MOST_FILES` play them again from another place on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +36,8 @@ WANDER_DB = 1.5
 """Standard deviation of a bar's level."""
 SHIFT_S = 0.05
 """How far an item is moved when it is."""
+
+READ_BYTES = 1 << 20
 
 LOWEST_HZ = 41.2
 """E1, the lowest root of a track."""
@@ -110,6 +112,25 @@ def files(folder: Path, count: int, seconds: float) -> list[Path]:
         if not file.is_file():
             _record(number, file, seconds)
     return made
+
+
+def files_of(song: Session) -> list[Path]:
+    """The files that a session plays, each once."""
+    takes = (take for track in song.tracks for item in track.items for take in item.takes)
+    found = (take.source.file for take in takes if take.source and take.source.file)
+    return [Path(file) for file in dict.fromkeys(found)]
+
+
+def read_once(sounds: Iterable[Path]) -> None:
+    """Read files and forget them, so that the system has in memory what it has room for.
+
+    What is measured after it is work, and not where some earlier program has left the files.
+    """
+    room = bytearray(READ_BYTES)
+    for file in sounds:
+        with file.open("rb", buffering=0) as sound:
+            while sound.readinto(room):
+                pass
 
 
 def with_item_moved(song: Session) -> Session:

@@ -16,6 +16,9 @@ blocks. *Frame* ``t`` of ``2 · r`` hops is centred on the edge between hops ``t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,18 +83,31 @@ def chosen(frames: Float64, most: int) -> tuple[Numbers, Float64]:
     return numbers, hits / power[numbers]
 
 
-def cut(signal: Signal, starts: Numbers, length: int) -> Samples:
-    """Frames of ``length`` samples, ``[frames, channels, length]``.
+def cut(
+    signal: Signal, starts: Numbers, window: NDArray[np.float32], most: int
+) -> Iterator[Samples]:
+    """Frames of a signal times a window, up to ``most`` at a time, ``[frames, channels, length]``.
 
-    ``starts`` ascend; they count from the signal's first frame and may lie before it.
+    ``starts`` ascend and count from the signal's first frame; every frame has a part of the signal.
+    What is given is overwritten by what follows.
     """
-    frames = np.zeros((len(starts), signal.channels, length), np.float32)
-    first = 0
-    for block in signal.read():
-        end = first + block.shape[1]
-        begun, over = np.searchsorted(starts, (first - length, end - 1), side="right")
-        for frame, start in zip(frames[begun:over], starts[begun:over].tolist(), strict=True):
-            low, high = max(start, first), min(start + length, end)
-            frame[:, low - start : high - start] = block[:, low - first : high - first]
-        first = end
-    return frames
+    from reaper_automix.features.kernels import lay_frames
+
+    length, end, filled = len(window), 0, 0
+    silence = np.zeros((signal.channels, length), np.float32)
+    frames = np.empty((most, *silence.shape), np.float32)
+    before = silence
+    for block in chain(signal.read(), [silence]):
+        first, end = end, end + block.shape[1]
+        over, ended = np.searchsorted(starts, (first - length, end - length), side="right")
+        ending = starts[over:ended] - first
+        while len(ending):
+            taken, ending = np.split(ending, [most - filled])
+            lay_frames(before, block, taken, window, frames[filled:])
+            filled += len(taken)
+            if filled == most:
+                yield frames
+                filled = 0
+        before = np.concatenate([before, block[:, -length:]], axis=1)[:, -length:]
+    if filled:
+        yield frames[:filled]

@@ -181,6 +181,32 @@ def raise_peaks(
 
 
 @compiled
+def lay_frames(
+    before: Float32, block: Float32, starts: Int64, window: Float32, frames: Float32
+) -> None:
+    """Fill ``frames`` ``[frames, channels, length]`` with what begins in a block, times a window.
+
+    ``starts`` count from the block ``[channels, samples]``; negative ones lie in what comes
+    ``before`` it.
+    """
+    for number in range(starts.shape[0]):
+        start = starts[number]
+        early = max(0, -start)
+        for channel in range(block.shape[0]):
+            frame = frames[number, channel]
+            _multiply(before[channel, before.shape[1] - early :], window, frame)
+            sound = block[channel, start + early : start + window.shape[0]]
+            _multiply(sound, window[early:], frame[early:])
+
+
+@inner
+def _multiply(some: Float32, others: Float32, products: Float32) -> None:
+    """As many products as there are of ``some``."""
+    for i in range(some.shape[0]):
+        products[i] = some[i] * others[i]
+
+
+@compiled
 def power_spectra(spectra: Complex64, powers: Float32) -> None:
     """Fill ``powers`` ``[frames, bins]`` with those of ``[frames, channels, bins]``, summed."""
     for frame in range(spectra.shape[0]):

@@ -72,16 +72,15 @@ def every_frame(listener: Listener) -> tuple[Frames, Weights]:
 def enough_frames(listener: Listener, sustain: float) -> tuple[Frames, Weights]:
     """So many frames that the level would not change, and how often each of them counts."""
     powers = listener.powers[listener.active]
-    heard = np.empty(0, np.int64)
-    frames = listener.hear(heard)
+    heard, known = np.empty(0, np.int64), list[Frames]()
     count = FIRST_POINTS
     while count < powers.size:
         draws = drawn(powers, count)
         chosen = np.flatnonzero(draws)
         fresh = np.setdiff1d(chosen, heard)
-        frames = Frames.joined([frames, listener.hear(listener.active[fresh])])
+        frames = Frames.joined([*known, listener.hear(listener.active[fresh])])
         frames = frames[np.argsort(np.concatenate((heard, fresh)))]
-        heard = chosen
+        heard, known = chosen, [frames]
         if count == MOST_POINTS or is_settled(
             frames, draws[chosen], _chance(powers, count), sustain
         ):

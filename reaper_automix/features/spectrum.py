@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples, Signal
 from reaper_automix.features import SPECTRUM_HZ
-from reaper_automix.features.frames import chosen, cut, frame_powers, hop_powers
+from reaper_automix.features.frames import Numbers, chosen, cut, frame_powers, hop_powers
 from reaper_automix.features.windows import Windows
 from reaper_automix.units import db_from_power
 
@@ -79,17 +79,19 @@ class Shape:
 def shape(signal: Signal, *, every_frame: bool = False) -> Shape:
     """The spectral shape of a signal, which is read three times (so hold it).
 
-    It is taken on frames chosen by power, or on ``every_frame``, which they are measured against;
-    that takes twice the memory of the signal.
+    It is taken on frames chosen by power, or on ``every_frame``, which they are measured against.
     """
-    short, long = short_frame(signal.sample_rate_hz), long_frame(signal.sample_rate_hz)
+    rate_hz = signal.sample_rate_hz
+    short, long = short_frame(rate_hz), long_frame(rate_hz)
     hops = hop_powers(signal, short // 2)
     most, most_long = (sys.maxsize, sys.maxsize) if every_frame else (FRAMES, LONG_FRAMES)
-    frames, weights = _cut(signal, hops, short, short, most)
-    centroid_hz, bandwidth_hz = _centroid(frames, weights, signal.sample_rate_hz)
-    frames, weights = _cut(signal, hops, short, long, most_long)
-    powers = _mean_powers(frames, weights, hops[0].sum() / max(1, signal.frames))
-    return Shape(centroid_hz, bandwidth_hz, _bands_db(powers, signal.sample_rate_hz))
+    numbers, weights = chosen(frame_powers(hops, 1), most)
+    frames = _cut(signal, numbers, weights, _hann(short))
+    centroid_hz, bandwidth_hz = _centroid(frames, _moments(rate_hz, short, LOWEST_BIN))
+    numbers, weights = chosen(frame_powers(hops, long // short), most_long)
+    frames = _cut(signal, numbers, weights, _sine(long))
+    powers = _mean_powers(frames, long, hops[0].sum() / max(1, signal.frames))
+    return Shape(centroid_hz, bandwidth_hz, _bands_db(powers, rate_hz))
 
 
 def short_frame(sample_rate_hz: float) -> int:
@@ -111,23 +113,25 @@ def long_frame(sample_rate_hz: float) -> int:
 
 
 def _cut(
-    signal: Signal, hops: Float64, short: int, frame: int, most: int
-) -> tuple[Samples, Float64]:
-    """The chosen frames of a length, ``[frames, channels, length]``, with their weights."""
-    numbers, weights = chosen(frame_powers(hops, frame // short), most)
-    return cut(signal, (numbers - 1) * (frame // 2), frame), weights
+    signal: Signal, numbers: Numbers, weights: Float64, window: Samples
+) -> Iterator[tuple[Samples, Float64]]:
+    """The frames of these numbers through a window, ``[frames, channels, length]``, with weights.
+
+    They come few at a time, so that their spectra stay in the processor's cache.
+    """
+    length, first = len(window), 0
+    for part in cut(signal, (numbers - 1) * (length // 2), window, BATCH):
+        yield part, weights[first : first + len(part)]
+        first += len(part)
 
 
 def _centroid(
-    frames: Samples, weights: Float64, sample_rate_hz: float
+    frames: Iterable[tuple[Samples, Float64]], moments: Float64
 ) -> tuple[float | None, float | None]:
     """Means of the frames' centroid and bandwidth by their power above the two lowest bins."""
-    size = frames.shape[2]
-    hann = _hann(size)
-    moments = _moments(sample_rate_hz, size, LOWEST_BIN)
     sums = np.zeros(3)
-    for part, weight in _batches(frames, weights):
-        power = _power(part, hann)[:, LOWEST_BIN:]
+    for part, weight in frames:
+        power = _power(part)[:, LOWEST_BIN:]
         heard = weight * power.sum(axis=1, dtype=np.float64)
         centroid, bandwidth = _frame_shapes(power, moments)
         sums += heard.sum(), heard @ centroid, heard @ bandwidth
@@ -135,17 +139,13 @@ def _centroid(
     return (centroid_hz / heard, bandwidth_hz / heard) if heard else (None, None)
 
 
-def _mean_powers(frames: Samples, weights: Float64, mean_power: float) -> Float64:
-    """Mean power of a signal by bin of the frames' spectra, adding up to ``mean_power``.
-
-    Sine windows that overlap by half: their squares add up to one, so that the powers of all
-    frames add up to the signal's.
-    """
-    size = frames.shape[2]
-    sine = np.sin(np.pi * (np.arange(size) + 0.5) / size, dtype=np.float32)
+def _mean_powers(
+    frames: Iterable[tuple[Samples, Float64]], size: int, mean_power: float
+) -> Float64:
+    """Mean power of a signal by bin of the spectra of frames, adding up to ``mean_power``."""
     powers = np.zeros(size // 2 + 1)
-    for part, weight in _batches(frames, weights):
-        powers += weight @ _power(part, sine)
+    for part, weight in frames:
+        powers += weight @ _power(part)
     powers[1:-1] *= 2.0
     total = powers.sum()
     return powers * (mean_power / total) if total else powers
@@ -164,15 +164,18 @@ def _bands_db(powers: Float64, sample_rate_hz: float) -> tuple[float, ...]:
     return tuple(db_from_power(float(power)) for power in bands)
 
 
-def _batches(frames: Samples, weights: Float64) -> Iterator[tuple[Samples, Float64]]:
-    """Few frames at a time, so that their spectra stay in the processor's cache."""
-    for first in range(0, len(frames), BATCH):
-        yield frames[first : first + BATCH], weights[first : first + BATCH]
-
-
 def _hann(frame: int) -> Samples:
     """The periodic Hann window."""
     return np.hanning(frame + 1)[:-1].astype(np.float32)
+
+
+def _sine(frame: int) -> Samples:
+    """Half a sine.
+
+    The squares of such windows that overlap by half add up to one, so that the powers of all frames
+    add up to the signal's.
+    """
+    return np.sin(np.pi * (np.arange(frame) + 0.5) / frame, dtype=np.float32)
 
 
 def _moments(sample_rate_hz: float, frame: int, lowest_bin: int) -> Float64:
@@ -189,13 +192,13 @@ def _frame_shapes(power: Samples, moments: Float64) -> tuple[Float64, Float64]:
     return centroid, np.sqrt(np.maximum(second / total - centroid**2, 0.0))
 
 
-def _power(frames: Samples, window: Samples) -> Samples:
-    """Power spectra of frames, channels summed, ``[frames, bins]``."""
+def _power(frames: Samples) -> Samples:
+    """Power spectra of windowed frames, channels summed, ``[frames, bins]``."""
     from scipy.fft import rfft
 
     from reaper_automix.features import kernels
 
-    spectra = rfft(frames * window, axis=2)
+    spectra = rfft(frames, axis=2)
     power = np.empty((spectra.shape[0], spectra.shape[2]), np.float32)
     kernels.power_spectra(spectra, power)
     return power
@@ -224,6 +227,6 @@ class PublishedShape:
         return centroid_hz, bandwidth_hz
 
     def _add(self, frames: Samples) -> None:
-        power = _power(frames[:, None], _hann(PUBLISHED_FRAME))
+        power = _power(frames[:, None] * _hann(PUBLISHED_FRAME))
         self._sums += [shapes.sum() for shapes in _frame_shapes(power, self._moments)]
         self._frames += len(frames)

@@ -19,12 +19,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reaper_automix.crew import cores
+from reaper_automix.crew import side_by_side
 from reaper_automix.features.excerpts import RATE_HZ, WINDOW_SAMPLES, Excerpts
 from reaper_automix.progress import Beat, unheeded
 
@@ -59,9 +59,6 @@ MOST_SPECTRA = 24000
 
 BLOCK = 16
 """Sources that are compared with all others at a time."""
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 Block = tuple[slice, slice]
 """Rows and columns of a table of pairs."""
@@ -203,7 +200,7 @@ class _Comparison:
         self._powers = np.zeros(shape, np.float32)
         self._has = np.zeros(shape, np.float32)
         lay = partial(self._lay, numbers)
-        for _ in _side_by_side(lay, list(enumerate(excerpts.values()))):
+        for _ in side_by_side(lay, list(enumerate(excerpts.values()))):
             beat()
 
     def _lay(self, numbers: NDArray[np.int32], source: tuple[int, Excerpts]) -> None:
@@ -237,7 +234,7 @@ class _Comparison:
             (slice(start, min(start + BLOCK, self._fresh)), slice(start, None)) for start in starts
         ]
         made: list[Floats] = []
-        for part in _side_by_side(compare, blocks):
+        for part in side_by_side(compare, blocks):
             self._beat()
             made.append(np.stack(part))
         tables = np.zeros((len(made[0]), self._fresh, len(self._ids)), np.float32)
@@ -262,14 +259,6 @@ class _Comparison:
         levels_db = 10.0 * np.log10(powers[0, is_loud] / powers[1, is_loud])
         spread_db = float(levels_db.std()) if is_loud.any() else 0.0
         return Likeness(self._ids[first], self._ids[second], len(both), *found, spread_db=spread_db)
-
-
-def _side_by_side(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """What becomes of tasks that leave the interpreter to others, in their order."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(cores()) as pool:
-        yield from pool.map(work, tasks)
 
 
 def _shared_windows(excerpts: Sequence[Excerpts]) -> NDArray[np.int32]:
@@ -314,15 +303,18 @@ _TAPER = np.hanning(WINDOW_SAMPLES).astype(np.float32)
 def _whitened(samples: NDArray[np.int8]) -> Complex64:
     """Spectra of windows, the mean one flat, each of power 1, ``[windows, bins]``."""
     spectra = np.fft.rfft(samples * _TAPER)[:, _BINS].astype(np.complex64)
-    spectra = _of_power_one(spectra)
-    mean = np.square(np.abs(spectra)).mean(axis=0)
+    power = np.square(spectra.real) + np.square(spectra.imag)
+    loud = np.maximum(power.sum(axis=1), _NOTHING)
+    mean = (1.0 / loud) @ power / len(power)
     edge = SMOOTHED_BINS // 2
     smooth = np.convolve(np.pad(mean, edge, mode="edge"), np.ones(SMOOTHED_BINS), mode="valid")
     smooth /= SMOOTHED_BINS
     floor = smooth.max() * 10.0 ** (WHITENED_TO_DB / 10.0)
-    return _of_power_one(spectra / np.sqrt(smooth + floor + 1e-20).astype(np.float32))
+    flat = (1.0 / (smooth + floor + _NOTHING)).astype(np.float32)
+    left = np.maximum(power @ flat, _NOTHING)
+    spectra *= np.sqrt(flat / left[:, None])
+    return spectra
 
 
-def _of_power_one(spectra: Complex64) -> Complex64:
-    power = np.square(np.abs(spectra)).sum(axis=1, keepdims=True)
-    return np.asarray(spectra / np.sqrt(np.maximum(power, 1e-20)), np.complex64)
+_NOTHING = np.float32(1e-20)
+"""Less power than anything has."""

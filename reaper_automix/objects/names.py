@@ -6,7 +6,7 @@ another source. That is evidence only beside what is heard.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reaper_automix.roles.signs import words_of
 
@@ -24,6 +24,7 @@ WORDS = {
 """Words that say nothing of the source itself."""
 
 SIDES, MICROPHONES, DOUBLES = (frozenset(words.split()) for words in WORDS.values())
+ASIDE = SIDES | MICROPHONES | DOUBLES
 
 
 def source_of(name: str) -> tuple[str, ...]:
@@ -54,7 +55,7 @@ def name_one_source(first: str, second: str) -> bool:
     """
     if says_double(first) or says_double(second):
         return False
-    words = tuple(words_of(first)), tuple(words_of(second))
+    words = words_of(first), words_of(second)
     if words[0] == words[1]:
         return False
     return source_of(first) == source_of(second) and (
@@ -67,10 +68,10 @@ def _kept(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in SIDES)
 
 
-def _source_words(words: Iterator[str]) -> Iterator[str]:
+def _source_words(words: Iterable[str]) -> Iterator[str]:
     numbers_belong = True
     for word in words:
-        if word in SIDES | MICROPHONES | DOUBLES:
+        if word in ASIDE:
             numbers_belong = False
         elif numbers_belong or not word.isdigit():
             numbers_belong = True

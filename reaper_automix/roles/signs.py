@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
@@ -79,7 +79,7 @@ def signs_of(text: str) -> Signs:
     >>> sorted(signs_of("01_LeadSynth (take 2).wav")), signs_of("Audio 7")
     (['synth'], frozenset())
     """
-    words = tuple(words_of(text))
+    words = words_of(text)
     signs: set[Sign] = set()
     at, name = 0, False
     while at < len(words):
@@ -138,15 +138,16 @@ def _guitars_of_kind(table: Mapping[str, Signs]) -> dict[str, Signs]:
     }
 
 
-def words_of(text: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> tuple[str, ...]:
     """The words and numbers of a text, without case and accents.
 
-    >>> list(words_of("01_KickIn (take 2).wav"))
-    ['01', 'kick', 'in', 'take', '2']
+    >>> words_of("01_KickIn (take 2).wav")
+    ('01', 'kick', 'in', 'take', '2')
     """
     bare = _FILE_TYPE.sub("", text)
-    for run in _RUN.findall(_LONG_DRAWN.sub(r"\1\1", _unaccented(bare))):
-        yield from _cut(run)
+    runs = _RUN.findall(_LONG_DRAWN.sub(r"\1\1", _unaccented(bare)))
+    return tuple(word for run in runs for word in _cut(run))
 
 
 _FILE_TYPE = re.compile(r"\.(wave?|w64|rf64|bwf|aiff?|aifc|flac|mp3|ogg|opus|m4a|wv|midi?)$", re.I)

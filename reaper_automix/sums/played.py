@@ -141,10 +141,15 @@ def _counted(signal: Signal, first: int) -> Signal:
 
     def read() -> Iterator[Samples]:
         at = signal.start_frame
-        for block in signal.read():
+
+        def heard(block: Samples) -> Samples:
+            nonlocal at
             at += block.shape[1]
             worked(min(block.shape[1], max(0, at - first)) / signal.sample_rate_hz)
-            yield block
+            return block
+
+        # Mapped, so that nothing holds a block of each of many tracks that are played at once.
+        yield from map(heard, signal.read())
 
     return replace(signal, read=read)
 

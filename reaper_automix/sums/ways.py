@@ -72,6 +72,13 @@ def find(
     )
 
 
+def sources(
+    session: Session, routing: Routing, node: Node, tracks: Collection[str]
+) -> tuple[str, ...]:
+    """Those of some tracks that reach a node on any way, in their order."""
+    return tuple(dict.fromkeys(way.source for way in find(session, routing, node, tracks)))
+
+
 def _along(leg: Leg, samples: Samples, ride: Ride) -> Samples:
     arrived = leg.matrix @ samples
     for envelope in leg.envelopes:

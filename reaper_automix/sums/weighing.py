@@ -6,11 +6,13 @@ Sketches are int16; only as much of them is made float32 at a time as :data:`MOS
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reaper_automix.audio import Samples
+from reaper_automix.crew import side_by_side
 from reaper_automix.features.loudness import hop_frames
 from reaper_automix.features.trace import (
     POINTS,
@@ -31,6 +33,9 @@ ROUNDING = 5e-7
 """What correlations may be off by rounding; copies that differ by this much cancel to -60 dB."""
 
 Floats = NDArray[np.float32]
+
+Block = tuple[int, int, int]
+"""The first of some hops, their number, and the instants of each."""
 
 
 class Weighing:
@@ -70,27 +75,39 @@ class Weighing:
         count, ways = -(-self.hops // length), len(self._ways)
         powers = np.zeros((count * length, ways), np.float32)
         shared = np.zeros((count, ways, ways), np.float32)
-        for first, arrived in self._blocks():
-            hops, points = arrived.shape[2:]
-            by_channel = channel_powers(arrived.reshape(-1, hops, points))
-            powers[first : first + hops] = by_channel.reshape(ways, -1, hops).sum(axis=1).T
-            for segment in range(first // length, -(-(first + hops) // length)):
-                begin = segment * length - first
-                inside = arrived[:, :, max(0, begin) : begin + length].reshape(ways, -1)
-                shared[segment] += inside @ inside.T / np.float32(points)
+        weighed = side_by_side(partial(self._weighed, length), self._blocks())
+        for first, own, products in weighed:
+            self._beat()
+            powers[first : first + len(own)] = own
+            for segment, product in enumerate(products, first // length):
+                shared[segment] += product
         amplitudes = np.sqrt(powers).reshape(count, length, ways)
         return amplitudes, _correlations(shared, amplitudes)
 
-    def _blocks(self) -> Iterator[tuple[int, Samples]]:
-        """What arrives on every way, ``[ways, channels, hops, points]``, from a hop on.
+    def _weighed(self, length: int, block: Block) -> tuple[int, Floats, list[Floats]]:
+        """Of a block its first hop, each way's powers ``[hops, ways]``, and what they share.
 
-        Those are all instants where every source that sounds is kept whole.
+        Those are mean products of every two ways, ``[ways, ways]``, one per segment from there on.
+        """
+        first, hops, points = block
+        ways, arrived = len(self._ways), self._arrived(first, hops, points)
+        by_channel = channel_powers(arrived.reshape(-1, hops, points))
+        products = []
+        for segment in range(first // length, -(-(first + hops) // length)):
+            begin = segment * length - first
+            inside = arrived[:, :, max(0, begin) : begin + length].reshape(ways, -1)
+            products.append(inside @ inside.T / np.float32(points))
+        return first, by_channel.reshape(ways, -1, hops).sum(axis=1).T, products
+
+    def _blocks(self) -> Iterator[Block]:
+        """All hops, as much of them at a time as is at hand.
+
+        They take all instants where every source that sounds is kept whole.
         """
         for begin, hops in self._parts(0, self.hops, POINTS):
             points = self._hop if self._is_whole(begin, hops) else POINTS
             for first, count in self._parts(begin, hops, points):
-                self._beat()
-                yield first, self._arrived(first, count, points)
+                yield first, count, points
 
     def _parts(self, first: int, hops: int, points: int) -> Iterator[tuple[int, int]]:
         """Some hops in parts that are at hand at a time: the first of each and their number."""
