@@ -200,6 +200,7 @@ def _standing(file: Path) -> Standing:
         {one: values for one, values in sliders.items() if values is not None},
         strips.read_strip(root, strips.MASTER_CHAIN),
         master_is_off=whole(root.values("MASTER_FX") or (), 0, 1) == 0,
+        bypassed=frozenset(seats.bypassed(root)),
     )
 
 

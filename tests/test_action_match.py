@@ -86,6 +86,7 @@ def test_the_job_says_what_is_asked(each_stage):
         "reference": {"name": stage.reference.name, "path": str(stage.reference)},
         "stems": [],
         "hers": {},
+        "bypassed": [],
         "strength": 1,
         "blocks": {"gain": True, "eq": True, "compressor": True, "pan": True, "master": True},
     }
@@ -218,6 +219,22 @@ def test_a_strip_that_the_engineer_changed_stays_and_is_told_of(stage):
     stage.stage.finish()
     assert stage.seats()[LEAD][2] == changed
     assert stage.seats()[LEAD][:2] == pytest.approx((-4.0, 0.4), abs=CLOSE)
+
+
+def test_strips_that_are_bypassed_are_told_of(stage):
+    stage.match()
+    for owner in (stage.project.track(LEAD), stage.project.master):
+        stage.reaper.call("TrackFX_SetEnabled", stage.reaper.pointer(owner), 0, False)
+    stage.press()
+    assert stage.stage.worker.read(stage.asked())["match"]["bypassed"] == [LEAD, "master"]
+
+
+def test_on_the_master_the_strip_comes_before_other_effects(stage):
+    master = stage.reaper.pointer(stage.project.master)
+    stage.reaper.call("TrackFX_AddByName", master, "JS:utility/volume", False, -1)
+    stage.match()
+    chain = [effect.ident for effect in chain_of(stage.project.master).effects]
+    assert ["Automix Strip" in ident for ident in chain] == [True, False]
 
 
 def test_changed_strips_are_matched_anew_where_that_is_wished(stage):

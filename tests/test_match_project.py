@@ -119,6 +119,25 @@ def test_the_masters_chain_is_made_behind_the_lines_about_the_master(tree):
     ]
 
 
+def test_on_the_master_the_strip_comes_before_what_limits_the_mix(tree):
+    limiter = '    <JS loser/masterLimiter ""\n      -3 - -\n    >\n'
+    chain = f"  <MASTERFXLIST\n    SHOW 0\n    BYPASS 0 0 0\n{limiter}    WAK 0 0\n  >\n"
+    limited = tree_of(text_of(tree).replace("  <TRACK", f"{chain}  <TRACK", 1))
+    seats.set_bus(limited, Bus(WARM, -2.5))
+    effects = [f"JS: {sliders.FILE}", "JS: loser/masterLimiter"]
+    assert [fx.name for fx in project.session_of(limited, Path("x.rpp")).master_fx] == effects
+    strips.remove_strip(limited, strips.MASTER_CHAIN)
+    assert chain in text_of(limited)
+
+
+@pytest.mark.parametrize(("switches", "off"), [("0 0", False), ("1 0", True), ("0 1", True)])
+def test_a_strip_that_is_bypassed_or_offline_is_not_heard(tree, switches, off):
+    strips.set_strip(edit.track_nodes(tree)[A], LOUD, A)
+    strips.set_strip(tree, LOUD, "master", strips.MASTER_CHAIN)
+    there = tree_of(text_of(tree).replace("BYPASS 0 0 0", f"BYPASS {switches} 0"))
+    assert set(seats.bypassed(there)) == ({A, "master"} if off else set())
+
+
 def test_line_ends_stay_those_of_the_file(tree):
     ends = {line.endswith("\r\n") for line in rpp.dump(tree).splitlines(keepends=True)}
     seats.place(tree, placed_on(tree))
@@ -147,7 +166,9 @@ def test_an_update_touches_its_numbers_and_nothing_else(tree):
     text = text.replace("FLOATPOS 0 0 0 0\n      FXID {5", "FLOATPOS 9 9 9 9\n      FXID {5")
     text = text.replace(" 0.707", " 0.7070000").replace("- -\n", "- - \n")
     again = tree_of(text)
+    assert strips.is_bypassed(edit.track_nodes(again)[B])
     strips.set_strip(edit.track_nodes(again)[B], LOUD, B)
+    text = text.replace("BYPASS 1 1 0", "BYPASS 0 1 0")
     assert rpp.dump(again) == text
     strips.set_strip(edit.track_nodes(again)[B], sliders.of(WARM, output_db=-1.0), B)
     assert rpp.dump(again) == text.replace(" 2 0 -", " -1 0 -")

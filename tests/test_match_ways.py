@@ -158,7 +158,9 @@ def test_a_block_of_the_engineers_strip_that_is_off_is_not_heard(tmp_path, off):
     values[PLACES[off]] = 0.0
     partly = Standing(strips={"{Low}": tuple(values)})
     heard = {}
-    for name, standing in (("on", on), ("partly", partly), ("none", Standing())):
+    bypassed = replace(on, bypassed=frozenset({"{Low}"}))
+    ways_to_stand = {"on": on, "partly": partly, "bypassed": bypassed, "none": Standing()}
+    for name, standing in ways_to_stand.items():
         with Crew(1) as crew:
             staff = Staff(crew, silent, Memory())
             outcome = find(song, HOW, Ask(Choice(bright), Asked(blocks=())), staff, standing)
@@ -166,6 +168,7 @@ def test_a_block_of_the_engineers_strip_that_is_off_is_not_heard(tmp_path, off):
         assert outcome.account.after.lufs == pytest.approx(outcome.account.before.lufs, abs=0.1)
     assert np.abs(np.subtract(heard["on"], heard["none"])).max() > 3.0
     assert np.abs(np.subtract(heard["partly"], heard["on"])).max() > 1.0
+    assert heard["bypassed"] == heard["none"]
 
 
 def test_a_return_follows_the_stems_and_holds_nobody(tmp_path):

@@ -33,7 +33,8 @@ def found(session: Session, how: Settings, wish: MatchWish | None, staff: Staff)
     """
     if wish is None:
         raise InputError(WITHOUT)
-    standing = Standing(None, wish.hers, wish.bus, wish.master_is_off)
+    bypassed = frozenset(wish.bypassed)
+    standing = Standing(None, wish.hers, wish.bus, wish.master_is_off, bypassed)
     return find(session, replace(how, tracks=wish.stems), _ask(wish), staff, standing)
 
 

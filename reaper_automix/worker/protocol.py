@@ -64,10 +64,10 @@ class MatchWish(msgspec.Struct, frozen=True):
     """What a match is asked for.
 
     ``stems`` are the tracks that it sets, none for all; ``hers`` the sliders of strips that are the
-    engineer's by now, by track, and ``bus`` those of the master's if that is. Where
-    ``master_is_off``, no strip on the master is heard. ``blocks`` are on or off by name,
-    ``checkpoint`` is a network's file. The session of the job is as it was before any
-    match, but for what is hers.
+    engineer's by now, by track, and ``bus`` those of the master's if that is. Of what she has
+    ``bypassed`` (``master`` among the ids) and, where ``master_is_off``, on the master nothing is
+    heard. ``blocks`` are on or off by name, ``checkpoint`` is a network's file. The session of the
+    job is as it was before any match, but for what is hers.
     """
 
     reference: Sought
@@ -78,6 +78,7 @@ class MatchWish(msgspec.Struct, frozen=True):
     blocks: dict[str, bool] = {}
     checkpoint: str | None = None
     master_is_off: bool = False
+    bypassed: tuple[str, ...] = ()
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ line for how far the match goes, one for the master, and one for each stem
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reaper_automix.adapters.project.edit import set_faders, set_pans, track_nodes
@@ -28,6 +28,7 @@ from reaper_automix.adapters.project.store import (
 )
 from reaper_automix.adapters.project.strips import (
     MASTER_CHAIN,
+    is_bypassed,
     read_strip,
     remove_strip,
     set_strip,
@@ -35,6 +36,7 @@ from reaper_automix.adapters.project.strips import (
 from reaper_automix.hand import after_our_move
 from reaper_automix.match.console.sliders import of
 from reaper_automix.match.placing.landed import Bus, Seat
+from reaper_automix.match.placing.standing import MASTER
 from reaper_automix.match.placing.stored import (
     VERSION,
     Now,
@@ -69,6 +71,15 @@ def master_is_hers(project: Node) -> bool:
     return bus_is_hers(read_match(project), read_strip(project, MASTER_CHAIN))
 
 
+def bypassed(project: Node) -> Iterator[str]:
+    """The tracks, and the master, whose strip is bypassed or offline."""
+    for one, node in track_nodes(project).items():
+        if is_bypassed(node):
+            yield one
+    if is_bypassed(project, MASTER_CHAIN):
+        yield MASTER
+
+
 def place(project: Node, placed: Placed) -> tuple[str, ...]:
     """Place a match, and remember it; the ids of stems whose strip is the engineer's and stays.
 
@@ -80,10 +91,10 @@ def place(project: Node, placed: Placed) -> tuple[str, ...]:
     _vacate(project, [one for one in _stems(earlier) if one not in here], hers)
     written = placed.written
     _move(project, {stem.track_id: stem.matched for stem in written.stems}, hers)
-    if "master" not in hers:
+    if MASTER not in hers:
         set_bus(project, written.bus)
     write_rows(project, SECTION, VERSION, to_rows(placed))
-    return tuple(one for one in hers if one in here or one == "master")
+    return tuple(one for one in hers if one in here or one == MASTER)
 
 
 def take_back(project: Node) -> tuple[str, ...]:
@@ -96,10 +107,10 @@ def take_back(project: Node) -> tuple[str, ...]:
         return ()
     hers, ids = _hers(project), _stems(placed)
     _vacate(project, ids, hers)
-    if "master" not in hers:
+    if MASTER not in hers:
         remove_strip(project, MASTER_CHAIN)
     write_rows(project, SECTION, VERSION, None)
-    return tuple(one for one in hers if one in ids or one == "master")
+    return tuple(one for one in hers if one in ids or one == MASTER)
 
 
 def set_seats(project: Node, seats: Mapping[str, Seat], keep: Collection[str] = ()) -> None:
@@ -114,7 +125,7 @@ def set_seats(project: Node, seats: Mapping[str, Seat], keep: Collection[str] = 
 
 def set_bus(project: Node, bus: Bus) -> None:
     """Set the strip on the master, with the gain behind it; the master's fader is left alone."""
-    set_strip(project, bus_sliders(bus), "master", MASTER_CHAIN)
+    set_strip(project, bus_sliders(bus), MASTER, MASTER_CHAIN)
 
 
 def _move(project: Node, seats: Mapping[str, Seat], keep: Collection[str]) -> None:
@@ -148,7 +159,7 @@ def _stems(placed: Placed | None) -> list[str]:
 
 
 def _hers(project: Node) -> tuple[str, ...]:
-    master = ("master",) if master_is_hers(project) else ()
+    master = (MASTER,) if master_is_hers(project) else ()
     tracks = (one for one, where in starts(project).items() if where.strip_is_hers)
     return (*tracks, *master)
 

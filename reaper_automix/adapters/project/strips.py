@@ -1,4 +1,6 @@
-"""Our strip in a project's text: read, added behind the other effects, set in place, taken out.
+"""Our strip in a project's text: read, added, set in place, taken out.
+
+On a track it is added behind the other effects, on the master before them.
 
 REAPER writes an effect as a line ``BYPASS``, its block, and lines that belong to it; ours is a
 ``<JS`` block whose one line holds the sliders (:mod:`~reaper_automix.match.console.sliders`)::
@@ -22,7 +24,7 @@ import math
 from reaper_automix.adapters.project.ids import made_guid
 from reaper_automix.match.console import sliders
 from reaper_automix.match.console.sliders import Values
-from reaper_automix.rpp import Node, fields, number_text, quote, real, with_field
+from reaper_automix.rpp import Node, fields, number_text, quote, real, whole, with_field
 
 TRACK_CHAIN = "FXCHAIN"
 MASTER_CHAIN = "MASTERFXLIST"
@@ -44,18 +46,31 @@ def read_strip(owner: Node, chain: str = TRACK_CHAIN) -> Values | None:
     return None if strip is None else sliders.values_of(_tokens(strip))
 
 
+def is_bypassed(owner: Node, chain: str = TRACK_CHAIN) -> bool:
+    """Whether there is a strip that is not heard: bypassed or offline."""
+    node = owner.block(chain)
+    strip = _strip_in(node)
+    if node is None or strip is None:
+        return False
+    row = fields(_key_text(node.body[_start_of(node, node.body.index(strip))]))
+    return row[:1] == ["BYPASS"] and any(whole(row, place) for place in (1, 2))
+
+
 def set_strip(owner: Node, values: Values, origin: str, chain: str = TRACK_CHAIN) -> None:
     """Set the strip there, which is added where it is missing and would do something.
 
     ``origin`` is what a new one's GUID is made from. A strip that stands so already keeps its
-    bytes; whether it is bypassed is the engineer's.
+    bytes; one that was bypassed is heard again.
     """
-    strip = _strip_in(owner.block(chain))
-    if strip is None:
+    node = owner.block(chain)
+    strip = _strip_in(node)
+    if node is None or strip is None:
         if not sliders.is_idle(values):
-            _add(owner.block(chain) or _new_chain(owner, chain), values, f"{origin}/{chain}")
+            node = node or _new_chain(owner, chain)
+            _add(node, values, f"{origin}/{chain}", _place_of_strip(node, chain))
     else:
         _set(strip, values)
+        _switch_on(node, strip)
 
 
 def remove_strip(owner: Node, chain: str = TRACK_CHAIN) -> None:
@@ -74,6 +89,14 @@ def remove_strip(owner: Node, chain: str = TRACK_CHAIN) -> None:
 def _strip_in(chain: Node | None) -> Node | None:
     blocks = chain.blocks("JS") if chain else ()
     return next((one for one in blocks if sliders.is_effect("".join(one.arguments[:1]))), None)
+
+
+def _switch_on(chain: Node, strip: Node) -> None:
+    """Take the strip's bypass off; whether it is offline is left to the engineer."""
+    at = _start_of(chain, chain.body.index(strip))
+    line = chain.body[at]
+    if isinstance(line, str) and whole(fields(line), 1):
+        chain.body[at] = with_field(line, 1, "0")
 
 
 def _tokens(strip: Node) -> list[str]:
@@ -99,13 +122,28 @@ def _with_values(line: str, values: Values) -> str:
     return line
 
 
-def _add(chain: Node, values: Values, origin: str) -> None:
-    for line in BEFORE_LINES:
-        chain.add_line(line)
-    strip = chain.add_block("JS", quote(sliders.FILE), '""')
+def _add(chain: Node, values: Values, origin: str, at: int) -> None:
+    guid = made_guid(f"{origin}/{sliders.EFFECT}")
+    for place, line in enumerate(BEFORE_LINES, at):
+        chain.add_line(line, at=place)
+    at += len(BEFORE_LINES)
+    strip = chain.add_block("JS", quote(sliders.FILE), '""', at=at)
     strip.add_line(sliders.text(values))
-    for line in AFTER_LINES:
-        chain.add_line(line.format(guid=made_guid(f"{origin}/{sliders.EFFECT}")))
+    for place, line in enumerate(AFTER_LINES, at + 1):
+        chain.add_line(line.format(guid=guid), at=place)
+
+
+def _place_of_strip(chain: Node, name: str) -> int:
+    """On a track behind its effects, as its stem was heard; on the master before them.
+
+    What was computed is the sum of the tracks, and what limits the mix has to have the last word.
+    """
+    begins = (at for at, one in enumerate(chain.body) if _begins_effect(one))
+    return next(begins, len(chain.body)) if name == MASTER_CHAIN else len(chain.body)
+
+
+def _begins_effect(entry: str | Node) -> bool:
+    return isinstance(entry, Node) or _key_text(entry).startswith("BYPASS")
 
 
 def _new_chain(owner: Node, name: str) -> Node:

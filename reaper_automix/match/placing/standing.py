@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from reaper_automix.match.console.sliders import PLACES, Values, output_db_of, strip_of
 from reaper_automix.match.console.strips import Strip
-from reaper_automix.match.placing.landed import Blocks, Bus, Match, weakened
+from reaper_automix.match.placing.landed import NEUTRAL, Blocks, Bus, Match, weakened
 from reaper_automix.match.placing.stored import Now, Placed, Start, bus_is_hers, start
 from reaper_automix.session import Track
 from reaper_automix.units import db_from_gain
+
+MASTER = "master"
+"""What stands for the master among ids of tracks."""
 
 ON = 0.5
 """From here on a switch is on, as the effect takes it."""
@@ -21,13 +24,15 @@ class Standing:
     """What was placed last, and how the strips stand now.
 
     ``strips`` has the sliders of every track with a strip, by id, ``bus`` those of the master's,
-    which is not heard where the master's effects are switched off, ``master_is_off``.
+    which is not heard where the master's effects are switched off, ``master_is_off``. Those of the
+    ids in ``bypassed``, :data:`MASTER` among them, are not heard either.
     """
 
     placed: Placed | None = None
     strips: Mapping[str, Values] = field(default_factory=dict)
     bus: Values | None = None
     master_is_off: bool = False
+    bypassed: frozenset[str] = frozenset()
 
     @property
     def sets_bus(self) -> bool:
@@ -49,7 +54,12 @@ class Standing:
 
     def bus_before(self) -> Bus:
         """The mix's strip before a match: the engineer's own, or none."""
-        if self.master_is_off or self.bus is None or not self.bus_is_hers:
+        if (
+            self.bus is None
+            or not self.bus_is_hers
+            or self.master_is_off
+            or MASTER in self.bypassed
+        ):
             return Bus()
         return Bus(_as_heard(self.bus), output_db_of(self.bus))
 
@@ -65,6 +75,8 @@ class Standing:
 
     def _hers(self, track_id: str) -> Strip:
         """The engineer's own strip of a track, with the gain behind it as its make-up."""
+        if track_id in self.bypassed:
+            return NEUTRAL
         strip, output_db = _as_heard(self.strips[track_id]), output_db_of(self.strips[track_id])
         compressor = strip.compressor
         return replace(

@@ -14,6 +14,8 @@ local strips = require("strips")
 
 local match_course = {}
 
+local MASTER = "master" -- stands for its id
+
 --- Ids of a set, in the order of the session.
 local function in_order(session, set)
   local ids = json.array({})
@@ -47,6 +49,17 @@ local function choose(trip)
   return is_all
 end
 
+--- Ids of the strips that are bypassed, and so not heard.
+local function bypassed(project)
+  local ids = json.array({})
+  for track_id, track in pairs(apply.tracks(project)) do
+    ids[#ids + 1] = strips.is_bypassed(track) and track_id or nil
+  end
+  ids[#ids + 1] = strips.is_bypassed(reaper.GetMasterTrack(project)) and MASTER or nil
+  table.sort(ids)
+  return ids
+end
+
 --- What the job says of the match: which stems (none: all), and the strips that are heard as they
 -- are: the engineer's, and those of stems that stay.
 local function wanted(trip)
@@ -59,6 +72,7 @@ local function wanted(trip)
       return found.changed[track_id] or trip.staying[track_id]
     end),
     bus = found.is_bus_changed and trip.bus or nil,
+    bypassed = bypassed(trip.project),
     master_is_off = strips.are_off(reaper.GetMasterTrack(trip.project)) or nil,
     strength = wishes.strength,
     blocks = wishes.blocks,

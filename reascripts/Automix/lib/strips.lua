@@ -20,6 +20,8 @@ strips.LABELS = {
   [27] = "Detector",
 }
 local ALWAYS_ADD = -1
+local ADD_FIRST = -1000 -- a place in the chain: -1000 - its number
+local MASTER_NUMBER = -1
 
 strips.MISSING = "REAPER does not find the effect Automix Strip; run `reaper-automix install` in a "
   .. "terminal and press the key again."
@@ -94,9 +96,16 @@ function strips.is_idle(values)
   return true
 end
 
+local function is_master(track)
+  return reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER") == MASTER_NUMBER
+end
+
+-- On a track behind its effects, as its stem was heard; on the master before them, since the sum of
+-- the tracks is what was computed, and what limits the mix has to have the last word.
 local function add(track)
   local place = assert(strips.place(), strips.MISSING)
-  local fx = reaper.TrackFX_AddByName(track, "JS:" .. place, false, ALWAYS_ADD)
+  local where = is_master(track) and ADD_FIRST or ALWAYS_ADD
+  local fx = reaper.TrackFX_AddByName(track, "JS:" .. place, false, where)
   assert(fx >= 0, strips.MISSING)
   assert(strips.has_our_parameters(track, fx), UNREAD)
   return fx
@@ -135,6 +144,15 @@ end
 function strips.is_on(track)
   local fx = strips.find(track)
   return fx ~= nil and reaper.TrackFX_GetEnabled(track, fx)
+end
+
+--- Whether the strip of a track is there and not heard.
+function strips.is_bypassed(track)
+  local fx = strips.find(track)
+  if not fx then
+    return false
+  end
+  return not reaper.TrackFX_GetEnabled(track, fx) or reaper.TrackFX_GetOffline(track, fx)
 end
 
 --- Bypasses the strip of a track, or has it heard again.
