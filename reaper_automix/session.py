@@ -256,12 +256,17 @@ class Track:
         return tuple(fx for fx in self.fx if fx.active) if self.fx_enabled else ()
 
     @property
+    def own_fx(self) -> tuple[Fx, ...]:
+        """The effects that sound and are no strip of ours."""
+        return tuple(fx for fx in self.active_fx if not fx.is_strip)
+
+    @property
     def returns_effects(self) -> bool:
         """Whether what others send to it comes back as something else, such as a reverb.
 
         A strip of ours colours what it gets, and makes no return of a bus.
         """
-        return any(not fx.is_strip for fx in self.active_fx)
+        return bool(self.own_fx)
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def test_strips_that_are_bypassed_are_told_of(stage):
     for owner in (stage.project.track(LEAD), stage.project.master):
         stage.reaper.call("TrackFX_SetEnabled", stage.reaper.pointer(owner), 0, False)
     stage.press()
-    assert stage.stage.worker.read(stage.asked())["match"]["bypassed"] == [LEAD, "master"]
+    assert stage.stage.worker.read(stage.asked())["match"]["bypassed"] == ["master", LEAD]
 
 
 def test_on_the_master_the_strip_comes_before_other_effects(stage):

@@ -65,6 +65,12 @@ MASTER_OFF = (
 )
 
 
+DRY = (
+    "Effects are not run here, so levels and thresholds of {} are near but not exact; actions in "
+    "REAPER have such stems rendered first."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a match is asked for: the reference, how far to go, and a network's file if any."""
@@ -340,10 +346,15 @@ def _rows(scene: Scene, written: Match, reasons: Mapping[str, str]) -> Iterator[
 
 def _unheard(scene: Scene, stem_id: str) -> Iterator[str]:
     """That effects inside a folder or bus are not run here."""
-    inside = _inside(scene, stem_id)
-    names = [scene.session.track(one).name for one in inside if scene.session.track(one).active_fx]
+    names = [track.name for track in _with_effects(scene, stem_id) if track.id != stem_id]
     if names:
         yield f"Effects inside it are not run: those of {listed(names)}."
+
+
+def _with_effects(scene: Scene, stem_id: str) -> Iterator[Track]:
+    """The tracks of a stem that have effects which are not run here, itself among them."""
+    tracks = map(scene.session.track, (stem_id, *_inside(scene, stem_id)))
+    return (track for track in tracks if track.own_fx)
 
 
 def _inside(scene: Scene, home: str) -> Iterator[str]:
@@ -379,6 +390,10 @@ def _notes(case: _Case, tip: Tip) -> Iterator[str]:
         yield MASTER_OFF
     elif case.standing.bus_is_hers:
         yield BUS_IS_HERS
+    scene = case.heard.scene
+    dry = [end.name for end in case.ends if any(_with_effects(scene, end.track_id))]
+    if dry:
+        yield DRY.format(listed(dry))
     yield from tip.notes
 
 

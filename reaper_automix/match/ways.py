@@ -7,10 +7,11 @@ set, as it learned from other people's mixes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reaper_automix.match.asked import Asked
 from reaper_automix.match.console import offline
@@ -21,7 +22,15 @@ from reaper_automix.match.outcome import Way
 from reaper_automix.match.placing import mapping
 from reaper_automix.match.placing.landed import NEUTRAL
 from reaper_automix.match.placing.mapping import End
+from reaper_automix.objects.model import listed
 from reaper_automix.progress import Progress
+
+if TYPE_CHECKING:
+    from reaper_automix.match.network.protocol import Prediction
+
+
+UNSURE_DB = 6.0
+"""Passages whose gains of a stem lie as far apart as this say no more than its middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,23 @@ def _predicted(
     channels = list(mapping.console_before(ends).channels)
     for number, channel in zip(prediction.heard, prediction.console.channels, strict=True):
         channels[number] = channel
-    unheard = [f"The network could not hear {names[number]}." for number in prediction.silent]
     notes = (f"Settings by {loaded.name} (SHA-256 {loaded.sha256[:16]}…).", checkpoint.LICENCE)
     console = Console(tuple(channels), prediction.console.master)
-    return Tip(console, "network", (*notes, *unheard), loaded.sha256)
+    return Tip(console, "network", (*notes, *_said(prediction, names)), loaded.sha256)
+
+
+def _said(prediction: Prediction, names: Sequence[str]) -> Iterator[str]:
+    """What is to be known of single stems."""
+    if prediction.silent:
+        unheard = listed([names[number] for number in prediction.silent])
+        yield f"The network could not hear {unheard}."
+    spreads_db = dict(zip(prediction.heard, prediction.gain_spreads_db, strict=True))
+    unsure = [names[number] for number, db in spreads_db.items() if db >= UNSURE_DB]
+    if unsure:
+        yield (
+            f"The network is not sure how loud {listed(unsure)} should be: its passages lie up to "
+            f"{max(spreads_db.values()):.0f} dB apart, and the middle was taken."
+        )
 
 
 def _some(heard: Heard, most: int) -> list[Passage]:

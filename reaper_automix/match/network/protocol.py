@@ -73,6 +73,11 @@ class Prediction:
     channel_spread: Rows
     master_spread: Rows
 
+    @property
+    def gain_spreads_db(self) -> list[float]:
+        """How far the windows lie apart in the gain of each stem that was heard."""
+        return [float(spread) for spread in self.channel_spread[:, GAIN]]
+
 
 @dataclass(frozen=True, slots=True)
 class _Take:

@@ -18,20 +18,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reaper_automix import pan
-from reaper_automix.match.console.panning import console_gains, console_of, reaper_of
+from reaper_automix.match.console.panning import (
+    console_gains,
+    console_of,
+    level_db,
+    position_of,
+    reaper_of,
+)
 from reaper_automix.match.console.strips import Channel, Console, Master
 from reaper_automix.match.placing.landed import Bus, Match, Seat, Stem
 from reaper_automix.session import Session, Track
-from reaper_automix.units import db_from_gain
 
 FADER_MAX_DB = 12.0
 """Where REAPER's faders end, unless its preferences say otherwise."""
 
 SILENT_BUS = Bus()
 """A mix without a strip of its own."""
-
-LEAST_GAIN = 1e-6
-"""A pan law that lets nothing through counts as this, so that every level is a number."""
 
 STEERED_MODES = (pan.STEREO_PAN, pan.DUAL_PAN)
 """Pan modes with more than one knob, which a match leaves alone."""
@@ -135,9 +137,9 @@ def _seat(channel: Channel, end: End) -> Seat:
     if end.keeps_pan:
         position, sides = end.before.pan, end.sides
     else:
-        position, _ = reaper_of(channel.pan)
+        position = reaper_of(channel.pan)
         sides = pan.position_gains(position, end.law)
-    fader_db = channel.gain_db + _level_db(console_gains(channel.pan), sides)
+    fader_db = channel.gain_db + level_db(console_gains(channel.pan), sides)
     return Seat(fader_db, position, channel.strip.shifted(-channel.gain_db))
 
 
@@ -145,8 +147,8 @@ def _channel(seat: Seat, end: End) -> Channel:
     """The channel that sounds as a track does which stands so."""
     kept = seat.pan == end.before.pan
     sides = end.sides if kept else pan.position_gains(seat.pan, end.law)
-    position, _ = console_of(_balance_of(sides))
-    gain_db = seat.fader_db - _level_db(console_gains(position), sides)
+    position = console_of(position_of(sides))
+    gain_db = seat.fader_db - level_db(console_gains(position), sides)
     return Channel(gain_db, seat.strip.shifted(gain_db), position)
 
 
@@ -165,16 +167,3 @@ def _common_db(seats: Sequence[Seat], ends: Sequence[End]) -> float:
 
 def _raised(seat: Seat, by_db: float) -> Seat:
     return replace(seat, fader_db=min(FADER_MAX_DB, seat.fader_db + by_db))
-
-
-def _level_db(console: tuple[float, float], reaper: tuple[float, float]) -> float:
-    """By how much the console's two sides are louder than REAPER's, as power."""
-    return db_from_gain(math.hypot(*console) / max(LEAST_GAIN, math.hypot(*reaper)))
-
-
-def _balance_of(sides: tuple[float, float]) -> float:
-    """The pan -1 … 1 at 0 dB law whose two sides have the same ratio."""
-    left, right = sides
-    if left == right:
-        return 0.0
-    return 1.0 - left / right if right > left else right / left - 1.0
