@@ -332,6 +332,8 @@ def _rows(way: str, of: Sequence[Pair]) -> Iterator[Row]:
     )
     each = statistics.median(pair.fall(names) for pair in of)
     yield Row(f"match, {way}: median of each pair's fall", f"{100.0 * each:.0f} %")
+    thirds = [statistics.median(pair.unseen[when].thirds_db for pair in of) for when in (0, 1)]
+    yield Row(f"match, {way}: third octaves off by (median)", "{:.1f} → {:.1f} dB".format(*thirds))
     risen = [title for title, rises in _rises(of).items() if rises]
     yield Row(
         f"match, {way}: terms whose median rises by more than 10 %",
