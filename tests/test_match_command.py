@@ -19,10 +19,12 @@ from reaper_automix.crew import Crew
 from reaper_automix.errors import Cancelled, InputError, NothingToBalance, SettingsError
 from reaper_automix.match import asked, ways
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.case import Ask
 from reaper_automix.match.console.panning import reaper_of
-from reaper_automix.match.finding import DRY, Ask, find
+from reaper_automix.match.finding import find
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
+from reaper_automix.match.telling import DRY
 from reaper_automix.measuring import Staff
 from reaper_automix.memory import Memory
 from reaper_automix.mix import tap

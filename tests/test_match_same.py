@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from reaper_automix.adapters import folder
 from reaper_automix.match import reference, same
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.case import Ask
 from reaper_automix.match.console.offline import master_stream
 from reaper_automix.match.console.strips import Band, neutral_master
 from reaper_automix.match.console.table import BANDS
-from reaper_automix.match.finding import Ask
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
 from reaper_automix.match.same import lag_frames, lag_hops

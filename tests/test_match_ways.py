@@ -11,11 +11,12 @@ from reaper_automix.crew import Crew
 from reaper_automix.errors import InputError
 from reaper_automix.match import ways
 from reaper_automix.match.asked import Asked
+from reaper_automix.match.case import Ask
 from reaper_automix.match.console import offline, table
 from reaper_automix.match.console.sliders import PLACES, SLIDERS
 from reaper_automix.match.console.strips import Band
 from reaper_automix.match.console.table import SAMPLE_RATE_HZ
-from reaper_automix.match.finding import Ask, find
+from reaper_automix.match.finding import find
 from reaper_automix.match.hearing import Heard, Passage, Reference
 from reaper_automix.match.network import checkpoint
 from reaper_automix.match.placing.landed import NEUTRAL, Bus, Seat

@@ -8,7 +8,7 @@ from reaper_automix.features.loudness import Meter
 from reaper_automix.features.true_peak import TruePeak
 from reaper_automix.match import ways, whole
 from reaper_automix.match.asked import Asked
-from reaper_automix.match.finding import Ask
+from reaper_automix.match.case import Ask
 from reaper_automix.match.reference import Choice
 from reaper_automix.match.run import Request, run
 from reaper_automix.settings import Settings

@@ -163,7 +163,7 @@ def _run(path: Path, options: dict[str, Any], *, balances: bool) -> int:
 
     def work(song: Song, progress: Progress) -> Report:
         from reaper_automix.match import run
-        from reaper_automix.match.finding import Ask
+        from reaper_automix.match.case import Ask
 
         if in_place and song.path.is_dir():
             raise SettingsError(

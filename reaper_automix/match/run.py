@@ -15,7 +15,8 @@ from reaper_automix import engine, memory, outputs, pipeline, report, rides
 from reaper_automix.crew import Crew
 from reaper_automix.engine import Balanced
 from reaper_automix.match import rendering
-from reaper_automix.match.finding import Ask, Found, find
+from reaper_automix.match.case import Ask
+from reaper_automix.match.finding import Found, find
 from reaper_automix.measuring import Staff
 from reaper_automix.mix import Gains
 from reaper_automix.places import Moves, Place, place_of

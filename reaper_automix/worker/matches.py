@@ -9,7 +9,8 @@ from pathlib import Path
 from reaper_automix import pipeline
 from reaper_automix.errors import InputError
 from reaper_automix.match.asked import BLOCKS, Asked
-from reaper_automix.match.finding import Ask, Found, find
+from reaper_automix.match.case import Ask
+from reaper_automix.match.finding import Found, find
 from reaper_automix.match.outcome import StemResult
 from reaper_automix.match.placing import stored
 from reaper_automix.match.placing.standing import Standing
