@@ -30,7 +30,7 @@ from reaper_automix.units import db_from_gain, gain_from_db
 SILENT = "Silent where the song was listened to."
 UNHEARD = (
     "It sounds in none of the passages that were heard, so it stays as it is while the master's "
-    "strip changes; hear whether it is too loud, or match where it sounds (--window, or a time selection)."
+    "strip changes; hear whether it is too loud, or match where it sounds with --window."
 )
 
 
