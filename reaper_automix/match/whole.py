@@ -41,7 +41,7 @@ LEAD_IN_S = 0.5
 """What compressors need to settle where a stretch begins in the middle of a song."""
 
 PIECE = 1 << 14
-"""Frames that go through the console at once."""
+"""Frames that go through the console at once, so that a hundred stems can be stopped soon."""
 
 RING = 64
 """Frames by which a true peak is known later than its samples."""
@@ -87,14 +87,13 @@ class _Ear:
 
     def hear(self, stems: Samples) -> None:
         """The next frames of every stem, ``[n, 2, frames]``."""
-        for first in range(0, stems.shape[2], PIECE):
-            mix = self._stream.feed(stems[:, :, first : first + PIECE])
-            settling = min(self._unsettled, mix.shape[1])
-            self._unsettled -= settling
-            if settling:
-                self._peak.follow(mix[:, :settling])
-            self._peak.push(mix[:, settling:])
-            self._meter.push(mix[:, settling:])
+        mix = self._stream.feed(stems)
+        settling = min(self._unsettled, mix.shape[1])
+        self._unsettled -= settling
+        if settling:
+            self._peak.follow(mix[:, :settling])
+        self._peak.push(mix[:, settling:])
+        self._meter.push(mix[:, settling:])
 
     def end(self) -> None:
         """The stretch is over."""
@@ -133,7 +132,8 @@ def _stems(heard: Heard, stem_ids: Sequence[str], span: Span) -> Iterator[Sample
     late = TRACK.frames(rate_hz) + MASTER.frames(rate_hz) + RING
     further = min(span[1] + late, heard.span[1])
     longer = (span[0], further)
-    yield from played(scene, stem_ids, scene.desk_of(longer), longer)
+    for block in played(scene, stem_ids, scene.desk_of(longer), longer):
+        yield from (block[:, :, at : at + PIECE] for at in range(0, block.shape[2], PIECE))
     yield np.zeros((len(stem_ids), 2, span[1] + late - further), np.float32)
 
 
