@@ -179,8 +179,10 @@ def rest() -> None:
 def aligned(signal: Signal, origin: int) -> Iterator[Samples | None]:
     """A signal's blocks on the grid that starts at ``origin``; ``None`` where it has not begun.
 
-    ``origin`` is a frame of the time line, not after the signal's first one.
+    ``origin`` is a frame of the time line, not after the signal's first one: :class:`ValueError`.
     """
+    if signal.start_frame < origin:
+        raise ValueError(f"a signal from frame {signal.start_frame} begins before {origin}")
     skipped, shift = divmod(signal.start_frame - origin, BLOCK_FRAMES)
     yield from repeat(None, skipped)
     yield from _delayed(signal, shift) if shift else signal.read()

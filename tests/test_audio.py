@@ -15,6 +15,7 @@ from reaper_automix.audio import (
     BLOCK_FRAMES,
     Signal,
     Tape,
+    aligned,
     from_samples,
     from_start,
     gained,
@@ -170,3 +171,10 @@ def test_what_was_held_goes_with_the_signal():
     del kept
     gc.collect()
     assert block() is None
+
+
+def test_what_begins_before_a_grid_is_not_laid_on_it():
+    """Compiled loops add blocks where they are told to, whether or not there is room."""
+    assert next(aligned(ramp(10, 5), 5)) is not None
+    with pytest.raises(ValueError, match="begins before"):
+        next(aligned(ramp(10, 5), 6))
