@@ -109,7 +109,8 @@ def towards(
     goal = terms.aim(goal, was.portrait)
     knobs = Knobs(seated.channels)
     bench = _Bench(stems, knobs, wishes, goal, watch, is_sure=reference.is_beside)
-    row, depths = bench.search(was.portrait)
+    target = _target(was.portrait, goal, is_beside=reference.is_beside)
+    row, depths = bench.search(was.portrait, target)
     row, console, now = bench.tempered(row, depths, was) or (np.zeros_like(row), seated, was)
     trimmed = replace(console.master, output_db=was.lufs - now.lufs)
     return Found(
@@ -165,9 +166,9 @@ class _Bench:
         solving = watch.stage(SOLVING, 4 * MOST_STEPS)
         self._search = Search(self._forecast, knobs, wishes, goal, solving, is_sure=is_sure)
 
-    def search(self, was: Portrait) -> tuple[Float64, Squeeze]:
-        """The row and the compressors that bring the mix nearest to the reference."""
-        target, depths = _target(was, self._goal), Squeeze()
+    def search(self, was: Portrait, target: Float64) -> tuple[Float64, Squeeze]:
+        """The row and the compressors that bring the mix nearest to the target."""
+        depths = Squeeze()
         self._most = terms.bounds(terms.losses(was.features - target), GUARDED)
         row = self._search.allowed(self._knobs.first())
         for _ in range(ROUNDS):
@@ -257,10 +258,10 @@ def _dynamics_cost(mix: Portrait, goal: Portrait, depths: Squeeze) -> float:
     return crest_db**2 + range_lu**2 + DEPTH_COST * (depths.stems_db + depths.master_db)
 
 
-def _target(was: Portrait, goal: Portrait) -> Float64:
+def _target(was: Portrait, goal: Portrait, *, is_beside: bool) -> Float64:
     """The reference's features, nearer to the mix's by what is no difference."""
     apart = goal.features - was.features
-    doubt = DOUBT * portrait.doubt(goal, was)
+    doubt = DOUBT * portrait.doubt(goal, was, is_beside=is_beside)
     return np.asarray(was.features + np.sign(apart) * np.maximum(np.abs(apart) - doubt, 0.0))
 
 

@@ -123,16 +123,15 @@ class Portrait:
         return np.asarray(self.features[THIRDS] * DECIBELS)
 
 
-def doubt(one: Portrait, other: Portrait) -> Float64:
+def doubt(one: Portrait, other: Portrait, *, is_beside: bool = False) -> Float64:
     """The standard error of what is between two portraits' features.
 
-    Passages of other songs err each by themselves. Those of one song, which come in one order, err
-    together, and what is between them is the same in all of them.
+    Passages of two songs err each by themselves. Those of two mixes of one song in the same places
+    (``is_beside``) err together, and what is between them is nearly the same in all of them.
     """
-    apart = np.hypot(_error(one.rows), _error(other.rows))
-    if len(one.rows) != len(other.rows):
-        return np.asarray(apart)
-    return np.asarray(np.minimum(apart, _error(one.rows - other.rows)))
+    if is_beside and len(one.rows) == len(other.rows):
+        return _error(one.rows - other.rows)
+    return np.asarray(np.hypot(_error(one.rows), _error(other.rows)))
 
 
 def _error(rows: Float64) -> Float64:
