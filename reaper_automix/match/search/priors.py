@@ -98,5 +98,5 @@ STEERED_HZ, LEAST_STEERED = 200.0, 0.1
 OCTAVES, Q_OCTAVES = 1.5, 1.0
 """How far a band of the master moves."""
 
-SILENT_BAND_DB = 0.1
-"""A band with less gain is off."""
+SILENT_BAND_DB = 0.5
+"""A band with less gain is off: nobody hears it, and there are fewer to read past."""
