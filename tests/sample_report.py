@@ -288,9 +288,9 @@ def matched(rows, kept):
         loss_before=0.42,
         loss_after=0.09,
         gaps=(
-            Gap("crest", "Crest", 0.005, 0.001, 2.3, 0.5),
-            Gap("width", "Width", 0.015, 0.002, -2.7, -0.3),
-            Gap("mid", "Spectrum", 0.4, 0.087, 5.1, 1.6),
+            Gap("crest", "Crest", 0.005, 0.001, 2.3, 0.5, of_width=False),
+            Gap("width", "Width", 0.015, 0.002, -2.7, -0.3, of_width=True),
+            Gap("mid", "Spectrum", 0.4, 0.087, 5.1, 1.6, of_width=False),
         ),
         before=before,
         after=after,

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from reaper_automix.match.console import offline
 from reaper_automix.match.console.sliders import SLIDERS
 from reaper_automix.match.console.strips import Band, Strip
-from reaper_automix.match.placing.landed import NEUTRAL
+from reaper_automix.match.outcome import Gap
+from reaper_automix.match.placing.landed import NEUTRAL, Blocks
 from reaper_automix.report import data, desk, match_charts, page
 from reaper_automix.report.nearness import nearer
 from sample_report import hostile_match, match_report, matched, sample_report
@@ -75,8 +76,25 @@ def test_bands_are_told_by_shape_frequency_and_width():
     ],
 )
 def test_the_outcome_says_how_much_nearer_the_mix_is(before, after, said):
-    match = replace(match_report().match, loss_before=before, loss_after=after)
-    assert said in nearer(match)
+    assert said in nearer(away((before, after), (0.0, 0.0)))
+
+
+@pytest.mark.parametrize("stays", [{"keep_pan": True}, {"blocks": Blocks(pan=False)}])
+def test_where_pans_stay_the_outcome_is_told_of_what_they_do_not_decide(stays):
+    match = away((0.4, 0.1), (1.6, 1.6))
+    assert "15% nearer to it." in nearer(match)
+    assert "75% nearer to it, its width aside." in nearer(replace(match, **stays))
+    assert "75% nearer to it." in nearer(replace(away((0.4, 0.1), (0.001, 0.001)), **stays))
+
+
+def away(spectrum, width):
+    """A match with these distances before and after, of a spectrum and a width."""
+    gaps = (
+        Gap("mid", "Spectrum", *spectrum, 0.0, 0.0, of_width=False),
+        Gap("width", "Width", *width, 0.0, 0.0, of_width=True),
+    )
+    before, after = (one + other for one, other in zip(spectrum, width, strict=True))
+    return replace(match_report().match, gaps=gaps, loss_before=before, loss_after=after)
 
 
 def test_pictures_of_equalisers_share_one_scale_that_holds_them_all():

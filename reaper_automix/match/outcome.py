@@ -36,7 +36,10 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One term of the distance to the reference, before and after: its loss, and its gap in dB."""
+    """One term of the distance to the reference, before and after: its loss, and its gap in dB.
+
+    One that is ``of_width`` is of what both channels do beside each other, which pans decide.
+    """
 
     name: str
     label: str
@@ -44,6 +47,7 @@ class Gap:
     after: float
     before_db: float
     after_db: float
+    of_width: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +91,8 @@ class Matched:
     stems: tuple[StemResult, ...]
     bus: Bus
     levels_s: float | None = None
+
+    @property
+    def turns_pans(self) -> bool:
+        """Whether pans were free to move."""
+        return self.blocks.pan and not self.keep_pan

@@ -126,8 +126,8 @@ def _gaps(before: Mixed, after: Mixed, aim: Portrait) -> Iterator[Gap]:
     was = terms.distances(before.portrait, aim).terms
     now = terms.distances(after.portrait, aim).terms
     for one, other in zip(was, now, strict=True):
-        term = one.term
-        yield Gap(term.name, term.label, one.loss, other.loss, one.gap, other.gap)
+        term, losses, gaps_db = one.term, (one.loss, other.loss), (one.gap, other.gap)
+        yield Gap(term.name, term.label, *losses, *gaps_db, of_width=term.name in terms.OF_WIDTH)
 
 
 def _stems(case: Case, written: Match, reasons: Mapping[str, str]) -> Iterator[StemResult]:
@@ -233,6 +233,6 @@ def _short(account: Matched, headroom_dbtp: float) -> Iterator[str]:
 
 def _left(account: Matched) -> Iterator[str]:
     """What would bring the mix nearer still."""
-    width = sum(gap.after for gap in account.gaps if gap.name in terms.OF_WIDTH)
+    width = sum(gap.after for gap in account.gaps if gap.of_width)
     if account.keep_pan and width > MOST_OF_IT * max(account.loss_after, AUDIBLE_LOSS):
         yield WIDER

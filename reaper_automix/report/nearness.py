@@ -62,13 +62,17 @@ def sounds(match: Matched) -> Iterator[SoundRow]:
 
 
 def nearer(match: Matched) -> str:
-    """The outcome in one sentence."""
+    """The outcome in one sentence; where pans stay, of what they do not decide."""
     stems = sum(stem.status == "matched" for stem in match.stems)
     how = f"{figures.count(stems, 'stem')} matched to {figures.plain(match.reference)}"
-    nearer_by = 1.0 - match.loss_after / match.loss_before if match.loss_before > 0.0 else 0.0
-    if nearer_by < LEAST_PART:
-        return f"{how}: the mix is as near to it as it gets."
-    return f"{how}: the mix is {nearer_by:.0%} nearer to it."
+    counted = [gap for gap in match.gaps if match.turns_pans or not gap.of_width]
+    before, after = sum(gap.before for gap in counted), sum(gap.after for gap in counted)
+    nearer_by = 1.0 - after / before if before > 0.0 else 0.0
+    is_near = nearer_by < LEAST_PART
+    how_near = "as near to it as it gets" if is_near else f"{nearer_by:.0%} nearer to it"
+    left_out = match.loss_before - before
+    aside = ", its width aside" if left_out > LEAST_PART * match.loss_before else ""
+    return f"{how}: the mix is {how_near}{aside}."
 
 
 def levels_of(match: Matched) -> str:
