@@ -291,6 +291,20 @@ def test_every_command_of_a_group_has_help_with_an_example(run, words):
     assert f"\n  Examples:\n    reaper-automix {' '.join(words)}" in out
 
 
+def test_the_defaults_that_are_told_are_those_that_hold():
+    usual = settings.load()
+    told = {
+        option.name: option.help.partition("[default: ")[2].rstrip("]")
+        for option in songs.balance.params
+        if isinstance(option, click.Option) and option.name in settings.BY_NAME
+    }
+    assert (told["profile"], told["strength"]) == ("roles", "auto")
+    for name, value in told.items():
+        if value:
+            row = settings.BY_NAME[name]
+            assert row.parse(value, row.option) == getattr(usual, name), name
+
+
 def test_the_help_lists_every_command_and_exit_code(run):
     _, out, _ = run("--help")
     listed = out.partition("Commands:\n")[2].partition("\n\n")[0]

@@ -25,6 +25,7 @@ from reaper_automix.errors import SettingsError
 from reaper_automix.kinds import Stretch
 from reaper_automix.match import asked
 from reaper_automix.progress import Progress
+from reaper_automix.settings import Setting
 
 if TYPE_CHECKING:
     from reaper_automix.match.reference import Choice
@@ -92,11 +93,13 @@ def _all(options: tuple[Callable[[Command], Command], ...]) -> Callable[[Command
 
 def _asked(names: Mapping[str, str]) -> Callable[[Command], Command]:
     """An option for each setting of a match, some of them under other names."""
-    rows = [
-        replace(row, name=f"match_{row.name}", option=names.get(row.name, row.option))
-        for row in asked.SETTINGS
-    ]
-    return _all(tuple(option_of(row) for row in rows))
+    usual = asked.Asked()
+
+    def option(row: Setting) -> Callable[[Command], Command]:
+        named = replace(row, name=f"match_{row.name}", option=names.get(row.name, row.option))
+        return option_of(named, getattr(usual, row.name))
+
+    return _all(tuple(map(option, asked.SETTINGS)))
 
 
 @click.command(

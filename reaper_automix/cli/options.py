@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from reaper_automix.kinds import Colors, Flag, Names, SomeOf
-from reaper_automix.settings import SETTINGS, Setting, Settings
+from reaper_automix.kinds import Colors, Flag, Names, Number, SomeOf
+from reaper_automix.settings import SETTINGS, USUAL, Setting, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -21,18 +22,19 @@ def examples(*commands: str) -> str:
 
 def setting_options(*names: str) -> Callable[[Command], Command]:
     """An option for each of these settings (default: all but the live ones), from its row."""
+    usual = replace(Settings(), **USUAL)
 
     def decorate(command: Command) -> Command:
         for setting in reversed(SETTINGS):
             if setting.name in names or not (names or setting.live):
-                command = option_of(setting)(command)
+                command = option_of(setting, getattr(usual, setting.name, None))(command)
         return command
 
     return decorate
 
 
-def option_of(setting: Setting) -> Callable[[Command], Command]:
-    """The option of one setting, from its row."""
+def option_of(setting: Setting, default: object) -> Callable[[Command], Command]:
+    """The option of one setting, from its row; what holds without it is told."""
     if isinstance(setting.kind, Flag):
         flag = f"{setting.option}/--no-{setting.option.lstrip('-')}"
         return click.option(flag, setting.name, default=None, help=setting.help)
@@ -42,12 +44,14 @@ def option_of(setting: Setting) -> Callable[[Command], Command]:
         setting.name,
         multiple=many,
         metavar=setting.kind.metavar,
-        help=setting.help + _default(setting),
+        help=setting.help + _typed(setting, default),
     )
 
 
-def _default(setting: Setting) -> str:
-    default = getattr(Settings(), setting.name, None)
+def _typed(setting: Setting, default: object) -> str:
+    """A default as it is typed."""
+    if default is None and isinstance(setting.kind, Number):
+        default = setting.kind.none
     if isinstance(default, float):
         default = f"{default:g}"
     if isinstance(default, tuple):
