@@ -12,7 +12,6 @@ the file's own rate. A *note* is one sentence about what was read but is not as 
 from __future__ import annotations
 
 import logging
-import math
 import os
 import secrets
 import stat
@@ -70,9 +69,15 @@ _SIZE_UNKNOWN = 0x7FFFF000
 _FAULTS = {
     "damaged": "is damaged after {at:.1f} s and sounds only where it can be decoded",
     "short": "ends early, after {at:.1f} s, and counts as silent from there on",
-    "nan": "holds samples that are not numbers from {at:.1f} s on, which count as silence",
+    "nan": (
+        "holds samples that are not numbers, or beyond +120 dBFS, from {at:.1f} s on, which count "
+        "as silence"
+    ),
 }
 """What can be wrong with samples, as the note about it says it."""
+
+LOUDEST = 1e6
+"""Samples beyond it, +120 dBFS, are damage and no sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +190,18 @@ class Reader:
             raise MediaError(_unreadable(self._file, obstacle)) from error
 
     def _finite(self, sound: Samples, start: int) -> Samples:
-        """The same samples with silence in place of what is not a number."""
+        """The same samples with silence in place of what is no sound."""
         if self._decoder.always_numbers:
             return sound
         flat = sound.reshape(-1)
-        # One pass of BLAS instead of a mask: the sum of squares is finite where all samples are.
+        # One pass of BLAS instead of a mask: the sum of squares is small where all samples are.
         with np.errstate(all="ignore"):
-            if math.isfinite(np.dot(flat, flat)) or np.isfinite(flat).all():
+            if np.dot(flat, flat) <= LOUDEST**2:
                 return sound
-        self._tell("nan", start)
-        np.nan_to_num(sound, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+            is_sound = np.abs(sound) <= LOUDEST  # no NaN is
+        if not is_sound.all():
+            self._tell("nan", start)
+            sound[~is_sound] = 0.0
         return sound
 
     def _tell(self, fault: str, frame: int) -> None:

@@ -227,12 +227,18 @@ def test_what_is_not_a_number_reads_as_silence_and_is_noted_once(tmp_path):
     assert str(tmp_path / "a.wav") in note
 
 
-def test_samples_too_loud_to_square_are_still_numbers(tmp_path):
-    loud = np.full((1, 1000), 1e30, np.float32)
+def test_float_samples_are_read_up_to_120_dbfs_and_are_damage_beyond(tmp_path):
+    loud = np.full((1, 1000), media.LOUDEST, np.float32)
     sf.write(tmp_path / "a.wav", loud.T, RATE_HZ, subtype="FLOAT")
     notes = []
     np.testing.assert_array_equal(joined(tmp_path / "a.wav", note=notes.append), loud)
     assert notes == []
+    damaged = loud.copy()
+    damaged[0, 500], damaged[0, 600] = 1e30, -2.0 * media.LOUDEST
+    sf.write(tmp_path / "a.wav", damaged.T, RATE_HZ, subtype="FLOAT")
+    read = joined(tmp_path / "a.wav", note=notes.append)
+    np.testing.assert_array_equal(read, np.where(damaged == loud, loud, 0.0))
+    assert ["+120 dBFS" in note for note in notes] == [True]
 
 
 def header_only(folder):
