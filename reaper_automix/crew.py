@@ -19,9 +19,9 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from types import TracebackType
@@ -270,7 +270,7 @@ class _Worker:
     def __init__(self, context: SpawnContext) -> None:
         self.line, far = context.Pipe()
         self._process = context.Process(target=_serve, args=(far,), daemon=True)
-        with threads.limited():
+        with threads.limited(), _undisturbed():
             self._process.start()
         far.close()
         self._owes = 1  # the word that it is there
@@ -312,6 +312,23 @@ class _Worker:
         """Wait until it is gone."""
         self._process.join()
         self.line.close()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have processes that are started meanwhile never hear of Ctrl-C, and this one only afterwards.
+
+    Before it has loaded anything, a process could do no better than end with a traceback.
+    """
+    if sys.platform == "win32":  # which has no such mask
+        yield
+        return
+    resource_tracker.ensure_running()  # its own start would open the mask again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(line: Connection[Any, Any]) -> None:

@@ -18,9 +18,12 @@ from reaper_automix.results import GroupResult
 from reaper_automix.totals import Totals
 
 TOLERANCE_DB = 0.01
-FURTHEST_DB = 120.0
-"""A group goes down by no more than this for what stays beside it."""
-HALVINGS = 14
+BESIDE_DB = 12.0
+"""For what stays beside it a group goes down by no more than this, on top of what it has to alone:
+the nearer what stays is to the headroom, the more it would take, without end."""
+FAR_ABOVE_DB = 120.0
+"""A group that is so much louder is all that is heard."""
+HALVINGS = 11
 """How often that is halved to find how far it goes: to :data:`TOLERANCE_DB`."""
 
 LOWERED = (
@@ -29,7 +32,7 @@ LOWERED = (
 )
 UNREACHABLE = (
     "The headroom cannot be kept: the tracks that stay put peak at {:.1f} dBTP by themselves, as "
-    "far as that can be estimated."
+    "far as that can be estimated, and the others go down by no more than {:.0f} dB for them."
 )
 PASSED = (
     "Its sum peaks at {:.1f} dBTP, which is {:.1f} dB more than was estimated and asked for; turn "
@@ -40,8 +43,9 @@ PASSED = (
 def keep(totals: Totals, group: Node, solution: Solution, gains: Gains) -> Solution:
     """The solution, lowered until the true peak of the group's sum leaves the headroom.
 
-    ``gains`` are all faders, as solved. What stays may be too loud alone; then that is said. At a
-    strength of nothing there is nothing to keep.
+    ``gains`` are all faders, as solved. What stays may be too loud, or nearly so; then that is
+    said, and the others go down as they would without it. At a strength of nothing there is nothing
+    to keep.
     """
     settings = totals.scene.settings
     headroom_dbtp = settings.headroom_dbtp
@@ -58,9 +62,11 @@ def keep(totals: Totals, group: Node, solution: Solution, gains: Gains) -> Solut
     closed = {**gains, **dict.fromkeys(solution.faders_db, 0.0)}
     if not totals.sounds(group, closed):
         return lowered(over_db(0.0))  # the peak follows a gain that all have in common
-    if over_db(FURTHEST_DB) > 0.0:
-        return balance.explain(solution, UNREACHABLE.format(totals.true_peak_db(group, closed)))
-    return lowered(_least(over_db))
+    alone_db = max(over_db(-FAR_ABOVE_DB) - FAR_ABOVE_DB, 0.0)
+    if over_db(alone_db + BESIDE_DB) > 0.0:
+        stays_dbtp = totals.true_peak_db(group, closed)
+        return balance.lower(solution, alone_db, UNREACHABLE.format(stays_dbtp, BESIDE_DB))
+    return lowered(_least(over_db, alone_db, alone_db + BESIDE_DB))
 
 
 def told(totals: Totals, row: GroupResult, gains: Gains) -> GroupResult:
@@ -76,9 +82,8 @@ def told(totals: Totals, row: GroupResult, gains: Gains) -> GroupResult:
     return row if sentence in row.why else replace(row, why=(*row.why, sentence))
 
 
-def _least(over_db: Callable[[float], float]) -> float:
+def _least(over_db: Callable[[float], float], little: float, enough: float) -> float:
     """By how much to go down so that nothing is over, to the last halving."""
-    little, enough = 0.0, FURTHEST_DB
     for _ in range(HALVINGS):
         middle = (little + enough) / 2.0
         little, enough = (middle, enough) if over_db(middle) > 0.0 else (little, middle)

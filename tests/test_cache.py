@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import is_dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -340,15 +341,33 @@ def test_clearing_removes_what_is_ours_and_nothing_else(store):
     for path in theirs:
         path.write_bytes(SOME)
     ours[0].with_name(f"{ours[0].name}.0123abcd.part").write_bytes(SOME)
-    assert store.clear().records == 3
+    gone, stuck = store.clear()
+    assert (gone.records, stuck.records) == (3, 0)
     assert files(store.folder) == sorted(theirs)
 
 
 def test_a_folder_that_was_all_ours_goes_as_well(store):
     fill(store, 3, size=100)
-    assert store.clear().records == 3
+    gone, stuck = store.clear()
+    assert (gone.records, stuck.records) == (3, 0)
     assert not store.folder.exists()
-    assert store.clear().records == 0
+    assert [one.records for one in store.clear()] == [0, 0]
+
+
+def test_what_cannot_be_removed_is_not_told_as_gone(store, monkeypatch):
+    fill(store, 3, size=100)
+    first, *_ = files(store.folder)
+    unlink = Path.unlink
+
+    def guarded(path, **how):
+        if path != first:
+            raise PermissionError(path)
+        unlink(path, **how)
+
+    monkeypatch.setattr(Path, "unlink", guarded)
+    gone, stuck = store.clear()
+    assert (gone.records, stuck.records) == (1, 2)
+    assert len(files(store.folder)) == 2
 
 
 # Many processes at once
@@ -431,6 +450,12 @@ def test_what_is_wrong_with_the_environment_is_said(monkeypatch, tmp_path):
     assert "'plenty'" in limit
     assert str(file) in folder
     assert file.read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_is_said(monkeypatch):
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, "/" + 300 * "long")
+    (folder,) = cache.obstacles()
+    assert "cannot be reached" in folder
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from reaper_automix import cache, cli, doctor
 from reaper_automix.cache.kinds import Kind
 from reaper_automix.cache.store import Store
+from reaper_automix.errors import OutputError
 from reaper_automix.installer import leftovers
 
 TEXT = Kind("text", str, len)
@@ -63,6 +64,14 @@ def test_clearing_says_what_it_freed(run, store):
     assert run("clear") == "3 records are gone, 0.0 MB freed.\n"
     assert not store.folder.exists()
     assert run("clear") == "0 records are gone, 0.0 MB freed.\n"
+
+
+def test_clearing_says_what_cannot_be_removed(store, monkeypatch, capsys):
+    monkeypatch.setattr("reaper_automix.cache.store._remove", lambda path: False)
+    assert cli.run(["cache", "clear"]) == OutputError.exit_code
+    out, err = capsys.readouterr()
+    assert out == "0 records are gone, 0.0 MB freed.\n"
+    assert f"3 records in {store.folder} cannot be removed" in err
 
 
 @pytest.mark.parametrize("arguments", [("info",), ("clear",)])

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -214,6 +215,18 @@ def test_a_crew_works_on_after_a_worker_was_killed():
         with pytest.raises(AutomixError, match="was killed"):
             list(crew.map(vanish, [1, 2]))
         assert sorted(crew.map(double, [1, 2])) == [(1, 2), (2, 4)]
+
+
+def deaf_to(number):
+    return signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no mask of signals")
+def test_ctrl_c_reaches_no_worker_from_its_very_start_on_and_this_process_as_before():
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with Crew(2) as crew:
+        assert all(signal.SIGINT in mask for _, mask in crew.map(deaf_to, [1, 2]))
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 KILLED_AT_WORK = """

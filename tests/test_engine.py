@@ -224,6 +224,28 @@ def test_headroom_is_kept_beside_tracks_that_stay(tmp_path):
     assert balanced.gains["{c}"] == 1.0
 
 
+@pytest.mark.parametrize("room_db", [-3.0, -0.1, 0.05, 0.5, 2.0])
+@pytest.mark.parametrize("level_db", [-14, -8])
+def test_what_stays_near_the_headroom_does_not_take_the_others_down_with_it(
+    tmp_path, room_db, level_db
+):
+    """They go down as they would without it, and by 12 dB more where that keeps the headroom."""
+    stay = Envelope((EnvelopePoint(0.0, 1.0),))
+    free = [track(tmp_path, name, tone(hz, 2.0, level_db)) for name, hz in (("a", 300), ("b", 500))]
+    loud = tone(700, 2.0, -14)
+    held = track(tmp_path, "c", loud, automation="read", volume=stay)
+    headroom_dbtp = float(db_from_gain(np.abs(loud).max())) + room_db
+    how = replace(EXACT, headroom_dbtp=headroom_dbtp)
+    (alone,) = balance(session(*free), how).groups
+    (group,) = balance(session(*free, held), how).groups
+    further_db = alone.shift_db - group.shift_db
+    if "cannot be kept" in group.why[-1]:
+        assert further_db == pytest.approx(0.0, abs=0.1)
+    else:
+        assert group.after.true_peak_db <= headroom_dbtp + 0.05
+        assert further_db <= 12.0 + 0.1
+
+
 def test_the_group_goes_down_where_a_fader_ends(song):
     quiet = with_source_gains(song, [0, 0, -25, 0, 0])
     balanced = balance(quiet, replace(EXACT, fader_max_db=12.0))

@@ -42,10 +42,19 @@ def obstacles() -> Iterator[str]:
             "write it as in 500."
         )
     folder = home()
-    if folder is not None and folder.exists() and not folder.is_dir():
+    if folder is not None and (obstacle := _obstacle(folder)):
         yield (
-            f"{folder} is a file, so nothing can be kept there; name a folder in {FOLDER_VARIABLE}."
+            f"{folder} {obstacle}, so nothing can be kept there; name a folder in "
+            f"{FOLDER_VARIABLE}."
         )
+
+
+def _obstacle(folder: Path) -> str | None:
+    """Why a folder is none and cannot become one."""
+    try:
+        return "is a file" if folder.exists() and not folder.is_dir() else None
+    except OSError as error:
+        return f"cannot be reached ({error.strerror})"
 
 
 def _most_bytes() -> int:

@@ -18,7 +18,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,23 +140,18 @@ class Store:
 
     def inventory(self) -> Inventory:
         """What is kept by now."""
-        kept = [one for one in self._kept() if one.kind]
-        kinds: dict[str, tuple[int, int]] = {}
-        for one in kept:
-            count, size = kinds.get(str(one.kind), (0, 0))
-            kinds[str(one.kind)] = count + 1, size + one.size
-        oldest = min((one.used_s for one in kept), default=None)
-        return Inventory(len(kept), sum(one.size for one in kept), kinds, oldest)
+        return _counted(self._kept())
 
-    def clear(self) -> Inventory:
-        """Remove everything that is ours, and nothing else; what that was."""
-        removed = self.inventory()
+    def clear(self) -> tuple[Inventory, Inventory]:
+        """Remove everything that is ours, and nothing else; what is gone, and what would not go."""
+        gone: list[Kept] = []
+        stuck: list[Kept] = []
         for one in self._kept():
-            _remove(one.path)
+            (gone if _remove(one.path) else stuck).append(one)
         for folder in (*self._fans(), self.folder):
             with suppress(OSError):
                 folder.rmdir()
-        return removed
+        return _counted(gone), _counted(stuck)
 
     def make_room(self) -> None:
         """Remove what was not used for longest, until there is room for some more records."""
@@ -199,6 +194,17 @@ class Store:
         if not self._said:
             self._said = True
             log.warning(NOT_KEPT.format(self.folder, error.strerror or error))
+
+
+def _counted(files: Iterable[Kept]) -> Inventory:
+    """The records among some files."""
+    kept = [one for one in files if one.kind]
+    kinds: dict[str, tuple[int, int]] = {}
+    for one in kept:
+        count, size = kinds.get(str(one.kind), (0, 0))
+        kinds[str(one.kind)] = count + 1, size + one.size
+    oldest = min((one.used_s for one in kept), default=None)
+    return Inventory(len(kept), sum(one.size for one in kept), kinds, oldest)
 
 
 def _read(path: Path) -> tuple[bytes, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reaper_automix.cli.options import examples
+from reaper_automix.errors import OutputError
 
 if TYPE_CHECKING:
     from reaper_automix.cache import Inventory, Store
@@ -59,8 +60,13 @@ def clear() -> None:
     if store is None:
         click.echo(NOTHING_KEPT)
         return
-    removed = store.clear()
-    click.echo(f"{removed.records} records are gone, {_mb(removed.bytes)} freed.")
+    gone, stuck = store.clear()
+    click.echo(f"{gone.records} records are gone, {_mb(gone.bytes)} freed.")
+    if stuck.records:
+        raise OutputError(
+            f"{stuck.records} records in {store.folder} cannot be removed; make it writable and "
+            "try again."
+        )
 
 
 def _facts(store: Store | None) -> dict[str, object]:
